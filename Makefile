@@ -1,0 +1,51 @@
+# Everything a person types here. `make` needs Python 3.11 or newer and a package index, nothing else.
+PYTHON ?= python3
+CORES ?= all
+ENV := .venv
+READY := $(ENV)/ready
+export PATH := $(CURDIR)/$(ENV)/bin:$(PATH)
+
+.PHONY: results test lint format lock bench clean help
+
+results: $(READY)  ## regenerate every result that is missing or out of date
+	@snakemake --cores $(CORES)
+
+test: $(READY)  ## unit tests, then the workflow as its users run it
+	@pytest
+
+lint: $(READY)  ## formatting, lint and the workflow's own lint
+	@ruff format --check .
+	@ruff check .
+	@snakefmt --check Snakefile workflow
+	@snakemake --lint
+
+format: $(READY)  ## format the code
+	@ruff format .
+	@ruff check --fix .
+	@snakefmt Snakefile workflow
+
+bench: $(READY)  ## time the whole article against one bare process, and each loop against its bare form
+	@python -m benchmark
+
+clean:  ## remove everything a run made
+	rm -rf results logs benchmarks .snakemake
+
+# The environment is built from the lock alone. A change of the lock rebuilds it; nothing else does.
+$(READY): envs/lock.txt envs/uv.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"kotohajime needs Python 3.11 or newer, and {sys.executable} is {sys.version.split()[0]}. Name another one: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(ENV)
+	$(ENV)/bin/pip install --quiet --require-hashes --requirement envs/uv.txt
+	$(ENV)/bin/uv pip sync --quiet --compile-bytecode --require-hashes --python $(ENV)/bin/python envs/lock.txt
+	$(ENV)/bin/uv pip install --quiet --no-deps --no-build-isolation --python $(ENV)/bin/python --editable .
+	@touch $@
+
+# --universal, --fork-strategy: one lock, one version of each package, for every Python from 3.11 on and every platform.
+COMPILE = uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	--fork-strategy fewest
+
+lock: $(READY)  ## choose the versions anew from pyproject.toml
+	$(COMPILE) --upgrade --group dev --output-file envs/lock.txt pyproject.toml
+	$(COMPILE) --upgrade --group bootstrap --output-file envs/uv.txt
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST)

@@ -1,0 +1,28 @@
+# The table of contents. `snakemake --cores all` makes everything; `snakemake -n -p` shows the commands.
+from snakemake.utils import min_version
+
+min_version("9.25")
+
+
+configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/article.smk"
+include: "workflow/rules/report.smk"
+
+
+# report: "workflow/report/workflow.rst"
+
+
+onstart:
+    held = lock.take(Path(".snakemake/kotohajime.lock"))
+
+
+rule all:
+    default_target: True
+    input:
+        rules.article.input,
+        # "results/report.html",
+        "results/README.md",
+        "results/SHA256SUMS",

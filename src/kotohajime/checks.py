@@ -1,0 +1,165 @@
+"""What today's torch does with the article's statements: measured then and there, on the CPU, at the article's sizes.
+
+The verdicts are `claims`'s; here are only observations.
+"""
+
+import math
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from scipy import stats
+
+from kotohajime import compute, train_autograd, train_manual, train_module
+from kotohajime.cli import Count, run
+from kotohajime.files import write_json
+from kotohajime.problem import draw
+from kotohajime.tensor_basics import execute
+
+SLICES = ["0", "-1", "1:3", "::2", "1:, ::3", ":, 1", "..., -1", "None", ":, None", "[0, 2]", "a > 0", "[[0], [1]], [1, 2]"]
+METHODS = ["shape", "ndim", "T", "reshape(-1)", "sum(0)", "mean()", "max()", "argmax()", "cumsum(0)", "clip(0, 1)", "round()"]
+
+
+def tensors(seed: int, dtype: torch.dtype, sizes: tuple[int, ...] = (100, 100, 1000, 10)) -> list[torch.Tensor]:
+    """Return x, y, w1, w2 of a problem of the article's sizes."""
+    return [torch.from_numpy(array).to(dtype) for array in draw(seed, *sizes).values()]
+
+
+def numpy_like() -> dict:
+    """Apply the same slices and methods to an array and a tensor; list which give equal values."""
+    a = np.random.default_rng(0).standard_normal((4, 6))
+    both = [{"a": a}, {"a": torch.from_numpy(a)}]
+    expressions = [f"a[{index}]" for index in SLICES] + [f"a.{method}" for method in METHODS]
+    same = {code: np.allclose(*(eval(code, dict(names)) for names in both)) for code in expressions}
+    return {
+        "equal": [code for code, equal in same.items() if equal],
+        "different": [code for code, equal in same.items() if not equal],
+        "negative_step": execute("a[::-1]", both[1])[1],
+    }
+
+
+def negative_strides() -> dict:
+    """Hand torch an array with a negative stride."""
+    kind, today = execute("torch.from_numpy(a[::-1])", {"torch": torch, "a": np.ones((2, 3))})
+    return {"supported": kind == "value", "today": today}
+
+
+def gradient_formula() -> dict:
+    """Compare dloss/dw1 as the article prints it, as its code computes it, and as autograd does, in float64."""
+    x, y, w1, w2 = tensors(0, torch.float64, (5, 4, 6, 3))
+    w1.requires_grad_()
+
+    def loss(w1, w2):
+        return (x.mm(w1).clamp(min=0).mm(w2) - y).pow(2).sum()
+
+    (autograd,) = torch.autograd.grad(loss(w1, w2), w1)
+    rate = 2.0**-10
+    _, (after, _) = train_manual.train(x, y, w1.detach(), w2, [rate])
+    code = (w1.detach() - after) / rate
+    z = x.mm(w1.detach())
+    names = {"x": x, "y": y, "w1": w1.detach(), "mask": torch.diag((z[0] > 0).double()), "error": y - z.clamp(min=0).mm(w2)}
+    return {
+        "printed": execute("-2 * x.t() @ error @ w1 @ mask", names)[1],
+        "code_against_autograd": float((code - autograd).abs().max() / autograd.abs().max()),
+        "gradcheck": torch.autograd.gradcheck(loss, (w1, w2.requires_grad_())),
+    }
+
+
+def halving_at_start(seeds: int = 20, epochs: int = 10) -> dict:
+    """Train the manual run with and without the halving after epoch 0; count the seeds that diverge early."""
+    diverged = {}
+    for at_start in (True, False):
+        rates = train_manual.halving(2.0e-6, epochs, every=200, at_start=at_start)
+        runs = [train_manual.train(*tensors(seed, torch.float32), rates)[0] for seed in range(seeds)]
+        diverged["with" if at_start else "without"] = sum(not math.isfinite(losses[-1]) for losses in runs)
+    return {"seeds": seeds, "epochs": epochs, "diverged": diverged}
+
+
+def class_argument() -> dict:
+    """Build a layer in a class that takes `output_dim` but reads a global with a slip in its name, as the article's does."""
+    code = "class Net:\n    def __init__(self, output_dim):\n        self.layer = torch.nn.Linear(1000, outpu_dim)\nNet(output_dim=3)"
+    names = {"torch": torch, "outpu_dim": 10}
+    execute(code, names)
+    return {
+        "asked": 3,
+        "made": names["Net"](output_dim=3).layer.out_features,
+        "without_the_global": execute(code, {"torch": torch})[1],
+        "ours": train_module.TwoLayerNet(100, 1000, 3).linear2.out_features,
+    }
+
+
+def size_average() -> dict:
+    """Call MSELoss with `size_average` and with its successor `reduction`."""
+    pred, y = torch.arange(6.0).reshape(3, 2), torch.zeros(3, 2)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        value = torch.nn.MSELoss(size_average=True)(pred, y)
+    return {
+        "values": value.numel(),
+        "samples": len(y),
+        "value": value.item(),
+        "mean_of_all_elements": pred.pow(2).mean().item(),
+        "warning": str(caught[0].message).strip() if caught else None,
+        "default_reduction": torch.nn.MSELoss().reduction,
+    }
+
+
+def linear_init() -> dict:
+    """Test the default weights of the article's two layers for U(-b, b), b = 1/sqrt(fan_in) (Kolmogorov-Smirnov)."""
+    torch.manual_seed(0)
+    layers = {}
+    for fan_in, fan_out in ((100, 1000), (1000, 10)):
+        weights = torch.nn.Linear(fan_in, fan_out, bias=False).weight.detach().double().flatten().numpy()
+        bound = 1 / math.sqrt(fan_in)
+        test = stats.kstest(weights, stats.uniform(-bound, 2 * bound).cdf)
+        largest = float(abs(weights).max())
+        layers[f"{fan_in}x{fan_out}"] = {"bound": bound, "largest": largest, "p_value": float(test.pvalue)}
+    return layers
+
+
+def same_training(precision: str, epochs: int = 100) -> dict:
+    """Train by hand, with autograd and as a module from one start at one rate; return the largest relative differences."""
+    x, y, w1, w2 = tensors(0, getattr(torch, precision))
+    rates = [1.0e-6] * epochs
+    by_hand, _ = train_manual.train(x, y, w1, w2, rates)
+    by_autograd, _ = train_autograd.train(x, y, w1, w2, rates)
+    model = train_module.TwoLayerNet(100, 1000, 10).to(x.dtype)
+    with torch.no_grad():
+        model.linear1.weight.copy_(w1.t())
+        model.linear2.weight.copy_(w2.t())
+    by_module = train_module.train(x, y, model, torch.optim.SGD(model.parameters(), lr=rates[0]), epochs)
+
+    def difference(losses):
+        return max(abs(loss - hand) / hand for loss, hand in zip(losses, by_hand, strict=True))
+
+    return {"epochs": epochs, "autograd": difference(by_autograd), "module": difference(by_module)}
+
+
+def main(*, threads: Count = 1, output: Path) -> None:
+    """Run every check.
+
+    Args:
+        threads: CPU threads.
+        output: the JSON file to write.
+    """
+    compute.use("cpu", "float64", threads)
+    write_json(
+        output,
+        {
+            "torch": torch.__version__.split("+")[0],
+            "cuda_build": torch.version.cuda,
+            "numpy_like": numpy_like(),
+            "negative_strides": negative_strides(),
+            "gradient_formula": gradient_formula(),
+            "halving_at_start": halving_at_start(),
+            "class_argument": class_argument(),
+            "size_average": size_average(),
+            "linear_init": linear_init(),
+            "same_training": {precision: same_training(precision) for precision in ("float32", "float64")},
+        },
+    )
+
+
+if __name__ == "__main__":
+    run(main)

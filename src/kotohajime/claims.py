@@ -1,0 +1,173 @@
+"""Judge each statement of the article by evidence that this run computed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from tabulate import tabulate
+
+from kotohajime.cli import run
+from kotohajime.files import read_csv, read_json, read_npz, write, write_json
+from kotohajime.pages import render
+
+HOLDS, FAILS, CHANGED = "holds", "does not hold", "changed since 2018"
+
+
+@dataclass
+class Evidence:
+    """What the statements are judged by: the results of the rules before, read from `folder`."""
+
+    problem: dict[str, np.ndarray]
+    manual: dict[str, np.ndarray]
+    autograd: dict[str, np.ndarray]
+    module: dict[str, np.ndarray]
+    checks: dict
+
+    @classmethod
+    def read(cls, folder: Path) -> "Evidence":
+        """Read the results; UserError names what is missing or damaged."""
+        losses = {name: read_csv(folder / f"train_{name}" / "losses.csv") for name in ("manual", "autograd", "module")}
+        return cls(read_npz(folder / "problem.npz"), **losses, checks=read_json(folder / "checks.json"))
+
+
+class Judgement(NamedTuple):
+    """A verdict and the sentence it rests on."""
+
+    verdict: str
+    evidence: str
+
+
+def install(found: Evidence) -> Judgement:
+    """conda installs pytorch, torchvision and CUDA 9.1 ("cuda91") from a channel named "python"."""
+    build = found.checks["cuda_build"]
+    here = f"torch {found.checks['torch']}, built for {f'CUDA {build}' if build else 'the CPU'}, ran everything here"
+    past = "by the projects' documentation, which no program can check here, the channel was `pytorch`, now retired for conda-forge"
+    return Judgement(HOLDS if build == "9.1" else CHANGED, f"{here}; {past}.")
+
+
+def numpy_like(found: Evidence) -> Judgement:
+    """A tensor behaves much like a NumPy array, slices included, but takes no negative steps."""
+    check = found.checks["numpy_like"]
+    alike, other = len(check["equal"]), check["different"]
+    evidence = (f"{alike} of {alike + len(other)} slices and methods gave NumPy's values"
+                f"{' (not ' + ', '.join(other) + ')' if other else ''}; a negative step: {check['negative_step']}.")
+    return judge(not other and "Error" in check["negative_step"], evidence)
+
+
+def negative_strides_soon(found: Evidence) -> Judgement:
+    """torch will take arrays with negative strides in a later release."""
+    check = found.checks["negative_strides"]
+    return judge(check["supported"], f"with torch {found.checks['torch']}: {check['today'].strip() or 'no error'}")
+
+
+def output_dim(found: Evidence) -> Judgement:
+    """The network predicts one number, and W2 is 10 x 100."""
+    y, w2 = found.problem["y"].shape, found.problem["w2"].shape
+    return judge(y[1] == 1 and w2 == (10, 100), f"y is {y[0]} x {y[1]} and w2 is {w2[0]} x {w2[1]}, as in the article's code.")
+
+
+def gradient_formula(found: Evidence) -> Judgement:
+    """The gradient for W1 is -2 x^T (y - pred) W1 diag(H0(h))."""
+    check = found.checks["gradient_formula"]
+    right = check["code_against_autograd"] < 1e-10 and check["gradcheck"]
+    evidence = (f"as printed, with W1 where W2 belongs and without its transpose: {check['printed']}; the article's code is "
+                f"{'right' if right else 'wrong too'}: it differs from autograd by {check['code_against_autograd']:.0e} "
+                f"(relative, float64), and gradcheck {'passes' if check['gradcheck'] else 'fails'}.")
+    return judge("Error" not in check["printed"], evidence)
+
+
+def rmse(found: Evidence) -> Judgement:
+    """The loss is the RMSE."""
+    p = {name: array.astype(float) for name, array in found.problem.items()}
+    error = np.maximum(p["x"] @ p["w1"], 0) @ p["w2"] - p["y"]
+    total, root = float((error**2).sum()), float(np.sqrt((error**2).mean()))
+    loss = float(found.autograd["loss"][0])
+    evidence = f"the first recorded loss is {loss:.5g}; the summed squared error is {total:.5g}, the RMSE {root:.5g}."
+    return judge(np.isclose(loss, root, rtol=1e-4), evidence)
+
+
+def lr_schedule(found: Evidence) -> Judgement:
+    """The manual run's learning rate is halved every 200 epochs."""
+    rate = found.manual["learning_rate"]
+    halved = (np.flatnonzero(np.diff(rate) < 0)).tolist()
+    check = found.checks["halving_at_start"]
+    evidence = (f"in the recorded run it was halved after epochs {', '.join(map(str, halved)) or 'none'}; without the halving after "
+                f"epoch 0, {check['diverged']['without']} of {check['seeds']} seeds diverged, with it {check['diverged']['with']}.")
+    return judge(0 not in halved and check["diverged"]["without"] == 0, evidence)
+
+
+def class_argument(found: Evidence) -> Judgement:
+    """The network's class uses its argument output_dim."""
+    check = found.checks["class_argument"]
+    evidence = (f"asked for {check['asked']} outputs, a class with the article's slip makes {check['made']}, the misspelt global's "
+                f"value; without that global: {check['without_the_global']}. Ours makes {check['ours']}.")
+    return judge(check["made"] == check["asked"], evidence)
+
+
+def size_average(found: Evidence) -> Judgement:
+    """MSELoss(size_average=True), the default, returns one value for each sample."""
+    check = found.checks["size_average"]
+    evidence = (f"for {check['samples']} samples it returns {check['values']} value, {check['value']:.5g}; the mean of all elements is "
+                f"{check['mean_of_all_elements']:.5g}. Today: {check['warning'] or 'no warning'}")
+    return judge(check["values"] == check["samples"], evidence)
+
+
+def linear_init(found: Evidence) -> Judgement:
+    """nn.Linear draws its weights from U(-1/sqrt(fan_in), +1/sqrt(fan_in))."""
+    layers = found.checks["linear_init"]
+    told = [f"{name}: the largest weight is {layer['largest'] / layer['bound']:.5f} of the bound, p = {layer['p_value']:.2f}"
+            for name, layer in layers.items()]
+    fits = all(layer["largest"] <= layer["bound"] and layer["p_value"] > 0.001 for layer in layers.values())
+    return judge(fits, f"{'; '.join(told)} (Kolmogorov-Smirnov; rejected below 0.001).")
+
+
+def autograd_same(found: Evidence) -> Judgement:
+    """Autograd computes the update that was derived by hand."""
+    check = found.checks["same_training"]
+    told = [f"{precision}: {check[precision]['autograd']:.0e}" for precision in ("float32", "float64")]
+    evidence = (f"from one start at one rate, largest relative difference of the losses over {check['float64']['epochs']} epochs: "
+                f"{', '.join(told)}.")
+    return judge(check["float64"]["autograd"] <= 1e-10 and check["float32"]["autograd"] <= 1e-3, evidence)
+
+
+def module_better(found: Evidence) -> Judgement:
+    """The module run ends with a far lower loss than the autograd run."""
+    naive, module = float(found.autograd["loss"][-1]), float(found.module["loss"][-1])
+    evidence = f"after {len(found.module['loss'])} epochs: module {module:.3g}, autograd {naive:.3g}; one seed."
+    return judge(module < naive / 10 or (np.isfinite(module) and not np.isfinite(naive)), evidence)
+
+
+JUDGES: list[Callable[[Evidence], Judgement]] = [
+    install, numpy_like, negative_strides_soon, output_dim, gradient_formula, rmse,
+    lr_schedule, class_argument, size_average, linear_init, autograd_same, module_better,
+]  # fmt: skip
+
+
+def judge(true: bool, evidence: str) -> Judgement:
+    """Return the verdict on a statement that is plainly true or not."""
+    return Judgement(HOLDS if true else FAILS, evidence)
+
+
+def judge_all(found: Evidence) -> list[dict]:
+    """Return id, statement, verdict and evidence of every statement; the statements are the judges' docstrings."""
+    return [{"id": judge.__name__, "statement": judge.__doc__, **judge(found)._asdict()} for judge in JUDGES]
+
+
+def main(*, results: Path, json: Path, html: Path) -> None:
+    """Judge the article's statements.
+
+    Args:
+        results: the folder with the results of the rules before.
+        json: the JSON file to write.
+        html: the same as a page.
+    """
+    claims = judge_all(Evidence.read(results))
+    write_json(json, claims)
+    write(html, render("claims.html", claims=claims))
+    print(tabulate([(claim["id"], claim["verdict"]) for claim in claims], tablefmt="plain"))
+
+
+if __name__ == "__main__":
+    run(main)

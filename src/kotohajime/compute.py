@@ -1,0 +1,39 @@
+"""Put torch on one device, precision and number of threads, with every source of varying bits shut off."""
+
+import os
+from typing import Literal
+
+# cuBLAS reads this at its first call and is deterministic only with a fixed workspace.
+os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+
+import torch
+
+from kotohajime.cli import UserError
+
+Device = Literal["auto", "cpu", "cuda"]
+Precision = Literal["float32", "float64"]
+
+
+def use(device: Device, precision: Precision, threads: int) -> dict:
+    """Set torch up and return `{"device": torch.device, "dtype": torch.dtype}` for `Tensor.to`.
+
+    `auto` takes the GPU when there is one. Raises UserError for "cuda" on a machine without a usable GPU.
+    """
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True)
+    torch.set_float32_matmul_precision("highest")  # a GPU's TF32 keeps 10 of float32's 23 mantissa bits
+    if device == "cuda" and not torch.cuda.is_available():
+        raise UserError(why_no_cuda())
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    return {"device": torch.device(device), "dtype": getattr(torch, precision)}
+
+
+def why_no_cuda() -> str:
+    """Return the sentence that says why "cuda" cannot be used here and what to do."""
+    if torch.version.cuda is None:
+        reason = f"torch {torch.__version__} is a build without CUDA. Install the locked build (make)"
+    else:
+        reason = (f"torch (built for CUDA {torch.version.cuda}) finds no GPU. Check `nvidia-smi` "
+                  "(in a container: start it with `--gpus all`)")
+    return f"the config asks for device: cuda, but {reason}, or set device: auto or device: cpu."

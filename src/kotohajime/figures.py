@@ -1,0 +1,45 @@
+"""What the figures share: curves on a log axis, divergence shown as such, the same bytes every time."""
+
+import io
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from kotohajime.files import read_csv, write
+
+matplotlib.rcParams["svg.hashsalt"] = "kotohajime"  # else the ids in an SVG are random
+NO_CLOCK = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
+
+
+def new_figure() -> tuple[Figure, Axes]:
+    """Return an empty figure of the article's size, 8 x 6 inch, with the article's axes."""
+    figure = Figure(figsize=(8, 6))
+    axes = figure.subplots()
+    axes.set_xlabel("epochs")
+    axes.set_ylabel("loss (log scale)")
+    axes.set_yscale("log")
+    return figure, axes
+
+
+def plot_run(axes: Axes, losses: Path, label: str, **style: object) -> None:
+    """Draw the losses of a run; where they stop being finite, end the line with a cross and say so in the legend."""
+    run = read_csv(losses)
+    epoch, loss = run["epoch"], run["loss"]
+    finite = np.isfinite(loss)
+    if finite.all():
+        axes.plot(epoch, loss, label=label, **style)
+        return
+    end = int(np.argmin(finite))  # the first epoch that is not finite
+    (line,) = axes.plot(epoch[:end], loss[:end], label=f"{label} (diverged at epoch {end})", **style)
+    axes.plot(epoch[:end][-1:], loss[:end][-1:], "x", color=line.get_color(), markersize=10)
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write the figure in the format of the path's ending, at the article's 150 dots an inch."""
+    kind = path.suffix.removeprefix(".")
+    image = io.BytesIO()
+    figure.savefig(image, format=kind, dpi=150, metadata=NO_CLOCK[kind])
+    write(path, image.getvalue())

@@ -1,0 +1,88 @@
+"""Read and write the plain files that results are made of.
+
+A file appears whole or not at all, and the same content is always the same bytes: no time, no path, no pickle.
+"""
+
+import csv
+import io
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from kotohajime.cli import UserError
+
+
+def write(path: Path, content: bytes | str) -> None:
+    """Write `content` to `path` by way of a temporary neighbour, so that a kill leaves the old file or the new."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for stale in path.parent.glob(f".{path.name}.*.tmp"):  # left by a writer that was killed
+        stale.unlink(missing_ok=True)
+    data = content.encode() if isinstance(content, str) else content
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp", delete=False) as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            os.fchmod(file.fileno(), 0o644)
+        os.replace(file.name, path)
+    except OSError as error:
+        raise UserError(f"cannot write {path}: {error.strerror}. Nothing was left half written; "
+                        "make room or give write permission there, then run again.") from error
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write JSON that a person can read; NaN and infinity, which JSON lacks, are refused (ValueError)."""
+    write(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_csv(path: Path, columns: Iterable[str], rows: Iterable[Iterable]) -> None:
+    """Write a table; floats keep every digit (their shortest form that reads back as the same float)."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(columns)
+    table.writerows(rows)
+    write(path, text.getvalue())
+
+
+def write_npz(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write named arrays, C order, uncompressed."""
+    data = io.BytesIO()
+    np.savez(data, **{name: np.ascontiguousarray(array) for name, array in arrays.items()})
+    write(path, data.getvalue())
+
+
+def read_json(path: Path) -> dict | list:
+    """Read JSON; UserError names the file when it is missing or damaged."""
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise damaged(path, error) from error
+
+
+def read_csv(path: Path) -> dict[str, np.ndarray]:
+    """Read a table of numbers as columns; UserError names the file when it is missing or damaged."""
+    try:
+        with path.open(newline="") as file:
+            columns, *rows = csv.reader(file)
+        values = np.array(rows, dtype=float).reshape(len(rows), len(columns))
+        return dict(zip(columns, values.T, strict=True))
+    except (OSError, ValueError) as error:
+        raise damaged(path, error) from error
+
+
+def read_npz(path: Path) -> dict[str, np.ndarray]:
+    """Read named arrays; UserError names the file when it is missing or damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return dict(arrays)
+    except Exception as error:  # numpy and zipfile raise many kinds for a damaged file
+        raise damaged(path, error) from error
+
+
+def damaged(path: Path, error: Exception) -> UserError:
+    """Return the error for an input file that cannot be read."""
+    return UserError(f"cannot read {path} ({error}). Delete it and run the workflow again: it makes the file anew.")

@@ -1,0 +1,82 @@
+"""Make results/ explain itself: what each file is and holds, what the run found, and a checksum of everything."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from tabulate import tabulate
+
+from kotohajime.checksums import sums_of
+from kotohajime.cli import run
+from kotohajime.files import read_json, read_npz, write
+
+WHAT = {
+    "environment.json": "this machine and environment; the one result that may differ between machines",
+    "tensor_basics.json": "the tensor tour: code, what it printed today, what the article reported",
+    "tensor_basics.html": "the same as a page",
+    "problem.npz": "x and y, the data; w1 and w2, the N(0, 1) start; without units",
+    "losses.csv": "epoch (count), loss before its update (summed squared error), learning rate of that update",
+    "weights.npz": "first and last weights, w1 (inputs, hidden) and w2 (hidden, outputs)",
+    "run.json": "what was trained: every setting, and the first epoch whose loss was not finite",
+    "loss_transition.png": "the article's figure, as published",
+    "reproduction.png": "our three runs with the published curves laid over them",
+    "reproduction.svg": "the same, to be enlarged",
+    "reproduction.csv": "loss at each published epoch: published, ours, ours / published",
+    "checks.json": "what today's torch does with the statements of the article: observations",
+    "claims.json": "each statement, the verdict, the evidence",
+    "claims.html": "the same as a page",
+    "report.html": "all of it in one page, with the workflow that made it",
+}
+
+
+def holds(path: Path) -> str:
+    """Return what a file holds: a table's columns, the arrays' shapes, an object's keys; "" for pictures and pages."""
+    if path.suffix == ".csv":
+        with path.open() as table:
+            return "columns " + next(table).strip().replace(",", ", ") + f"; {sum(1 for _ in table)} rows"
+    if path.suffix == ".npz":
+        return "; ".join(f"{name} {array.shape} {array.dtype}" for name, array in read_npz(path).items())
+    if path.suffix == ".json":
+        content = read_json(path)
+        rows = f"list of {len(content)}: " if isinstance(content, list) else ""
+        return rows + ", ".join(content[0] if rows else content)
+    return ""
+
+
+def story(folder: Path) -> str:
+    """Return how a training went, in a few words."""
+    settings = json.loads((folder / "run.json").read_text())
+    if (epoch := settings["first_epoch_not_finite"]) is not None:
+        return f"diverged: loss not finite from epoch {epoch} on"
+    loss = np.genfromtxt(folder / "losses.csv", delimiter=",", names=True, ndmin=1)["loss"]
+    return f"loss {loss[0]:.3g} at first, {loss.max():.3g} at most, {loss[-1]:.3g} at last"
+
+
+def tables(results: Path, files: Iterable[Path]) -> list[str]:
+    """Return three tables: the files, the trainings, the verdicts."""
+    about = [(path.relative_to(results), WHAT[path.name], holds(path)) for path in files]
+    trainings = [(folder.name, story(folder)) for folder in sorted(results.glob("train_*"))]
+    claims = [(claim["id"], claim["statement"], claim["verdict"]) for claim in read_json(results / "claims.json")]
+    headers = [("file", "what it is", "what it holds"), ("training", "how it went"), ("id", "the article says", "verdict")]
+    return [tabulate(rows, head, tablefmt="pipe") for rows, head in zip([about, trainings, claims], headers, strict=True)]
+
+
+def main(*, results: Path, readme: Path, sums: Path) -> None:
+    """Write the index of the results and their checksums, and print what was made and found.
+
+    Args:
+        results: the folder with all results.
+        readme: the index to write.
+        sums: the file of checksums to write, in the form that `sha256sum --check` reads.
+    """
+    files = [path for path in sorted(results.rglob("*")) if path.name in WHAT]
+    about, trainings, claims = tables(results, files)
+    write(readme, f"# Results\n\n{about}\n\n## The trainings\n\n{trainings}\n\n## The article's statements\n\n{claims}\n")
+    write(sums, sums_of(results, [*files, readme]))
+    print(tabulate([(path, WHAT[path.name]) for path in files], ("made", ""), "simple"))
+    print(trainings, claims, sep="\n\n")
+
+
+if __name__ == "__main__":
+    run(main)

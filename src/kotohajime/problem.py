@@ -1,0 +1,45 @@
+"""Draw the article's data and starting weights from one seed."""
+
+from pathlib import Path
+
+import numpy as np
+
+from kotohajime.cli import Count, Seed, run
+from kotohajime.files import write_npz
+
+
+def draw(seed: int, batch: int, inputs: int, hidden: int, outputs: int) -> dict[str, np.ndarray]:
+    """Return x (batch, inputs), y (batch, outputs), w1 (inputs, hidden), w2 (hidden, outputs): N(0, 1), float32.
+
+    NumPy draws them, on the CPU: the same numbers for every device, and a stream of its own. torch's generator, with
+    the same seed, is left to `nn.Linear`; one stream for both would tie that start to the data.
+    """
+    generator = np.random.default_rng(seed)
+    shapes = {"x": (batch, inputs), "y": (batch, outputs), "w1": (inputs, hidden), "w2": (hidden, outputs)}
+    return {name: generator.standard_normal(shape, dtype=np.float32) for name, shape in shapes.items()}
+
+
+def main(
+    *,
+    seed: Seed = 20180429,
+    batch_size: Count = 100,
+    input_dim: Count = 100,
+    hidden_dim: Count = 1000,
+    output_dim: Count = 10,
+    output: Path,
+) -> None:
+    """Draw the data and the starting weights that the trainings share.
+
+    Args:
+        seed: where NumPy's generator starts.
+        batch_size: samples.
+        input_dim: numbers in a sample.
+        hidden_dim: units of the hidden layer.
+        output_dim: numbers to predict for a sample.
+        output: the NPZ file to write.
+    """
+    write_npz(output, draw(seed, batch_size, input_dim, hidden_dim, output_dim))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,132 @@
+"""The tensor tour: every line of the article's first section, run today, beside what it reported in 2018."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from kotohajime import compute
+from kotohajime.cli import Seed, run
+from kotohajime.files import write, write_json
+from kotohajime.pages import render
+
+
+@dataclass
+class Step:
+    """A line of the tour: what it shows, the code, and what the article saw ("" where it printed nothing)."""
+
+    topic: str
+    code: str
+    reported: str = ""
+
+
+TOUR = [
+    Step("draw a tensor from N(0, 1)", "x = torch.randn(2, 3)"),
+    Step("its class", "x.__class__", "<class 'torch.Tensor'>"),
+    Step("its shape", "x.shape", "torch.Size([2, 3])"),
+    Step("all values in one row", "x.reshape(-1)", "tensor([ 1.5101, -0.4492, -0.1451,  0.8803,  0.0047, -0.0675])"),
+    Step(
+        "a new axis, as in NumPy",
+        "x[None, :]",
+        "tensor([[[ 1.5101, -0.4492, -0.1451],\n         [ 0.8803,  0.0047, -0.0675]]])",
+    ),
+    Step("another tensor", "y = torch.randn(2, 3)"),
+    Step(
+        "a matrix product needs shapes that fit",
+        "y.mm(x)",
+        "RuntimeError: size mismatch, m1: [2 x 3], m2: [2 x 3]",
+    ),
+    Step("with the transpose they fit", "y.mm(x.t())", "tensor([[ 0.0598,  0.1263],\n        [ 0.6540, -0.0636]])"),
+    Step("no negative steps in a slice", "x[::-1, :]", "ValueError: negative step not yet supported"),
+    Step(
+        "by way of NumPy and a copy it works",
+        "torch.from_numpy(x.numpy()[::-1, :].copy())",
+        "tensor([[ 0.8803,  0.0047, -0.0675],\n        [ 1.5101, -0.4492, -0.1451]])",
+    ),
+    Step(
+        "without the copy it does not",
+        "torch.from_numpy(x.numpy()[::-1, :])",
+        "ValueError: some of the strides of a given numpy array are negative. "
+        "This is currently not supported, but will be added in future releases.",
+    ),
+    Step("abs() returns a new tensor", "x.abs()"),
+    Step("and leaves x alone", "x", "tensor([[ 1.6180,  0.6957,  0.8190],\n        [-0.1657, -0.0048, -1.1411]])"),
+    Step("abs_() changes x in place", "x.abs_()"),
+    Step("so x has lost its signs", "x", "tensor([[ 1.6180,  0.6957,  0.8190],\n        [ 0.1657,  0.0048,  1.1411]])"),
+    Step(
+        "a module lists its layers",
+        "model = torch.nn.Sequential(torch.nn.Linear(100, 1000, bias=False), torch.nn.Linear(1000, 10, bias=False))\n"
+        "list(model.children())",
+        "Linear(in_features=100, out_features=1000, bias=False)\nLinear(in_features=1000, out_features=10, bias=False)",
+    ),
+    Step(
+        "and its parameters",
+        "[(type(p).__name__, p.shape) for p in model.parameters()]",
+        "two Parameters, their values printed",
+    ),
+    Step("to() moves all of a module's values to a device", "model = model.to(device)"),
+    Step("where they are now", "{p.device.type for p in model.parameters()}"),
+]
+
+
+def execute(code: str, names: dict) -> tuple[str, str]:
+    """Run code as the interpreter's prompt does; return ("value", what it printed) or ("error", what it raised)."""
+    *statements, last = ast.parse(code).body
+    try:
+        exec(compile(ast.Module(statements, []), "<tour>", "exec"), names)
+        if isinstance(last, ast.Expr):
+            value = eval(compile(ast.Expression(last.value), "<tour>", "eval"), names)
+            return "value", "" if value is None else repr(value)
+        exec(compile(ast.Module([last], []), "<tour>", "exec"), names)
+    except Exception as error:
+        return "error", f"{type(error).__name__}: {error}"
+    return "value", ""
+
+
+def same_outcome(kind: str, today: str, reported: str) -> bool | None:
+    """Tell whether today's outcome is of the reported kind: a value then and now, or the same type of error.
+
+    None where the article reported nothing. Values drawn at random differ, wordings may.
+    """
+    if not reported:
+        return None
+    name = reported.split(":")[0]
+    if not name.endswith("Error"):
+        return kind == "value"
+    return kind == "error" and today.startswith(f"{name}:")
+
+
+def take_tour(steps: list[Step], names: Mapping) -> list[dict]:
+    """Run the steps one after another in one namespace; return each with what it did today."""
+    namespace = dict(names)
+    story = []
+    for step in steps:
+        kind, today = execute(step.code, namespace)
+        same = same_outcome(kind, today, step.reported)
+        story.append({**asdict(step), "outcome": kind, "today": today, "as_reported": same})
+    return story
+
+
+def main(*, seed: Seed = 20180429, device: compute.Device = "auto", json: Path, html: Path) -> None:
+    """Run the tensor tour and write what each line printed or raised.
+
+    Args:
+        seed: of torch's generator.
+        device: where the tour's module is moved to.
+        json: the JSON file to write.
+        html: the page to write.
+    """
+    place = compute.use(device, "float32", threads=1)
+    torch.manual_seed(seed)
+    story = take_tour(TOUR, {"torch": torch, "np": np, "device": place["device"]})
+    write_json(json, story)
+    write(html, render("tensor_basics.html", steps=story, version=torch.__version__.split("+")[0]))
+    changed = sum(step["as_reported"] is False for step in story)
+    print(f"{len(story)} steps, {changed} with another outcome than in 2018")
+
+
+if __name__ == "__main__":
+    run(main)

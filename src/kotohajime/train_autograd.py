@@ -1,0 +1,84 @@
+"""Lesson 2: train the two-layer network with gradients from autograd."""
+
+from pathlib import Path
+
+import torch
+
+from kotohajime import compute
+from kotohajime.cli import Count, Rate, run
+from kotohajime.runs import read_problem, write_run
+
+
+def train(x, y, w1, w2, rates):
+    """Minimise the summed squared error of relu(x @ w1) @ w2 by gradient descent on the full batch.
+
+    Args:
+        x: (batch, inputs).
+        y: (batch, outputs).
+        w1: (inputs, hidden), left as it is.
+        w2: (hidden, outputs), left as it is.
+        rates: the learning rate of each epoch.
+
+    Returns:
+        The loss of each epoch, before its update, and the last (w1, w2).
+    """
+    w1, w2 = w1.clone().requires_grad_(), w2.clone().requires_grad_()
+    losses = []
+    for rate in rates:
+        z = x.mm(w1)  # (batch, hidden)
+        a = z.clamp(min=0)  # relu
+        pred = a.mm(w2)  # (batch, outputs)
+        loss = (pred - y).pow(2).sum()
+        losses.append(loss.item())
+
+        # Autograd recorded the lines above: it goes back through them and fills w1.grad and w2.grad.
+        loss.backward()
+
+        with torch.no_grad():  # the update is no part of the network
+            w1 -= rate * w1.grad
+            w2 -= rate * w2.grad
+            w1.grad.zero_()  # backward() adds to what is there
+            w2.grad.zero_()
+    return losses, (w1, w2)
+
+
+def main(
+    *,
+    problem: Path,
+    epochs: Count = 1000,
+    learning_rate: Rate = 1.0e-6,
+    device: compute.Device = "auto",
+    precision: compute.Precision = "float32",
+    threads: Count = 1,
+    output: Path,
+) -> None:
+    """Train with gradients from autograd and a constant learning rate.
+
+    Args:
+        problem: the NPZ file with x, y and the starting weights.
+        epochs: updates, each on the full batch.
+        learning_rate: the rate of every update.
+        device: where to train; auto takes the GPU when there is one.
+        precision: of all numbers in the training.
+        threads: CPU threads.
+        output: the folder for losses.csv, weights.npz and run.json.
+    """
+    place = compute.use(device, precision, threads)
+    x, y, w1, w2 = read_problem(problem, **place)
+    rates = [learning_rate] * epochs
+    losses, end = train(x, y, w1, w2, rates)
+    settings = {
+        "gradients": "autograd",
+        "optimizer": "gradient descent",
+        "epochs": epochs,
+        "learning_rate": learning_rate,
+        "start": "normal",
+        "device": x.device.type,
+        "precision": precision,
+        "threads": threads,
+    }
+    write_run(output, losses=losses, rates=rates, start=(w1, w2), end=end, settings=settings)
+
+
+if __name__ == "__main__":
+    run(main)

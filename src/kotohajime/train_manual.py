@@ -1,0 +1,103 @@
+"""Lesson 1: train the two-layer network with gradients derived by hand."""
+
+from pathlib import Path
+
+from kotohajime import compute
+from kotohajime.cli import Count, Rate, run
+from kotohajime.runs import read_problem, write_run
+
+
+def train(x, y, w1, w2, rates):
+    """Minimise the summed squared error of relu(x @ w1) @ w2 by gradient descent on the full batch.
+
+    Args:
+        x: (batch, inputs).
+        y: (batch, outputs).
+        w1: (inputs, hidden), left as it is.
+        w2: (hidden, outputs), left as it is.
+        rates: the learning rate of each epoch.
+
+    Returns:
+        The loss of each epoch, before its update, and the last (w1, w2).
+    """
+    w1, w2 = w1.clone(), w2.clone()
+    losses = []
+    for rate in rates:
+        z = x.mm(w1)  # (batch, hidden)
+        a = z.clamp(min=0)  # relu
+        pred = a.mm(w2)  # (batch, outputs)
+        loss = (pred - y).pow(2).sum()
+        losses.append(loss.item())
+
+        # The chain rule, from the loss back to each weight.
+        grad_pred = 2 * (pred - y)
+        grad_w2 = a.t().mm(grad_pred)
+        grad_a = grad_pred.mm(w2.t())
+        grad_a[z < 0] = 0  # relu passes no gradient where it was off
+        grad_w1 = x.t().mm(grad_a)
+
+        w1 -= rate * grad_w1
+        w2 -= rate * grad_w2
+    return losses, (w1, w2)
+
+
+def halving(rate: float, epochs: int, every: int, at_start: bool) -> list[float]:
+    """Return the learning rate of each epoch: halved after each epoch that `every` divides.
+
+    Zero is such an epoch. The article's loop halves there too, which it surely did not mean; without `at_start` the
+    first halving comes after epoch `every`.
+    """
+    rates = []
+    for epoch in range(epochs):
+        rates.append(rate)
+        if epoch % every == 0 and (epoch > 0 or at_start):
+            rate /= 2
+    return rates
+
+
+def main(
+    *,
+    problem: Path,
+    epochs: Count = 1000,
+    learning_rate: Rate = 2.0e-6,
+    halve_every: Count = 200,
+    halve_at_start: bool = True,
+    device: compute.Device = "auto",
+    precision: compute.Precision = "float32",
+    threads: Count = 1,
+    output: Path,
+) -> None:
+    """Train with gradients derived by hand and a learning rate that halves.
+
+    Args:
+        problem: the NPZ file with x, y and the starting weights.
+        epochs: updates, each on the full batch.
+        learning_rate: the rate of the first update.
+        halve_every: epochs between two halvings of the rate.
+        halve_at_start: halve after epoch 0 too, as the article's loop did.
+        device: where to train; auto takes the GPU when there is one.
+        precision: of all numbers in the training.
+        threads: CPU threads.
+        output: the folder for losses.csv, weights.npz and run.json.
+    """
+    place = compute.use(device, precision, threads)
+    x, y, w1, w2 = read_problem(problem, **place)
+    rates = halving(learning_rate, epochs, halve_every, halve_at_start)
+    losses, end = train(x, y, w1, w2, rates)
+    settings = {
+        "gradients": "by hand",
+        "optimizer": "gradient descent",
+        "epochs": epochs,
+        "learning_rate": learning_rate,
+        "halve_every": halve_every,
+        "halve_at_start": halve_at_start,
+        "start": "normal",
+        "device": x.device.type,
+        "precision": precision,
+        "threads": threads,
+    }
+    write_run(output, losses=losses, rates=rates, start=(w1, w2), end=end, settings=settings)
+
+
+if __name__ == "__main__":
+    run(main)
