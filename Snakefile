@@ -12,7 +12,7 @@ include: "workflow/rules/article.smk"
 include: "workflow/rules/report.smk"
 
 
-# report: "workflow/report/workflow.rst"
+report: "workflow/report/workflow.rst"
 
 
 onstart:
@@ -23,6 +23,5 @@ rule all:
     default_target: True
     input:
         rules.article.input,
-        # "results/report.html",
-        "results/README.md",
-        "results/SHA256SUMS",
+        rules.report.output,
+        rules.index.output,

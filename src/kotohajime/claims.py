@@ -126,10 +126,10 @@ def linear_init(found: Evidence) -> Judgement:
 def autograd_same(found: Evidence) -> Judgement:
     """Autograd computes the update that was derived by hand."""
     check = found.checks["same_training"]
-    told = [f"{precision}: {check[precision]['autograd']:.0e}" for precision in ("float32", "float64")]
-    evidence = (f"from one start at one rate, largest relative difference of the losses over {check['float64']['epochs']} epochs: "
-                f"{', '.join(told)}.")
-    return judge(check["float64"]["autograd"] <= 1e-10 and check["float32"]["autograd"] <= 1e-3, evidence)
+    apart = {precision: check[precision]["largest_relative_difference"] for precision in ("float32", "float64")}
+    told = ", ".join(f"{precision}: {difference:.0e}" for precision, difference in apart.items())
+    evidence = f"from one start at one rate, the losses of {check['float64']['epochs']} epochs differ at most by (relative) {told}."
+    return judge(apart["float64"] <= 1e-10 and apart["float32"] <= 1e-3, evidence)
 
 
 def module_better(found: Evidence) -> Judgement:

@@ -20,7 +20,7 @@ def use(device: Device, precision: Precision, threads: int) -> dict:
     `auto` takes the GPU when there is one. Raises UserError for "cuda" on a machine without a usable GPU.
     """
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True)
+    torch.set_deterministic_debug_mode("error")  # use_deterministic_algorithms(True), less its 2 s import of a compiler
     torch.set_float32_matmul_precision("highest")  # a GPU's TF32 keeps 10 of float32's 23 mantissa bits
     if device == "cuda" and not torch.cuda.is_available():
         raise UserError(why_no_cuda())

@@ -1,10 +1,9 @@
 """Make results/ explain itself: what each file is and holds, what the run found, and a checksum of everything."""
 
-import json
+import csv
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
 from tabulate import tabulate
 
 from kotohajime.checksums import sums_of
@@ -19,6 +18,7 @@ WHAT = {
     "losses.csv": "epoch (count), loss before its update (summed squared error), learning rate of that update",
     "weights.npz": "first and last weights, w1 (inputs, hidden) and w2 (hidden, outputs)",
     "run.json": "what was trained: every setting, and the first epoch whose loss was not finite",
+    "trainings.csv": "one row a training: its settings and how its loss went",
     "loss_transition.png": "the article's figure, as published",
     "reproduction.png": "our three runs with the published curves laid over them",
     "reproduction.svg": "the same, to be enlarged",
@@ -28,6 +28,8 @@ WHAT = {
     "claims.html": "the same as a page",
     "report.html": "all of it in one page, with the workflow that made it",
 }
+
+LOSSES = ["loss_first", "loss_max", "epoch_max", "loss_last", "diverged_at"]
 
 
 def holds(path: Path) -> str:
@@ -44,22 +46,19 @@ def holds(path: Path) -> str:
     return ""
 
 
-def story(folder: Path) -> str:
-    """Return how a training went, in a few words."""
-    settings = json.loads((folder / "run.json").read_text())
-    if (epoch := settings["first_epoch_not_finite"]) is not None:
-        return f"diverged: loss not finite from epoch {epoch} on"
-    loss = np.genfromtxt(folder / "losses.csv", delimiter=",", names=True, ndmin=1)["loss"]
-    return f"loss {loss[0]:.3g} at first, {loss.max():.3g} at most, {loss[-1]:.3g} at last"
+def short(number: str) -> str:
+    """Return a number with three digits, and nothing for nothing."""
+    return f"{float(number):.3g}" if number else ""
 
 
 def tables(results: Path, files: Iterable[Path]) -> list[str]:
     """Return three tables: the files, the trainings, the verdicts."""
     about = [(path.relative_to(results), WHAT[path.name], holds(path)) for path in files]
-    trainings = [(folder.name, story(folder)) for folder in sorted(results.glob("train_*"))]
+    with (results / "trainings.csv").open(newline="") as table:
+        runs = [(row["training"], *(short(row[name]) for name in LOSSES)) for row in csv.DictReader(table)]
     claims = [(claim["id"], claim["statement"], claim["verdict"]) for claim in read_json(results / "claims.json")]
-    headers = [("file", "what it is", "what it holds"), ("training", "how it went"), ("id", "the article says", "verdict")]
-    return [tabulate(rows, head, tablefmt="pipe") for rows, head in zip([about, trainings, claims], headers, strict=True)]
+    headers = [("file", "what it is", "what it holds"), ("training", *LOSSES), ("id", "the article says", "verdict")]
+    return [tabulate(rows, head, tablefmt="pipe") for rows, head in zip([about, runs, claims], headers, strict=True)]
 
 
 def main(*, results: Path, readme: Path, sums: Path) -> None:

@@ -29,7 +29,7 @@ def write_run(
     write_csv(folder / "losses.csv", ["epoch", "loss", "learning_rate"], zip(range(len(losses)), losses, rates))
     names = ["w1_start", "w2_start", "w1", "w2"]
     write_npz(folder / "weights.npz", dict(zip(names, map(to_numpy, (*start, *end)), strict=True)))
-    write_json(folder / "run.json", {**settings, "first_epoch_not_finite": diverged})
+    write_json(folder / "run.json", {**settings, "diverged_at": diverged})
     print(describe(losses, diverged))
 
 

@@ -4,8 +4,11 @@ Reads config/config.yaml and data/published; makes everything in results/ up to 
 environment > tensor_basics; problem > three trainings > the figures; checks and trainings > claims.
 
 A module's code is among its inputs, so that an edit re-runs the rule and a fresh checkout does not. The account of the
-machine comes before the trainings, but a new account does not make them again: it is `ancient`.
+machine comes first, so that a run which cannot work stops there; what does not wait for it reads the lock itself, and a
+new lock makes everything again.
 """
+
+TRAININGS = ["manual", "autograd", "module"]
 
 
 rule article:
@@ -13,6 +16,7 @@ rule article:
     input:
         "results/environment.json",
         "results/tensor_basics.html",
+        "results/trainings.csv",
         "results/loss_transition.png",
         "results/reproduction.png",
         "results/claims.html",
@@ -49,7 +53,7 @@ rule environment:
 rule tensor_basics:
     """Run every line of the tensor tour and show it beside the article's."""
     input:
-        environment=ancient("results/environment.json"),
+        environment="results/environment.json",
         code=[
             *CODE,
             "src/kotohajime/compute.py",
@@ -60,7 +64,9 @@ rule tensor_basics:
         ],
     output:
         json="results/tensor_basics.json",
-        html="results/tensor_basics.html",
+        html=report(
+            "results/tensor_basics.html", category="Tensor tour", caption="../report/tensor_basics.rst"
+        ),
     log:
         "logs/tensor_basics.log",
     benchmark:
@@ -82,6 +88,7 @@ rule tensor_basics:
 rule problem:
     """Draw the data and the N(0, 1) start, once, from the seed."""
     input:
+        lock="envs/lock.txt",
         code=[*CODE, "src/kotohajime/problem.py"],
     output:
         npz="results/problem.npz",
@@ -113,7 +120,7 @@ rule train_manual:
     """Train with gradients derived by hand."""
     input:
         problem="results/problem.npz",
-        environment=ancient("results/environment.json"),
+        environment="results/environment.json",
         code=[*CODE, "src/kotohajime/compute.py", "src/kotohajime/runs.py", "src/kotohajime/train_manual.py"],
     output:
         losses="results/train_manual/losses.csv",
@@ -153,7 +160,7 @@ rule train_autograd:
     """Train with gradients from autograd: the figure's naive update."""
     input:
         problem="results/problem.npz",
-        environment=ancient("results/environment.json"),
+        environment="results/environment.json",
         code=[
             *CODE,
             "src/kotohajime/compute.py",
@@ -194,7 +201,7 @@ rule train_module:
     """Train an nn.Module with torch.optim, from nn.Linear's own start."""
     input:
         problem="results/problem.npz",
-        environment=ancient("results/environment.json"),
+        environment="results/environment.json",
         code=[*CODE, "src/kotohajime/compute.py", "src/kotohajime/runs.py", "src/kotohajime/train_module.py"],
     output:
         losses="results/train_module/losses.csv",
@@ -204,7 +211,7 @@ rule train_module:
         "logs/train_module.log",
     benchmark:
         "benchmarks/train_module.tsv"
-    priority: 2
+    priority: 3
     conda:
         ENVIRONMENT
     threads: 1
@@ -234,6 +241,29 @@ rule train_module:
         " > {log:q} 2>&1"
 
 
+rule trainings:
+    """Put the three trainings into one table."""
+    input:
+        runs=collect("results/train_{name}/run.json", name=TRAININGS),
+        losses=collect("results/train_{name}/losses.csv", name=TRAININGS),
+        code=[*CODE, "src/kotohajime/trainings.py"],
+    output:
+        csv=report("results/trainings.csv", category="Trainings", caption="../report/trainings.rst"),
+    log:
+        "logs/trainings.log",
+    benchmark:
+        "benchmarks/trainings.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        results=subpath(output.csv, parent=True),
+    shell:
+        "python -m kotohajime.trainings"
+        " --results {params.results:q}"
+        " --output {output.csv:q}"
+        " > {log:q} 2>&1"
+
+
 rule loss_transition:
     """Draw the article's figure as published."""
     input:
@@ -241,7 +271,7 @@ rule loss_transition:
         module="results/train_module/losses.csv",
         code=[*CODE, "src/kotohajime/figures.py", "src/kotohajime/loss_transition.py"],
     output:
-        png="results/loss_transition.png",
+        png=report("results/loss_transition.png", category="Figures", caption="../report/loss_transition.rst"),
     log:
         "logs/loss_transition.log",
     benchmark:
@@ -267,7 +297,7 @@ rule reproduction:
         code=[*CODE, "src/kotohajime/figures.py", "src/kotohajime/reproduction.py"],
     output:
         png="results/reproduction.png",
-        svg="results/reproduction.svg",
+        svg=report("results/reproduction.svg", category="Figures", caption="../report/reproduction.rst"),
         csv="results/reproduction.csv",
     log:
         "logs/reproduction.log",
@@ -291,6 +321,7 @@ rule reproduction:
 rule checks:
     """Observe what today's torch does with the article's statements."""
     input:
+        lock="envs/lock.txt",
         code=[
             *CODE,
             "src/kotohajime/compute.py",
@@ -333,7 +364,7 @@ rule claims:
         ],
     output:
         json="results/claims.json",
-        html="results/claims.html",
+        html=report("results/claims.html", category="Claims", caption="../report/claims.rst"),
     log:
         "logs/claims.log",
     benchmark:

@@ -1,10 +1,47 @@
-"""What gathers the results: the index that explains them, with their checksums."""
+"""What gathers the results: Snakemake's report of them, and the index that explains them and records their checksums."""
+
+
+rule report:
+    """Gather figures, tables, verdicts and the workflow in one page that needs no network."""
+    input:
+        rules.article.input,
+        captions=collect(
+            "workflow/report/{name}.rst",
+            name=[
+                "workflow",
+                "environment",
+                "tensor_basics",
+                "trainings",
+                "loss_transition",
+                "reproduction",
+                "claims",
+            ],
+        ),
+        code=[*CODE, "src/kotohajime/report.py"],
+    output:
+        html="results/report.html",
+    log:
+        "logs/report.log",
+    benchmark:
+        "benchmarks/report.tsv"
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        config=[f"--config={key}={value}" for key, value in config.items()],
+    shell:
+        "python -m kotohajime.report"
+        " --target article"
+        " {params.config:q}"
+        " --output {output.html:q}"
+        " > {log:q} 2>&1"
 
 
 rule index:
     """Explain results/, record its checksums, print what was made and found."""
     input:
         rules.article.input,
+        rules.report.output,
         code=[*CODE, "src/kotohajime/checksums.py", "src/kotohajime/index.py"],
     output:
         readme="results/README.md",
@@ -13,6 +50,7 @@ rule index:
         "logs/index.log",
     benchmark:
         "benchmarks/index.tsv"
+    localrule: True
     conda:
         ENVIRONMENT
     params:
