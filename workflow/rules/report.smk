@@ -1,22 +1,14 @@
 """What gathers the results: Snakemake's report of them, and the index that explains them and records their checksums."""
 
+CAPTIONS = ["workflow", "tensor_basics", "trainings", "loss_transition", "reproduction", "claims"]
+
 
 rule report:
     """Gather figures, tables, verdicts and the workflow in one page that needs no network."""
     input:
         rules.article.input,
-        captions=collect(
-            "workflow/report/{name}.rst",
-            name=[
-                "workflow",
-                "environment",
-                "tensor_basics",
-                "trainings",
-                "loss_transition",
-                "reproduction",
-                "claims",
-            ],
-        ),
+        rules="workflow/rules/article.smk",
+        captions=collect("workflow/report/{name}.rst", name=CAPTIONS),
         code=[*CODE, "src/kotohajime/report.py"],
     output:
         html="results/report.html",
