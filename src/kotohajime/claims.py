@@ -127,7 +127,7 @@ def autograd_same(found: Evidence) -> Judgement:
     """Autograd computes the update that was derived by hand."""
     check = found.checks["same_training"]
     apart = {precision: check[precision]["largest_relative_difference"] for precision in ("float32", "float64")}
-    told = ", ".join(f"{precision}: {difference:.0e}" for precision, difference in apart.items())
+    told = ", ".join(f"{precision}: {difference:.1g}" for precision, difference in apart.items())
     evidence = f"from one start at one rate, the losses of {check['float64']['epochs']} epochs differ at most by (relative) {told}."
     return judge(apart["float64"] <= 1e-10 and apart["float32"] <= 1e-3, evidence)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from jsonschema import Draft202012Validator, ValidationError, validators
 
-LIMITS = {"minimum": "from {}", "exclusiveMinimum": "above {}", "maximum": "up to {}", "exclusiveMaximum": "below {}"}
+LIMITS = {"minimum": "at least {}", "exclusiveMinimum": "above {}", "maximum": "at most {}", "exclusiveMaximum": "below {}"}
 
 
 def is_number(_, value: object) -> bool:
@@ -21,6 +21,11 @@ def is_integer(_, value: object) -> bool:
 
 CHECKER = Draft202012Validator.TYPE_CHECKER.redefine("number", is_number).redefine("integer", is_integer)
 Validator = validators.extend(Draft202012Validator, type_checker=CHECKER)
+
+
+def with_booleans(config: Mapping) -> dict:
+    """Return the config with `true` and `false` of the command line, which come as text, as what they mean."""
+    return {key: value == "true" if value in ("true", "false") else value for key, value in config.items()}
 
 
 def mistakes(config: Mapping, schema: Mapping) -> list[str]:
@@ -65,8 +70,11 @@ def allowed(rule: Mapping, schema: Mapping) -> str:
         return " or ".join(map(str, rule["enum"]))
     if rule["type"] == "boolean":
         return "true or false"
+    if "exclusiveMinimum" in rule:  # the stricter of the two
+        rule = {name: limit for name, limit in rule.items() if name != "minimum"}
     limits = [words.format(rule[name]) for name, words in LIMITS.items() if name in rule]
-    return f"{'a whole number' if rule['type'] == 'integer' else 'a number'} {', '.join(limits)}".strip()
+    why = f" ({rule['$comment']})" if "$comment" in rule else ""
+    return f"{'a whole number' if rule['type'] == 'integer' else 'a number'} {' and '.join(limits)}{why}"
 
 
 def kind(value: object) -> str:

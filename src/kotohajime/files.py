@@ -14,15 +14,20 @@ from pathlib import Path
 import numpy as np
 
 from kotohajime.cli import UserError
+from kotohajime.edited import sha256
 
 
 def write(path: Path, content: bytes | str) -> None:
-    """Write `content` to `path` by way of a temporary neighbour, so that a kill leaves the old file or the new."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for stale in path.parent.glob(f".{path.name}.*.tmp"):  # left by a writer that was killed
-        stale.unlink(missing_ok=True)
+    """Write `content` to `path` by way of a temporary neighbour, so that a kill leaves the old file or the new.
+
+    Prints what was written, with its checksum, by which `edited` notices later changes. Raises UserError when the disk is
+    full or the folder cannot be written to.
+    """
     data = content.encode() if isinstance(content, str) else content
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for stale in path.parent.glob(f".{path.name}.*.tmp"):  # left by a writer that was killed
+            stale.unlink(missing_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp", delete=False) as file:
             file.write(data)
             file.flush()
@@ -32,6 +37,7 @@ def write(path: Path, content: bytes | str) -> None:
     except OSError as error:
         raise UserError(f"cannot write {path}: {error.strerror}. Nothing was left half written; "
                         "make room or give write permission there, then run again.") from error
+    print(f"wrote {path} sha256 {sha256(data)}")
 
 
 def write_json(path: Path, content: object) -> None:

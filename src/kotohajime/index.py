@@ -1,4 +1,4 @@
-"""Make results/ explain itself: what each file is and holds, what the run found, and a checksum of everything."""
+"""Make results/ explain itself: what each file is and holds, and what the run found."""
 
 import csv
 from collections.abc import Iterable
@@ -6,7 +6,6 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from kotohajime.checksums import sums_of
 from kotohajime.cli import run
 from kotohajime.files import read_json, read_npz, write
 
@@ -61,18 +60,16 @@ def tables(results: Path, files: Iterable[Path]) -> list[str]:
     return [tabulate(rows, head, tablefmt="pipe") for rows, head in zip([about, runs, claims], headers, strict=True)]
 
 
-def main(*, results: Path, readme: Path, sums: Path) -> None:
-    """Write the index of the results and their checksums, and print what was made and found.
+def main(*, results: Path, output: Path) -> None:
+    """Write the index of the results, and print what was made and found.
 
     Args:
         results: the folder with all results.
-        readme: the index to write.
-        sums: the file of checksums to write, in the form that `sha256sum --check` reads.
+        output: the index to write.
     """
     files = [path for path in sorted(results.rglob("*")) if path.name in WHAT]
     about, trainings, claims = tables(results, files)
-    write(readme, f"# Results\n\n{about}\n\n## The trainings\n\n{trainings}\n\n## The article's statements\n\n{claims}\n")
-    write(sums, sums_of(results, [*files, readme]))
+    write(output, f"# Results\n\n{about}\n\n## The trainings\n\n{trainings}\n\n## The article's statements\n\n{claims}\n")
     print(tabulate([(path, WHAT[path.name]) for path in files], ("made", ""), "simple"))
     print(trainings, claims, sep="\n\n")
 

@@ -1,4 +1,4 @@
-"""What all chapters share: the checked config, the lock of a run, results that were changed by hand."""
+"""What all chapters share: the checked config, the lock of a run, an eye on edited results."""
 
 import sys
 from pathlib import Path
@@ -7,18 +7,25 @@ import yaml
 from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(Path(workflow.basedir) / "src"))
-from kotohajime import checksums, lock
-from kotohajime.config import mistakes
+from kotohajime import lock
+from kotohajime.config import mistakes, with_booleans
+from kotohajime.edited import edited
 
 ENVIRONMENT = "../../envs/kotohajime.yaml"
-CODE = collect("src/kotohajime/{module}.py", module=["__init__", "cli", "files"])
+CODE = collect("src/kotohajime/{module}.py", module=["__init__", "cli", "edited", "files"])
 
+config.update(with_booleans(config))
 with open(Path(workflow.basedir) / "workflow/schemas/config.schema.yaml") as schema:
     if wrong := mistakes(config, yaml.safe_load(schema)):
         raise WorkflowError("\n".join(["The config cannot be used; nothing was run or changed.", *wrong]))
 
-# A result that was edited or cut short since the last whole run is made again.
-if edited := checksums.changed(Path("results/SHA256SUMS")):
-    names = sorted(map(str, edited))
-    print("Changed since they were made, so made again:", *names, sep="\n  ", file=sys.stderr)
-    workflow.dag_settings.forcerun = frozenset(workflow.dag_settings.forcerun) | frozenset(names)
+if changed := edited(Path("logs")):
+    raise WorkflowError(
+        "\n".join(
+            [
+                "These results are not what the workflow wrote:",
+                *changed,
+                "Delete them (or move them away) and run again: they are made anew. Nothing was run or changed.",
+            ]
+        )
+    )

@@ -1,4 +1,4 @@
-"""What gathers the results: Snakemake's report of them, and the index that explains them and records their checksums."""
+"""What gathers the results: Snakemake's report of them, and the index that explains them."""
 
 CAPTIONS = ["workflow", "tensor_basics", "trainings", "loss_transition", "reproduction", "claims"]
 
@@ -30,14 +30,13 @@ rule report:
 
 
 rule index:
-    """Explain results/, record its checksums, print what was made and found."""
+    """Explain results/; print what was made and found."""
     input:
         rules.article.input,
         rules.report.output,
-        code=[*CODE, "src/kotohajime/checksums.py", "src/kotohajime/index.py"],
+        code=[*CODE, "src/kotohajime/index.py"],
     output:
         readme="results/README.md",
-        sums="results/SHA256SUMS",
     log:
         "logs/index.log",
     benchmark:
@@ -50,6 +49,5 @@ rule index:
     shell:
         "python -m kotohajime.index"
         " --results {params.results:q}"
-        " --readme {output.readme:q}"
-        " --sums {output.sums:q}"
+        " --output {output.readme:q}"
         " 2>&1 | tee {log:q}"
