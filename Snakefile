@@ -16,7 +16,8 @@ report: "workflow/report/workflow.rst"
 
 
 onstart:
-    held = lock.take(Path(".snakemake/kotohajime.lock"))
+    if not lock.take(Path(".snakemake/kotohajime.lock")):
+        raise WorkflowError("Another run is going on in this folder. Wait until it ends, or stop it.")
 
 
 rule all:

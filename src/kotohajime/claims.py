@@ -135,7 +135,9 @@ def autograd_same(found: Evidence) -> Judgement:
 def module_better(found: Evidence) -> Judgement:
     """The module run ends with a far lower loss than the autograd run."""
     naive, module = float(found.autograd["loss"][-1]), float(found.module["loss"][-1])
-    evidence = f"after {len(found.module['loss'])} epochs: module {module:.3g}, autograd {naive:.3g}; one seed."
+    rates = {name: getattr(found, name)["learning_rate"][0] for name in ("module", "autograd")}
+    evidence = (f"after {len(found.module['loss'])} epochs: module {module:.3g} (learning rate {rates['module']:g}), "
+                f"autograd {naive:.3g} ({rates['autograd']:g}); one seed.")
     return judge(module < naive / 10 or (np.isfinite(module) and not np.isfinite(naive)), evidence)
 
 

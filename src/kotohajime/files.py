@@ -90,5 +90,7 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
 
 
 def damaged(path: Path, error: Exception) -> UserError:
-    """Return the error for an input file that cannot be read."""
+    """Return the error for an input file that is missing or cannot be read."""
+    if isinstance(error, FileNotFoundError):
+        return UserError(f"{path} is missing. The workflow makes it: snakemake --cores all")
     return UserError(f"cannot read {path} ({error}). Delete it and run the workflow again: it makes the file anew.")
