@@ -26,18 +26,28 @@ def write(path: Path, content: bytes | str) -> None:
     data = content.encode() if isinstance(content, str) else content
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        for stale in path.parent.glob(f".{path.name}.*.tmp"):  # left by a writer that was killed
-            stale.unlink(missing_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp", delete=False) as file:
+        replace(path, data)
+    except OSError as error:
+        remedy = "make room or give write permission there, then run again."
+        raise UserError(f"cannot write {path}: {error.strerror}. Nothing was left half written; {remedy}") from error
+    print(f"wrote {path} sha256 {sha256(data)}")
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Put `data` in place of `path` in one step."""
+    for stale in path.parent.glob(f".{path.name}.*.tmp"):  # left by a writer that was killed
+        stale.unlink(missing_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with open(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
-            os.fchmod(file.fileno(), 0o644)
-        os.replace(file.name, path)
-    except OSError as error:
-        raise UserError(f"cannot write {path}: {error.strerror}. Nothing was left half written; "
-                        "make room or give write permission there, then run again.") from error
-    print(f"wrote {path} sha256 {sha256(data)}")
+            os.fsync(handle)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def write_json(path: Path, content: object) -> None:
