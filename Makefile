@@ -25,7 +25,7 @@ format: $(READY)  ## format the code
 	@snakefmt Snakefile workflow
 
 bench: $(READY)  ## time the whole article against one bare process, and each loop against its bare form
-	@python -m benchmark
+	@python bench/article.py
 
 clean:  ## remove everything a run made
 	rm -rf results logs benchmarks .snakemake

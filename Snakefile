@@ -15,19 +15,6 @@ include: "workflow/rules/report.smk"
 report: "workflow/report/workflow.rst"
 
 
-onstart:
-    if closed := [
-        name
-        for name in ("results", "logs", "benchmarks")
-        if Path(name).exists() and not os.access(name, os.W_OK)
-    ]:
-        raise WorkflowError(
-            f"No permission to write to {', '.join(closed)}. Give it, then run again; nothing was changed."
-        )
-    if not lock.take(Path(".snakemake/kotohajime.lock")):
-        raise WorkflowError("Another run is going on in this folder. Wait until it ends, or stop it.")
-
-
 rule all:
     default_target: True
     input:

@@ -1,5 +1,6 @@
 """What all chapters share: the checked config, the lock of a run, an eye on edited results."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -29,3 +30,13 @@ if changed := edited(Path("logs")):
             ]
         )
     )
+
+
+onstart:
+    folders = [name for name in ("results", "logs", "benchmarks") if Path(name).exists()]
+    if closed := [name for name in folders if not os.access(name, os.W_OK)]:
+        raise WorkflowError(
+            f"No permission to write to {', '.join(closed)}. Give it and run again; nothing was changed."
+        )
+    if not lock.take(Path(".snakemake/kotohajime.lock")):
+        raise WorkflowError("Another run is going on in this folder. Wait until it ends, or stop it.")
