@@ -1,4 +1,4 @@
-"""Time the article, side by side in one run: the whole workflow against one bare process, our loops against bare ones."""
+"""Time the article, side by side in one run: the workflow against one bare process, our loops against bare ones."""
 
 import csv
 import os
@@ -61,7 +61,9 @@ def whole(folder: Path) -> None:
         ("python -c 'import torch, torchvision'", spread(vision)),
     ]
     print(tabulate(rows, tablefmt="pipe", headers=["", "s"]), "\n\nWhere the last run's time went, by rule:\n")
-    jobs = [(path.stem, next(csv.DictReader(path.open(), delimiter="\t"))) for path in (folder / "benchmarks").glob("*.tsv")]
+    jobs = [
+        (path.stem, next(csv.DictReader(path.open(), delimiter="\t"))) for path in (folder / "benchmarks").glob("*.tsv")
+    ]
     table = sorted(((name, float(job["s"]), job["cpu_time"]) for name, job in jobs), key=lambda row: -row[1])
     print(tabulate(table, tablefmt="pipe", headers=["rule", "wall s", "CPU s"]))
 
@@ -103,7 +105,8 @@ def loops() -> None:
 
 
 if __name__ == "__main__":
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, torch {torch.__version__}\n")
+    versions = f"Python {platform.python_version()}, torch {torch.__version__}"
+    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {versions}\n")
     with tempfile.TemporaryDirectory() as scratch:
         whole(Path(scratch))
     loops()

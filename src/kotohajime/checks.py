@@ -17,8 +17,33 @@ from kotohajime.files import write_json
 from kotohajime.problem import draw
 from kotohajime.tensor_basics import execute
 
-SLICES = ["0", "-1", "1:3", "::2", "1:, ::3", ":, 1", "..., -1", "None", ":, None", "[0, 2]", "a > 0", "[[0], [1]], [1, 2]"]
-METHODS = ["shape", "ndim", "T", "reshape(-1)", "sum(0)", "mean()", "max()", "argmax()", "cumsum(0)", "clip(0, 1)", "round()"]
+SLICES = [
+    "0",
+    "-1",
+    "1:3",
+    "::2",
+    "1:, ::3",
+    ":, 1",
+    "..., -1",
+    "None",
+    ":, None",
+    "[0, 2]",
+    "a > 0",
+    "[[0], [1]], [1, 2]",
+]
+METHODS = [
+    "shape",
+    "ndim",
+    "T",
+    "reshape(-1)",
+    "sum(0)",
+    "mean()",
+    "max()",
+    "argmax()",
+    "cumsum(0)",
+    "clip(0, 1)",
+    "round()",
+]
 
 
 def tensors(seed: int, dtype: torch.dtype, sizes: tuple[int, ...] = (100, 100, 1000, 10)) -> list[torch.Tensor]:
@@ -58,7 +83,13 @@ def gradient_formula() -> dict:
     _, (after, _) = train_manual.train(x, y, w1.detach(), w2, [rate])
     code = (w1.detach() - after) / rate
     z = x.mm(w1.detach())
-    names = {"x": x, "y": y, "w1": w1.detach(), "mask": torch.diag((z[0] > 0).double()), "error": y - z.clamp(min=0).mm(w2)}
+    names = {
+        "x": x,
+        "y": y,
+        "w1": w1.detach(),
+        "mask": torch.diag((z[0] > 0).double()),
+        "error": y - z.clamp(min=0).mm(w2),
+    }
     return {
         "printed": execute("-2 * x.t() @ error @ w1 @ mask", names)[1],
         "code_against_autograd": float((code - autograd).abs().max() / autograd.abs().max()),
@@ -77,8 +108,13 @@ def halving_at_start(seeds: int = 20, epochs: int = 10) -> dict:
 
 
 def class_argument() -> dict:
-    """Build a layer in a class that takes `output_dim` but reads a global with a slip in its name, as the article's does."""
-    code = "class Net:\n    def __init__(self, output_dim):\n        self.layer = torch.nn.Linear(1000, outpu_dim)\nNet(output_dim=3)"
+    """Build a layer in a class that takes `output_dim` but reads a misspelt global, as the article's does."""
+    code = """
+class Net:
+    def __init__(self, output_dim):
+        self.layer = torch.nn.Linear(1000, outpu_dim)
+Net(output_dim=3)
+"""
     names = {"torch": torch, "outpu_dim": 10}
     execute(code, names)
     return {
@@ -119,7 +155,7 @@ def linear_init() -> dict:
 
 
 def same_training(precision: str, epochs: int = 100) -> dict:
-    """Train by hand and with autograd from one start at one rate; return the largest relative difference of the losses."""
+    """Train by hand and with autograd from one start at one rate; return how far apart the losses are at most."""
     x, y, w1, w2 = tensors(0, getattr(torch, precision))
     rates = [1.0e-6] * epochs
     by_hand, _ = train_manual.train(x, y, w1, w2, rates)

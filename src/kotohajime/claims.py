@@ -43,7 +43,7 @@ def install(found: Evidence) -> Judgement:
     """conda installs pytorch, torchvision and CUDA 9.1 ("cuda91") from a channel named "python"."""
     build = found.checks["cuda_build"]
     here = f"torch {found.checks['torch']}, built for {f'CUDA {build}' if build else 'the CPU'}, ran everything here"
-    past = "by the projects' documentation, which no program can check here, the channel was `pytorch`, now retired for conda-forge"
+    past = "by the projects' documentation (not checked here) the channel was `pytorch`, now retired for conda-forge"
     return Judgement(HOLDS if build == "9.1" else CHANGED, f"{here}; {past}.")
 
 
@@ -51,8 +51,10 @@ def numpy_like(found: Evidence) -> Judgement:
     """A tensor behaves much like a NumPy array, slices included, but takes no negative steps."""
     check = found.checks["numpy_like"]
     alike, other = len(check["equal"]), check["different"]
-    evidence = (f"{alike} of {alike + len(other)} slices and methods gave NumPy's values"
-                f"{' (not ' + ', '.join(other) + ')' if other else ''}; a negative step: {check['negative_step']}.")
+    evidence = (
+        f"{alike} of {alike + len(other)} slices and methods gave NumPy's values"
+        f"{' (not ' + ', '.join(other) + ')' if other else ''}; a negative step: {check['negative_step']}."
+    )
     return judge(not other and "Error" in check["negative_step"], evidence)
 
 
@@ -65,16 +67,21 @@ def negative_strides_soon(found: Evidence) -> Judgement:
 def output_dim(found: Evidence) -> Judgement:
     """The network predicts one number, and W2 is 10 x 100."""
     y, w2 = found.problem["y"].shape, found.problem["w2"].shape
-    return judge(y[1] == 1 and w2 == (10, 100), f"y is {y[0]} x {y[1]} and w2 is {w2[0]} x {w2[1]}, as in the article's code.")
+    return judge(
+        y[1] == 1 and w2 == (10, 100),
+        f"y is {y[0]} x {y[1]} and w2 is {w2[0]} x {w2[1]}, as in the article's code.",
+    )
 
 
 def gradient_formula(found: Evidence) -> Judgement:
     """The gradient for W1 is -2 x^T (y - pred) W1 diag(H0(h))."""
     check = found.checks["gradient_formula"]
     right = check["code_against_autograd"] < 1e-10 and check["gradcheck"]
-    evidence = (f"as printed, with W1 where W2 belongs and without its transpose: {check['printed']}; the article's code is "
-                f"{'right' if right else 'wrong too'}: it differs from autograd by {check['code_against_autograd']:.0e} "
-                f"(relative, float64), and gradcheck {'passes' if check['gradcheck'] else 'fails'}.")
+    evidence = (
+        f"as printed, with W1 where W2 belongs and without its transpose: {check['printed']}; the article's code is "
+        f"{'right' if right else 'wrong too'}: it differs from autograd by {check['code_against_autograd']:.0e} "
+        f"(relative, float64), and gradcheck {'passes' if check['gradcheck'] else 'fails'}."
+    )
     return judge("Error" not in check["printed"], evidence)
 
 
@@ -93,32 +100,41 @@ def lr_schedule(found: Evidence) -> Judgement:
     rate = found.manual["learning_rate"]
     halved = (np.flatnonzero(np.diff(rate) < 0)).tolist()
     check = found.checks["halving_at_start"]
-    evidence = (f"in the recorded run it was halved after epochs {', '.join(map(str, halved)) or 'none'}; without the halving after "
-                f"epoch 0, {check['diverged']['without']} of {check['seeds']} seeds diverged, with it {check['diverged']['with']}.")
-    return judge(0 not in halved and check["diverged"]["without"] == 0, evidence)
+    evidence = (
+        f"in the recorded run it was halved after epochs {', '.join(map(str, halved)) or 'none'}; without the halving "
+        f"after epoch 0, {check['diverged']['without']} of {check['seeds']} seeds diverged, "
+        f"with it {check['diverged']['with']}."
+    )
+    return judge(0 not in halved, evidence)
 
 
 def class_argument(found: Evidence) -> Judgement:
     """The network's class uses its argument output_dim."""
     check = found.checks["class_argument"]
-    evidence = (f"asked for {check['asked']} outputs, a class with the article's slip makes {check['made']}, the misspelt global's "
-                f"value; without that global: {check['without_the_global']}. Ours makes {check['ours']}.")
+    evidence = (
+        f"asked for {check['asked']} outputs, a class with the article's slip makes {check['made']}, the value of the "
+        f"misspelt global; without that global: {check['without_the_global']}. Ours makes {check['ours']}."
+    )
     return judge(check["made"] == check["asked"], evidence)
 
 
 def size_average(found: Evidence) -> Judgement:
     """MSELoss(size_average=True), the default, returns one value for each sample."""
     check = found.checks["size_average"]
-    evidence = (f"for {check['samples']} samples it returns {check['values']} value, {check['value']:.5g}; the mean of all elements is "
-                f"{check['mean_of_all_elements']:.5g}. Today: {check['warning'] or 'no warning'}")
+    evidence = (
+        f"for {check['samples']} samples it returns {check['values']} value, {check['value']:.5g}; the mean of all "
+        f"elements is {check['mean_of_all_elements']:.5g}. Today: {check['warning'] or 'no warning'}"
+    )
     return judge(check["values"] == check["samples"], evidence)
 
 
 def linear_init(found: Evidence) -> Judgement:
     """nn.Linear draws its weights from U(-1/sqrt(fan_in), +1/sqrt(fan_in))."""
     layers = found.checks["linear_init"]
-    told = [f"{name}: the largest weight is {layer['largest'] / layer['bound']:.5f} of the bound, p = {layer['p_value']:.2f}"
-            for name, layer in layers.items()]
+    told = [
+        f"{name}: largest weight {layer['largest'] / layer['bound']:.5f} of the bound, p = {layer['p_value']:.2f}"
+        for name, layer in layers.items()
+    ]
     fits = all(layer["largest"] <= layer["bound"] and layer["p_value"] > 0.001 for layer in layers.values())
     return judge(fits, f"{'; '.join(told)} (Kolmogorov-Smirnov; rejected below 0.001).")
 
@@ -128,7 +144,8 @@ def autograd_same(found: Evidence) -> Judgement:
     check = found.checks["same_training"]
     apart = {precision: check[precision]["largest_relative_difference"] for precision in ("float32", "float64")}
     told = ", ".join(f"{precision}: {difference:.1g}" for precision, difference in apart.items())
-    evidence = f"from one start at one rate, the losses of {check['float64']['epochs']} epochs differ at most by (relative) {told}."
+    epochs = check["float64"]["epochs"]
+    evidence = f"from one start at one rate, the losses of {epochs} epochs differ at most by (relative) {told}."
     return judge(apart["float64"] <= 1e-10 and apart["float32"] <= 1e-3, evidence)
 
 
@@ -136,8 +153,10 @@ def module_better(found: Evidence) -> Judgement:
     """The module run ends with a far lower loss than the autograd run."""
     naive, module = float(found.autograd["loss"][-1]), float(found.module["loss"][-1])
     rates = {name: getattr(found, name)["learning_rate"][0] for name in ("module", "autograd")}
-    evidence = (f"after {len(found.module['loss'])} epochs: module {module:.3g} (learning rate {rates['module']:g}), "
-                f"autograd {naive:.3g} ({rates['autograd']:g}); one seed.")
+    evidence = (
+        f"after {len(found.module['loss'])} epochs: module {module:.3g} (learning rate {rates['module']:g}), "
+        f"autograd {naive:.3g} ({rates['autograd']:g}); one seed."
+    )
     return judge(module < naive / 10 or (np.isfinite(module) and not np.isfinite(naive)), evidence)
 
 

@@ -34,6 +34,8 @@ def why_no_cuda() -> str:
     if torch.version.cuda is None:
         reason = f"torch {torch.__version__} is a build without CUDA. Install the locked build (make)"
     else:
-        reason = (f"torch (built for CUDA {torch.version.cuda}) finds no GPU. Check `nvidia-smi` "
-                  "(in a container: start it with `--gpus all`)")
+        reason = (
+            f"torch (built for CUDA {torch.version.cuda}) finds no GPU. Check `nvidia-smi` "
+            "(in a container: start it with `--gpus all`)"
+        )
     return f"the config asks for device: cuda, but {reason}, or set device: auto or device: cpu."

@@ -6,7 +6,12 @@ from collections.abc import Mapping
 
 from jsonschema import Draft202012Validator, ValidationError, validators
 
-LIMITS = {"minimum": "at least {}", "exclusiveMinimum": "above {}", "maximum": "at most {}", "exclusiveMaximum": "below {}"}
+LIMITS = {
+    "minimum": "at least {}",
+    "exclusiveMinimum": "above {}",
+    "maximum": "at most {}",
+    "exclusiveMaximum": "below {}",
+}
 
 
 def is_number(_, value: object) -> bool:
@@ -79,7 +84,13 @@ def allowed(rule: Mapping, schema: Mapping) -> str:
 
 def kind(value: object) -> str:
     """Return what YAML made of a value, in a word."""
-    names = {str: "text", bool: "true or false", int: "a whole number", float: "a number", type(None): "nothing"}
+    names = {
+        str: "text",
+        bool: "true or false",
+        int: "a whole number",
+        float: "a number",
+        type(None): "nothing",
+    }
     return names.get(type(value), type(value).__name__)
 
 

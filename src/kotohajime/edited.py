@@ -15,7 +15,7 @@ def sha256(content: bytes) -> str:
 def edited(logs: Path) -> list[str]:
     """Return the results whose content is not what their log says was written; missing ones do not count.
 
-    A job's log is emptied before the job writes and gets a line after each file, so a log never speaks of an older file.
+    A job's log is emptied before the job writes and gets a line after each file: it never speaks of an older file.
     """
     lines = [line for log in sorted(logs.glob("*.log")) for line in WROTE.finditer(log.read_text(errors="replace"))]
     there = [(Path(line["path"]), line["digest"]) for line in lines if Path(line["path"]).is_file()]

@@ -18,7 +18,10 @@ from kotohajime.cli import Count, UserError, run
 from kotohajime.files import write_json
 
 PACKAGES = ["torch", "torchvision", "numpy", "scipy", "matplotlib", "snakemake"]
-TOLERANCE = {"float32": 1e-5, "float64": 1e-13}  # a sum of 512 products rounds to about 1e-6, 1e-15 of its scale
+TOLERANCE = {
+    "float32": 1e-5,
+    "float64": 1e-13,
+}  # a sum of 512 products rounds to about 1e-6, 1e-15 of its scale
 
 
 def packages(lock: Path) -> dict[str, dict]:
@@ -44,8 +47,10 @@ def check_product(place: dict, size: int = 512) -> dict:
     error = float(abs(product - exact).max() / abs(exact).max())
     tolerance = TOLERANCE[str(place["dtype"]).removeprefix("torch.")]
     if not error <= tolerance:
-        raise UserError(f"a {size} x {size} matrix product on {place['device'].type} is off by {error:.1e} of its scale "
-                        f"(allowed: {tolerance:.0e}). This device or its driver computes wrongly; set device: cpu.")
+        raise UserError(
+            f"a {size} x {size} matrix product on {place['device'].type} is off by {error:.1e} of its scale "
+            f"(allowed: {tolerance:.0e}). This device or its driver computes wrongly; set device: cpu."
+        )
     return {"size": size, "relative_error": error, "tolerance": tolerance}
 
 
@@ -54,14 +59,18 @@ def check_torchvision() -> dict:
     boxes = torch.tensor([[0.0, 0, 10, 10], [1, 1, 10, 10], [20, 20, 30, 30]])
     kept = torchvision.ops.nms(boxes, torch.tensor([0.5, 0.9, 0.7]), iou_threshold=0.5).tolist()
     if kept != [1, 2]:
-        raise UserError(f"torchvision's nms kept {kept} of three boxes instead of [1, 2]. Install the locked build (make).")
+        raise UserError(
+            f"torchvision's nms kept {kept} of three boxes instead of [1, 2]. Install the locked build (make)."
+        )
     return {"operator": "nms", "kept": kept}
 
 
 def gpus() -> list[dict]:
     """Return name, memory and compute capability of each GPU that torch can use."""
     found = [torch.cuda.get_device_properties(index) for index in range(torch.cuda.device_count())]
-    return [{"name": gpu.name, "memory_bytes": gpu.total_memory, "capability": f"{gpu.major}.{gpu.minor}"} for gpu in found]
+    return [
+        {"name": gpu.name, "memory_bytes": gpu.total_memory, "capability": f"{gpu.major}.{gpu.minor}"} for gpu in found
+    ]
 
 
 def driver() -> str | None:
@@ -107,7 +116,11 @@ def main(
             "platform": f"{platform.system()} {platform.machine()}",
             "packages": here,
             "torchvision_check": check_torchvision(),
-            "cpu": {"name": cpu(), "cores": os.cpu_count(), "instructions": torch.backends.cpu.get_cpu_capability()},
+            "cpu": {
+                "name": cpu(),
+                "cores": os.cpu_count(),
+                "instructions": torch.backends.cpu.get_cpu_capability(),
+            },
             "blas": {
                 "torch": "MKL" if torch.backends.mkl.is_available() else "other",
                 "numpy": np.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"],
@@ -127,8 +140,10 @@ def main(
     )
     for name, versions in here.items():
         if not versions["same"]:
-            print(f"note: {name} is {versions['found']}, the lock says {versions['locked']}; results may differ in bits")
-    print(f"python {platform.python_version()}, torch {torch.__version__}, training on {place['device'].type}, {precision}")
+            print(
+                f"note: {name} is {versions['found']}, the lock says {versions['locked']}; results may differ in bits"
+            )
+    print(f"torch {torch.__version__}, training on {place['device'].type} in {precision}")
 
 
 if __name__ == "__main__":

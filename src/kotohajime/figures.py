@@ -26,7 +26,7 @@ def new_figure() -> tuple[Figure, Axes]:
 
 def plot_run(axes: Axes, losses: Path, label: str, **style: object) -> None:
     """Draw the losses of a run; where they stop being finite, end the line with a cross and say so in the legend."""
-    run = read_csv(losses)
+    run = read_csv(losses, ["epoch", "loss"])
     epoch, loss = run["epoch"], run["loss"]
     finite = np.isfinite(loss)
     if finite.all():

@@ -18,10 +18,10 @@ from kotohajime.edited import sha256
 
 
 def write(path: Path, content: bytes | str) -> None:
-    """Write `content` to `path` by way of a temporary neighbour, so that a kill leaves the old file or the new.
+    """Write `content` to `path` by way of a temporary neighbour: a kill leaves the old file or the new.
 
-    Prints what was written, with its checksum, by which `edited` notices later changes. Raises UserError when the disk is
-    full or the folder cannot be written to.
+    Prints what was written with its checksum, by which `edited` notices later changes. Raises UserError when the disk
+    is full or the folder cannot be written to.
     """
     data = content.encode() if isinstance(content, str) else content
     try:
@@ -39,7 +39,7 @@ def replace(path: Path, data: bytes) -> None:
         stale.unlink(missing_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
-        with open(handle, "wb") as file:
+        with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(handle)
@@ -79,24 +79,32 @@ def read_json(path: Path) -> dict | list:
         raise damaged(path, error) from error
 
 
-def read_csv(path: Path) -> dict[str, np.ndarray]:
-    """Read a table of numbers as columns; UserError names the file when it is missing or damaged."""
+def read_csv(path: Path, needed: Iterable[str] = ()) -> dict[str, np.ndarray]:
+    """Read a table of numbers as columns; UserError names the file when it is missing, damaged or lacks a column."""
     try:
         with path.open(newline="") as file:
             columns, *rows = csv.reader(file)
         values = np.array(rows, dtype=float).reshape(len(rows), len(columns))
-        return dict(zip(columns, values.T, strict=True))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise damaged(path, error) from error
+    return with_all(path, dict(zip(columns, values.T, strict=True)), needed)
 
 
-def read_npz(path: Path) -> dict[str, np.ndarray]:
-    """Read named arrays; UserError names the file when it is missing or damaged."""
+def read_npz(path: Path, needed: Iterable[str] = ()) -> dict[str, np.ndarray]:
+    """Read named arrays; UserError names the file when it is missing, damaged or lacks an array."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return dict(arrays)
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
+            found = dict(arrays)
     except Exception as error:  # numpy and zipfile raise many kinds for a damaged file
         raise damaged(path, error) from error
+    return with_all(path, found, needed)
+
+
+def with_all(path: Path, found: dict[str, np.ndarray], needed: Iterable[str]) -> dict[str, np.ndarray]:
+    """Return what was read from a file; UserError when it lacks something that is needed."""
+    if missing := [name for name in needed if name not in found]:
+        raise UserError(f"{path} holds {', '.join(found)}, but not {', '.join(missing)}. Is it the right file?")
+    return found
 
 
 def damaged(path: Path, error: Exception) -> UserError:

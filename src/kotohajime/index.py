@@ -56,7 +56,11 @@ def tables(results: Path, files: Iterable[Path]) -> list[str]:
     with (results / "trainings.csv").open(newline="") as table:
         runs = [(row["training"], *(short(row[name]) for name in LOSSES)) for row in csv.DictReader(table)]
     claims = [(claim["id"], claim["statement"], claim["verdict"]) for claim in read_json(results / "claims.json")]
-    headers = [("file", "what it is", "what it holds"), ("training", *LOSSES), ("id", "the article says", "verdict")]
+    headers = [
+        ("file", "what it is", "what it holds"),
+        ("training", *LOSSES),
+        ("id", "the article says", "verdict"),
+    ]
     return [tabulate(rows, head, tablefmt="pipe") for rows, head in zip([about, runs, claims], headers, strict=True)]
 
 
@@ -69,7 +73,10 @@ def main(*, results: Path, output: Path) -> None:
     """
     files = [path for path in sorted(results.rglob("*")) if path.name in WHAT]
     about, trainings, claims = tables(results, files)
-    write(output, f"# Results\n\n{about}\n\n## The trainings\n\n{trainings}\n\n## The article's statements\n\n{claims}\n")
+    write(
+        output,
+        f"# Results\n\n{about}\n\n## The trainings\n\n{trainings}\n\n## The article's statements\n\n{claims}\n",
+    )
     print(tabulate([(path, WHAT[path.name]) for path in files], ("made", ""), "simple"))
     print(trainings, claims, sep="\n\n")
 

@@ -17,7 +17,9 @@ def without_times(page: str) -> str:
     """Empty the charts of job times; UserError when the page has not exactly these two."""
     page, charts = TIMES.subn(r"\1[]", page)
     if charts != 2:
-        raise UserError(f"Snakemake's report has {charts} charts of job times, not 2: this Snakemake is not the locked one.")
+        raise UserError(
+            f"Snakemake's report has {charts} charts of job times, not 2: this Snakemake is not the locked one."
+        )
     return page
 
 

@@ -18,7 +18,17 @@ def compare(run: dict[str, np.ndarray], epoch: np.ndarray, published: np.ndarray
     return [(at, loss, ours[at], ours[at] / loss) for at, loss in pairs if at in ours]
 
 
-def main(*, manual: Path, autograd: Path, module: Path, curves: Path, notebook: Path, png: Path, svg: Path, csv: Path) -> None:
+def main(
+    *,
+    manual: Path,
+    autograd: Path,
+    module: Path,
+    curves: Path,
+    notebook: Path,
+    png: Path,
+    svg: Path,
+    csv: Path,
+) -> None:
     """Lay the published curves over ours.
 
     Args:
@@ -31,7 +41,10 @@ def main(*, manual: Path, autograd: Path, module: Path, curves: Path, notebook: 
         svg: the same picture, as SVG.
         csv: the table to write: run, epoch, published, ours, ratio.
     """
-    figure_of_2018, plot_of_2018 = read_csv(curves), read_csv(notebook)
+    figure_of_2018, plot_of_2018 = (
+        read_csv(curves, ["epoch", "naive_update", "sgd_nesterov_momentum"]),
+        read_csv(notebook, ["epoch", "manual"]),
+    )
     runs = {
         "manual": (manual, plot_of_2018["epoch"], plot_of_2018["manual"]),
         "autograd": (autograd, figure_of_2018["epoch"], figure_of_2018["naive_update"]),
@@ -41,7 +54,15 @@ def main(*, manual: Path, autograd: Path, module: Path, curves: Path, notebook: 
     rows = []
     for name, (losses, epoch, loss) in runs.items():
         plot_run(axes, losses, f"{name}, ours", color=COLOURS[name])
-        axes.plot(epoch, loss, "o", mfc="none", markersize=5, color=COLOURS[name], label=f"{name}, published in 2018")
+        axes.plot(
+            epoch,
+            loss,
+            "o",
+            mfc="none",
+            markersize=5,
+            color=COLOURS[name],
+            label=f"{name}, published in 2018",
+        )
         rows += [(name, *row) for row in compare(read_csv(losses), epoch, loss)]
     axes.set_ylabel("loss: summed squared error (log scale)")
     axes.legend(loc="upper right", ncols=2)

@@ -14,19 +14,27 @@ Weights = tuple[torch.Tensor, torch.Tensor]  # w1 (inputs, hidden), w2 (hidden, 
 
 def read_problem(path: Path, *, device: torch.device, dtype: torch.dtype) -> tuple[torch.Tensor, ...]:
     """Return x (batch, inputs), y (batch, outputs), w1 (inputs, hidden), w2 (hidden, outputs) on the device."""
-    arrays = read_npz(path)
-    return tuple(torch.from_numpy(arrays[name]).to(device, dtype) for name in ("x", "y", "w1", "w2"))
+    names = ("x", "y", "w1", "w2")
+    arrays = read_npz(path, names)
+    return tuple(torch.from_numpy(arrays[name]).to(device, dtype) for name in names)
 
 
 def write_run(
-    folder: Path, *, losses: Sequence[float], rates: Sequence[float], start: Weights, end: Weights, settings: dict
+    folder: Path,
+    *,
+    losses: Sequence[float],
+    rates: Sequence[float],
+    start: Weights,
+    end: Weights,
+    settings: dict,
 ) -> None:
     """Write losses.csv, weights.npz and run.json, and print how the training went.
 
     `losses[i]` is the summed squared error before the update of epoch i, `rates[i]` the learning rate of that update.
     """
     diverged = next((epoch for epoch, loss in enumerate(losses) if not math.isfinite(loss)), None)
-    write_csv(folder / "losses.csv", ["epoch", "loss", "learning_rate"], zip(range(len(losses)), losses, rates))
+    epochs = range(len(losses))
+    write_csv(folder / "losses.csv", ["epoch", "loss", "learning_rate"], zip(epochs, losses, rates, strict=True))
     names = ["w1_start", "w2_start", "w1", "w2"]
     write_npz(folder / "weights.npz", dict(zip(names, map(to_numpy, (*start, *end)), strict=True)))
     write_json(folder / "run.json", {**settings, "diverged_at": diverged})

@@ -3,7 +3,6 @@
 import math
 from pathlib import Path
 
-
 from kotohajime.cli import run
 from kotohajime.files import read_csv, read_json, write_csv
 
@@ -12,7 +11,7 @@ COLUMNS = ["training", "start", "optimizer", "learning_rate", "momentum", "epoch
 
 
 def summarise(folder: Path) -> dict:
-    """Return one training's row; `loss_max` is the largest finite loss, `diverged_at` empty for a loss that stays finite."""
+    """Return one training's row; `loss_max` is the largest finite loss, `diverged_at` None if all are finite."""
     settings, loss = read_json(folder / "run.json"), read_csv(folder / "losses.csv")["loss"]
     finite = loss[: settings["diverged_at"]]
     top = int(finite.argmax()) if finite.size else None

@@ -64,9 +64,7 @@ rule tensor_basics:
         ],
     output:
         json="results/tensor_basics.json",
-        html=report(
-            "results/tensor_basics.html", category="Tensor tour", caption="../report/tensor_basics.rst"
-        ),
+        html=report("results/tensor_basics.html", category="Tensor tour", caption="../report/tensor_basics.rst"),
     log:
         "logs/tensor_basics.log",
     benchmark:
@@ -258,10 +256,7 @@ rule trainings:
     params:
         results=subpath(output.csv, parent=True),
     shell:
-        "python -m kotohajime.trainings"
-        " --results {params.results:q}"
-        " --output {output.csv:q}"
-        " > {log:q} 2>&1"
+        "python -m kotohajime.trainings" " --results {params.results:q}" " --output {output.csv:q}" " > {log:q} 2>&1"
 
 
 rule loss_transition:

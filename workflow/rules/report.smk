@@ -47,7 +47,4 @@ rule index:
     params:
         results=subpath(output.readme, parent=True),
     shell:
-        "python -m kotohajime.index"
-        " --results {params.results:q}"
-        " --output {output.readme:q}"
-        " 2>&1 | tee {log:q}"
+        "python -m kotohajime.index" " --results {params.results:q}" " --output {output.readme:q}" " 2>&1 | tee {log:q}"

@@ -1,0 +1,80 @@
+"""What the tests share: small problems, and copies of the project in which the workflow runs."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from kotohajime.problem import draw
+
+ROOT = Path(__file__).resolve().parents[1]
+PARTS = [
+    "Snakefile",
+    "workflow",
+    "config",
+    "data",
+    "envs",
+    "profiles",
+    "src",
+    "README.md",
+    "Makefile",
+    "pyproject.toml",
+]
+
+
+def tensors(seed=0, sizes=(100, 100, 1000, 10), dtype=torch.float32):
+    """Return x, y, w1, w2 drawn from a seed; sizes are batch, inputs, hidden, outputs."""
+    return [torch.from_numpy(array).to(dtype) for array in draw(seed, *sizes).values()]
+
+
+def copy_project(folder: Path) -> Path:
+    """Copy what a user's clone holds, without results."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in PARTS:
+        skip = shutil.ignore_patterns("__pycache__", "*.egg-info")
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=skip, dirs_exist_ok=True)
+        else:
+            shutil.copy2(ROOT / name, folder / name)
+    return folder
+
+
+def environment(folder: Path) -> dict:
+    """Return the environment of a command in a copy of the project: its own code, this environment's programs."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PYTHONPATH": str(folder / "src"), "PATH": path}
+
+
+def run(folder: Path, *command: str) -> subprocess.CompletedProcess:
+    """Run a command in a copy of the project; its two outputs come as one text."""
+    return subprocess.run(
+        command, cwd=folder, env=environment(folder), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL, check=False,
+    )  # fmt: skip
+
+
+def results(folder: Path) -> dict[str, bytes]:
+    """Return the content of every file in results/, hidden ones too."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes() for path in (folder / "results").rglob("*") if path.is_file()
+    }
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory) -> Path:
+    """Return a copy of the project after `snakemake --cores all`, for tests that only look."""
+    folder = copy_project(tmp_path_factory.mktemp("finished"))
+    done = run(folder, "snakemake", "--cores", "all")
+    assert done.returncode == 0, done.stdout
+    (folder / "stdout.txt").write_text(done.stdout)
+    return folder
+
+
+@pytest.fixture
+def own_copy(finished, tmp_path) -> Path:
+    """Return a finished copy of the project, with its history, that a test may spoil."""
+    return Path(shutil.copytree(finished, tmp_path / "copy"))

@@ -1,0 +1,96 @@
+"""The config's check: what is allowed passes, every mistake is a sentence that names key, value and remedy."""
+
+import math
+
+import pytest
+import yaml
+from conftest import ROOT
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kotohajime.config import mistakes, with_booleans
+
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+
+
+def wrong(**changes):
+    return mistakes({**CONFIG, **changes}, SCHEMA)
+
+
+def test_the_config_in_the_project_is_right():
+    assert mistakes(CONFIG, SCHEMA) == []
+
+
+def test_schema_config_and_its_readme_know_the_same_keys():
+    assert list(SCHEMA["properties"]) == list(CONFIG) == SCHEMA["required"]
+    readme = (ROOT / "config/README.md").read_text()
+    assert all(f"`{key}`" in readme for key in CONFIG)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("epochs", 0, "epochs: found 0 (a whole number). Allowed: a whole number at least 1 and at most 1000000."),
+        ("epochs", -3, "found -3"),
+        ("epochs", 10.0, "found 10.0 (a number). Allowed: a whole number"),
+        ("epochs", None, "found None (nothing)"),
+        ("epochs", True, "found True (true or false)"),
+        ("epochs", [5], "found [5] (list)"),
+        ("hidden_dim", 10**12, "Allowed: a whole number at least 1 and at most 10000."),
+        ("batch_size", -1, "found -1"),
+        ("device", "tpu", "device: found 'tpu' (text). Allowed: auto or cpu or cuda."),
+        ("precision", "float16", "Allowed: float32 or float64."),
+        ("seed", "x", "found 'x' (text)"),
+        ("seed", 2**63, "at most 9223372036854775807"),
+        ("autograd_learning_rate", "1e-6", "found '1e-6' (text). Allowed: a number above 0 and at most 1000. "
+                                           "YAML takes 1e-6 for text: write 1.0e-6."),
+        ("autograd_learning_rate", math.nan, "found nan"),
+        ("autograd_learning_rate", math.inf, "found inf"),
+        ("autograd_learning_rate", 0, "above 0"),
+        ("module_momentum", 1, "at least 0 and below 1"),
+        ("module_momentum", 0, "Allowed: a number above 0 and below 1 (module_nesterov needs it)."),
+        ("manual_halve_at_start", "perhaps", "Allowed: true or false."),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_sentence(key, value, told):
+    (sentence,) = wrong(**{key: value})
+    assert sentence.startswith(f"{key}: ")
+    assert told in sentence
+    assert "\n" not in sentence
+
+
+def test_unknown_key_gets_a_hint():
+    assert wrong(epohs=3) == ["epohs: no such key. Did you mean epochs?"]
+    assert wrong(zzz=3)[0].startswith("zzz: no such key. Known keys: seed, device,")
+
+
+def test_missing_keys_are_named():
+    config = {key: value for key, value in CONFIG.items() if key not in ("seed", "epochs")}
+    assert [sentence.split(":")[0] for sentence in mistakes(config, SCHEMA)] == ["seed", "epochs"]
+
+
+def test_all_mistakes_are_told_at_once():
+    assert len(wrong(epochs=0, device="tpu", hiden_dim=3)) == 3
+
+
+def test_momentum_may_be_zero_without_nesterov():
+    assert wrong(module_momentum=0, module_nesterov=False) == []
+
+
+def test_true_and_false_of_the_command_line():
+    assert with_booleans({"a": "true", "b": "false", "c": "auto", "d": [1], "e": 1}) == {
+        "a": True, "b": False, "c": "auto", "d": [1], "e": 1,
+    }  # fmt: skip
+
+
+@given(
+    key=st.sampled_from(sorted(CONFIG)),
+    value=st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.integers()),
+)
+def test_any_value_is_taken_or_told(key, value):
+    told = wrong(**{key: value})
+    assert len(told) <= 1
+    assert all(sentence.startswith(f"{key}: found ") for sentence in told)
+    if not told and isinstance(CONFIG[key], float):
+        assert math.isfinite(value)

@@ -1,0 +1,69 @@
+"""The modules as commands: help, and one sentence for a mistake."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+MODULES = sorted(path.stem for path in (ROOT / "src/kotohajime").glob("*.py") if "\nif __name__" in path.read_text())
+
+
+def command(module: str, *flags: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", f"kotohajime.{module}", *flags], capture_output=True, text=True, check=False
+    )
+
+
+def test_each_rule_has_its_module_and_each_module_its_rule():
+    rules = [line.split()[1].rstrip(":") for path in (ROOT / "workflow/rules").glob("*.smk")
+             for line in path.read_text().splitlines() if line.startswith("rule ")]  # fmt: skip
+    assert sorted(set(rules) - {"article"}) == MODULES
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_help_explains_every_flag(module):
+    told = command(module, "--help")
+    assert told.returncode == 0
+    assert told.stdout.startswith(f"Usage: python -m kotohajime.{module} ")
+    assert "--" in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (["--epochs", "0"], 'train_manual: Invalid value "0" for --epochs. Must be >= 1.'),
+        (
+            ["--epochs", "many"],
+            'train_manual: Invalid value for --epochs: unable to convert "many" into int.',
+        ),
+        (["--learning-rate", "nan"], 'train_manual: Invalid value "nan" for --learning-rate.'),
+        (["--learning-rate=-1"], 'train_manual: Invalid value "-1.0" for --learning-rate. Must be > 0.'),
+        (["--device", "tpu"], "train_manual: Invalid value"),
+        (["--bogus", "1"], "train_manual: Unknown option: --bogus."),
+        ([], "train_manual: nowhere.npz is missing."),
+    ],
+)
+def test_a_mistake_is_one_sentence(tmp_path, flags, sentence):
+    told = command("train_manual", "--problem", "nowhere.npz", "--output", str(tmp_path / "run"), *flags)
+    assert told.returncode == 1
+    assert told.stderr.startswith(sentence)
+    assert "Traceback" not in told.stderr
+    assert len(told.stderr.splitlines()) <= 2
+    assert not (tmp_path / "run").exists()
+
+
+def test_missing_flags_are_named():
+    told = command("problem")
+    assert told.returncode == 1
+    assert "--output" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_unwritable_output_is_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    told = command("problem", "--output", str(tmp_path / "file" / "problem.npz"))
+    assert told.returncode == 1
+    assert told.stderr.startswith("problem: cannot write ")
+    assert Path(tmp_path / "file").read_text() == ""
