@@ -15,7 +15,7 @@ from kotohajime import compute, train_autograd, train_manual, train_module
 from kotohajime.cli import Count, run
 from kotohajime.files import write_json
 from kotohajime.problem import draw
-from kotohajime.tensor_basics import execute
+from kotohajime.prompt import execute
 
 SLICES = [
     "0",

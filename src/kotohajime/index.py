@@ -12,7 +12,7 @@ from kotohajime.files import read_json, read_npz, write
 WHAT = {
     "environment.json": "this machine and environment; the one result that may differ between machines",
     "tensor_basics.json": "the tensor tour: code, what it printed today, what the article reported",
-    "tensor_basics.html": "the same as a page",
+    "tensor_basics.html": "the tour as a page",
     "problem.npz": "x and y, the data; w1 and w2, the N(0, 1) start; without units",
     "losses.csv": "epoch (count), loss before its update (summed squared error), learning rate of that update",
     "weights.npz": "first and last weights, w1 (inputs, hidden) and w2 (hidden, outputs)",
@@ -20,11 +20,11 @@ WHAT = {
     "trainings.csv": "one row a training: its settings and how its loss went",
     "loss_transition.png": "the article's figure, as published",
     "reproduction.png": "our three runs with the published curves laid over them",
-    "reproduction.svg": "the same, to be enlarged",
+    "reproduction.svg": "the same picture, to be enlarged",
     "reproduction.csv": "loss at each published epoch: published, ours, ours / published",
     "checks.json": "what today's torch does with the statements of the article: observations",
     "claims.json": "each statement, the verdict, the evidence",
-    "claims.html": "the same as a page",
+    "claims.html": "the verdicts as a page",
     "report.html": "all of it in one page, with the workflow that made it",
 }
 
@@ -77,7 +77,8 @@ def main(*, results: Path, output: Path) -> None:
         output,
         f"# Results\n\n{about}\n\n## The trainings\n\n{trainings}\n\n## The article's statements\n\n{claims}\n",
     )
-    print(tabulate([(path, WHAT[path.name]) for path in files], ("made", ""), "simple"))
+    made = {path.name: path if path.parent == results else results / "train_*" / path.name for path in files}
+    print(tabulate([(path, WHAT[name]) for name, path in made.items()], ("made", "what it is"), "pipe"), end="\n\n")
     print(trainings, claims, sep="\n\n")
 
 

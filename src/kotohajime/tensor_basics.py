@@ -1,6 +1,5 @@
 """The tensor tour: every line of the article's first section, run today, beside what it reported in 2018."""
 
-import ast
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from kotohajime import compute
 from kotohajime.cli import Seed, run
 from kotohajime.files import write, write_json
 from kotohajime.pages import render
+from kotohajime.prompt import execute
 
 
 @dataclass
@@ -86,20 +86,6 @@ TOUR = [
     Step("to() moves all of a module's values to a device", "model = model.to(device)"),
     Step("where they are now", "{p.device.type for p in model.parameters()}"),
 ]
-
-
-def execute(code: str, names: dict) -> tuple[str, str]:
-    """Run code as the interpreter's prompt does; return ("value", what it printed) or ("error", what it raised)."""
-    *statements, last = ast.parse(code).body
-    try:
-        exec(compile(ast.Module(statements, []), "<tour>", "exec"), names)
-        if isinstance(last, ast.Expr):
-            value = eval(compile(ast.Expression(last.value), "<tour>", "eval"), names)
-            return "value", "" if value is None else repr(value)
-        exec(compile(ast.Module([last], []), "<tour>", "exec"), names)
-    except Exception as error:
-        return "error", f"{type(error).__name__}: {error}"
-    return "value", ""
 
 
 def same_outcome(kind: str, today: str, reported: str) -> bool | None:

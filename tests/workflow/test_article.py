@@ -1,0 +1,244 @@
+"""The workflow as its users run it: what it leaves, what makes it run again, and how near it comes to 2018."""
+
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import ROOT, copy_project, results, run
+
+from kotohajime.files import read_csv
+
+LEFT = ("losses.csv", "weights.npz", "run.json")
+RUNS = {f"train_{name}/{file}" for name in ("manual", "autograd", "module") for file in LEFT}
+FILES = RUNS | {
+    "README.md", "environment.json", "tensor_basics.json", "tensor_basics.html", "problem.npz", "checks.json",
+    "trainings.csv", "loss_transition.png", "reproduction.png", "reproduction.svg", "reproduction.csv", "claims.json",
+    "claims.html", "report.html",
+}  # fmt: skip
+NOTHING = "Nothing to be done"
+
+
+def planned(folder: Path, *flags: str) -> set[str]:
+    """Return the rules that a dry run would run."""
+    told = run(folder, "snakemake", "--dry-run", "--cores", "1", *flags)
+    assert told.returncode == 0, told.stdout
+    lines = told.stdout.splitlines()
+    return {line.split()[1].rstrip(":") for line in lines if line.startswith(("rule ", "localrule "))} - {"all"}
+
+
+def losses(folder: Path, name: str) -> np.ndarray:
+    return pd.read_csv(folder / f"results/train_{name}/losses.csv")["loss"].to_numpy()
+
+
+def test_it_leaves_what_is_promised_and_nothing_else(finished):
+    assert {name.removeprefix("results/") for name in results(finished)} == FILES
+
+
+def test_the_results_are_plain_files_of_the_promised_form(finished):
+    with np.load(finished / "results/problem.npz") as problem:
+        shapes = {name: (array.shape, array.dtype.name, array.flags.c_contiguous) for name, array in problem.items()}
+    assert shapes == {
+        "x": ((100, 100), "float32", True),
+        "y": ((100, 10), "float32", True),
+        "w1": ((100, 1000), "float32", True),
+        "w2": ((1000, 10), "float32", True),
+    }
+    for name in ("manual", "autograd", "module"):
+        table = pd.read_csv(finished / f"results/train_{name}/losses.csv")
+        assert list(table.columns) == ["epoch", "loss", "learning_rate"]
+        assert table["epoch"].tolist() == list(range(1000))
+        with np.load(finished / f"results/train_{name}/weights.npz") as weights:
+            assert {key: array.shape for key, array in weights.items()} == {
+                "w1_start": (100, 1000), "w2_start": (1000, 10), "w1": (100, 1000), "w2": (1000, 10),
+            }  # fmt: skip
+    problem, weights = (np.load(finished / f"results/{name}.npz") for name in ("problem", "train_manual/weights"))
+    with problem, weights:
+        assert np.array_equal(problem["w1"], weights["w1_start"])
+    settings = json.loads((finished / "results/train_module/run.json").read_text())
+    assert (settings["learning_rate"], settings["momentum"], settings["weight_decay"]) == (1e-5, 0.8, 1e-8)
+
+
+def test_the_rates_are_the_notebooks(finished):
+    rate = pd.read_csv(finished / "results/train_manual/losses.csv")["learning_rate"]
+    assert [rate[epoch] for epoch in (0, 1, 200, 201, 999)] == [2e-6, 1e-6, 1e-6, 5e-7, 6.25e-8]
+
+
+# The article set no seed: only the distribution can be reproduced. The bounds are those of many seeds, not of ours.
+def test_the_published_curves_are_near(finished):
+    published = read_csv(ROOT / "data/published/curves.csv")
+    naive, module = losses(finished, "autograd"), losses(finished, "module")
+    assert 1 / 30 < naive[-1] / published["naive_update"][-1] < 30
+    assert 1 / 2 < module[-1] / published["sgd_nesterov_momentum"][-1] < 2
+    epochs = published["epoch"].astype(int)
+    assert abs(np.log10(module[epochs] / published["sgd_nesterov_momentum"])).max() < np.log10(2)
+    assert naive[0] == pytest.approx(5e7, rel=1)
+    assert 1 <= naive.argmax() <= 6
+    assert naive.max() == pytest.approx(6.1e9, rel=0.5)
+
+
+def test_the_manual_runs_spike_and_kinks_are_where_they_were(finished):
+    manual = losses(finished, "manual")
+    assert 1 <= manual.argmax() <= 5
+    assert manual.max() == pytest.approx(8e9, rel=0.5)
+    slope = -np.diff(np.log(manual))
+    for kink in (200, 400, 600, 800):
+        assert slope[kink + 3] / slope[kink - 3] == pytest.approx(0.5, abs=0.05)  # half the rate, half the slope
+    assert slope[303] / slope[297] > 0.9
+
+
+def test_claims_hold_a_verdict_and_evidence_for_every_statement(finished):
+    claims = {claim["id"]: claim for claim in json.loads((finished / "results/claims.json").read_text())}
+    assert {name: claim["verdict"] for name, claim in claims.items()} == {
+        "install": "changed since 2018",
+        "numpy_like": "holds",
+        "negative_strides_soon": "does not hold",
+        "output_dim": "does not hold",
+        "gradient_formula": "does not hold",
+        "rmse": "does not hold",
+        "lr_schedule": "does not hold",
+        "class_argument": "does not hold",
+        "size_average": "does not hold",
+        "linear_init": "holds",
+        "autograd_same": "holds",
+        "module_better": "holds",
+    }
+    page = (finished / "results/claims.html").read_text()
+    assert all(f'id="{name}"' in page for name in claims)
+
+
+def test_the_index_names_every_file_and_the_run_ends_with_its_table(finished):
+    index = (finished / "results/README.md").read_text()
+    assert all(name in index for name in FILES if name != "README.md")
+    printed = (finished / "stdout.txt").read_text()
+    assert printed.index("made") < printed.index("module_better")
+    assert "x (100, 100) float32" in index
+
+
+def test_results_hold_no_host_and_no_path(finished):
+    texts = {name: data.decode() for name, data in results(finished).items() if not name.endswith((".npz", ".png"))}
+    for name, text in texts.items():
+        assert str(finished) not in text, name
+        assert str(ROOT) not in text, name
+        assert not re.search(rf"\b{re.escape(os.uname().nodename)}\b", text) or name == "results/report.html", name
+
+
+@pytest.mark.parametrize("cores", ["1", "2"])
+def test_same_bytes_whatever_the_cores(finished, tmp_path, cores):
+    folder = copy_project(tmp_path / "other place")
+    done = run(folder, "snakemake", "--cores", cores)
+    assert done.returncode == 0, done.stdout
+    ours, theirs = results(folder), results(finished)
+    assert ours.keys() == theirs.keys()
+    assert [name for name in ours if ours[name] != theirs[name]] == []
+
+
+def test_a_second_run_does_nothing(finished):
+    assert NOTHING in run(finished, "snakemake", "--cores", "all").stdout
+
+
+def test_a_touch_of_every_file_re_runs_nothing(own_copy):
+    for path in own_copy.rglob("*"):
+        if ".snakemake" not in path.parts:
+            os.utime(path)
+    assert planned(own_copy) == set()
+
+
+def test_a_new_clone_over_old_results_re_runs_nothing(own_copy):
+    for name in ("Snakefile", "workflow", "config", "data", "envs", "profiles", "src"):
+        path = own_copy / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    copy_project(own_copy)
+    for path in (own_copy / "src").rglob("*"):
+        os.utime(path)
+    assert planned(own_copy) == set()
+
+
+END = {"report", "index"}
+FIGURES = {"loss_transition", "reproduction", "trainings", "claims"} | END
+
+
+@pytest.mark.parametrize(
+    ("edited", "rules"),
+    [
+        ("src/kotohajime/train_manual.py", {"train_manual", "reproduction", "trainings", "checks", "claims"} | END),
+        ("src/kotohajime/train_module.py", {"train_module", "checks"} | FIGURES),
+        ("src/kotohajime/loss_transition.py", {"loss_transition"} | END),
+        ("src/kotohajime/claims.py", {"claims"} | END),
+        ("src/kotohajime/index.py", {"index"}),
+        ("src/kotohajime/templates/claims.html", {"claims"} | END),
+        ("data/published/manual.csv", {"reproduction"} | END),
+        ("workflow/report/claims.rst", END),
+        ("src/kotohajime/config.py", set()),
+    ],
+)
+def test_an_edit_re_runs_its_rule_and_what_follows(own_copy, edited, rules):
+    with (own_copy / edited).open("a") as file:
+        file.write("\n")
+    assert planned(own_copy) == rules
+
+
+@pytest.mark.parametrize(
+    ("change", "rules"),
+    [
+        ("manual_learning_rate=1e-6", {"train_manual", "reproduction", "trainings", "claims"} | END),
+        ("module_nesterov=false", {"train_module"} | FIGURES),
+        ("manual_halve_at_start=true", set()),
+    ],
+)
+def test_a_changed_number_re_runs_what_depends_on_it(own_copy, change, rules):
+    assert planned(own_copy, "--config", change) - END == rules - END
+
+
+def test_every_module_that_a_rule_imports_is_among_its_inputs():
+    """A module's imports, read from its source, must stand in the rule's `code`, or an edit would go unnoticed."""
+    source = ROOT / "src/kotohajime"
+
+    def imports(module: str) -> set[str]:
+        lines = (source / f"{module}.py").read_text().splitlines()
+        found = set()
+        for line in lines:
+            if line.startswith("from kotohajime."):
+                found.add(line.split()[1].split(".")[1])
+            elif line.startswith("from kotohajime import "):
+                found |= {name.split(" as ")[0].strip() for name in line.split(" import ")[1].split(",")}
+        return found | set().union(*map(imports, found))
+
+    rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk")).split("\nrule ")[1:]
+    common = {"__init__", "cli", "edited", "files"}
+    for rule in rules:
+        name = rule.split(":")[0]
+        if name in ("article",):
+            continue
+        listed = {Path(word).stem for word in rule.replace('"', " ").split() if word.startswith("src/kotohajime/")}
+        assert imports(name) | {name} <= listed | common, name
+
+
+def test_snakemakes_lint(finished):
+    told = run(finished, "snakemake", "--lint")
+    assert told.returncode == 0, told.stdout
+    assert "good condition" in told.stdout
+
+
+def test_commands_of_a_dry_run_can_be_pasted(own_copy):
+    told = run(own_copy, "snakemake", "--dry-run", "--printshellcmds", "--force", "results/problem.npz").stdout
+    (line,) = [line for line in told.splitlines() if line.startswith("Shell command: ")]
+    command = line.removeprefix("Shell command: ")
+    before = (own_copy / "results/problem.npz").read_bytes()
+    (own_copy / "results/problem.npz").unlink()
+    assert run(own_copy, "bash", "-c", command).returncode == 0
+    assert (own_copy / "results/problem.npz").read_bytes() == before
+
+
+def test_float64_runs_to_the_end(tmp_path):
+    folder = copy_project(tmp_path)
+    flags = ["precision=float64", "epochs=5", "hidden_dim=20", "device=cpu"]
+    done = run(folder, "snakemake", "--cores", "2", "--config", *flags)
+    assert done.returncode == 0, done.stdout
+    with np.load(folder / "results/train_module/weights.npz") as weights:
+        assert weights["w1"].dtype == np.float64
+        assert weights["w1"].shape == (100, 20)

@@ -1,0 +1,60 @@
+"""The READMEs: their commands run, what they quote is what is printed, and both languages say the same."""
+
+import re
+import shutil
+
+import pytest
+from conftest import ROOT, run
+
+READMES = ["README.md", "README.ja.md"]
+SET_UP = re.compile(r"^(make|source|docker)\b")  # need a network or another machine; .ci/run types them
+
+
+def blocks(name: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", (ROOT / name).read_text(), flags=re.DOTALL)
+
+
+def commands(name: str) -> list[str]:
+    lines = "\n".join(blocks(name, "console")).splitlines()
+    return [line.split("  #")[0].strip() for line in lines if line]
+
+
+def test_both_readmes_show_the_same_commands_and_outputs():
+    assert commands("README.md") == commands("README.ja.md")
+    assert blocks("README.md", "text") == blocks("README.ja.md", "text")
+
+
+def test_the_commands_run(own_copy):
+    """In the README's order, in one folder; `diff` ends with 1 where files differ, as it should here."""
+    for command in commands("README.md"):
+        if SET_UP.match(command):
+            continue
+        done = run(own_copy, "bash", "-c", command)
+        assert done.returncode == (1 if command.startswith("diff ") else 0), f"{command}\n{done.stdout}"
+
+
+def test_the_quoted_output_is_what_is_printed(finished):
+    (quoted,) = blocks("README.md", "text")
+    printed = (finished / "stdout.txt").read_text()
+    assert quoted.strip() in printed
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_linked_files_exist(name):
+    links = re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text())
+    assert links
+    assert [link for link in links if "://" not in link and not (ROOT / link).exists()] == []
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_named_results_exist(name, finished):
+    named = set(re.findall(r"`(results/[a-z_./]*[a-z])`", (ROOT / name).read_text()))
+    assert len(named) >= 8
+    assert [file for file in named if not (finished / file).exists()] == []
+
+
+def test_make_help_lists_the_commands():
+    if not shutil.which("make"):
+        pytest.skip("make is not installed")
+    told = run(ROOT, "make", "help").stdout
+    assert all(command in told for command in ("results", "test", "lint", "bench", "lock", "clean"))

@@ -1,0 +1,43 @@
+"""The report in a real browser, without a network: the figure is there to be seen."""
+
+import shutil
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+@pytest.fixture
+def page():
+    if not CHROMIUM:
+        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser.new_page(viewport={"width": 1400, "height": 1000})
+        browser.close()
+
+
+def test_the_report_shows_the_figure_and_asks_for_no_network(finished, page):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((finished / "results/report.html").as_uri())
+    assert "one two-layer network trained three ways" in " ".join(page.inner_text("body").split())
+    page.get_by_text("Figures").first.click()
+    row = page.locator("tr", has_text="loss_transition.png")
+    row.locator("a").first.click()
+    figure = page.locator("img").first
+    figure.wait_for(state="visible")
+    size = figure.evaluate("image => [image.complete, image.naturalWidth, image.naturalHeight]")
+    assert size == [True, 1200, 900]
+    assert all(url.startswith(("file:", "data:", "blob:")) for url in asked)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("claims.html", "does not hold"), ("tensor_basics.html", "torch.Size([2, 3])")]
+)
+def test_the_pages_can_be_read(finished, page, name, words):
+    page.goto((finished / "results" / name).as_uri())
+    assert page.get_by_text(words).first.is_visible()
