@@ -137,7 +137,6 @@ def size_average() -> dict:
         "value": value.item(),
         "mean_of_all_elements": pred.pow(2).mean().item(),
         "warning": str(caught[0].message).strip() if caught else None,
-        "default_reduction": torch.nn.MSELoss().reduction,
     }
 
 

@@ -7,7 +7,7 @@ import pytest
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
-FIGURE = "Array.from(document.images).find(image => image.complete && image.naturalWidth === 1200 && image.naturalHeight === 900)"
+FIGURE = "Array.from(document.images).find(image => image.naturalWidth === 1200 && image.naturalHeight === 900)"
 
 
 @pytest.fixture

@@ -1,0 +1,105 @@
+"""Each judge can give either verdict: the evidence decides, not the code."""
+
+import copy
+
+import numpy as np
+import pytest
+
+from kotohajime import claims
+from kotohajime.claims import CHANGED, FAILS, HOLDS, Evidence
+from kotohajime.pages import render
+
+CHECKS = {
+    "torch": "2.13.0",
+    "cuda_build": "13.0",
+    "numpy_like": {"equal": ["a[0]", "a.T"], "different": [], "negative_step": "ValueError: no"},
+    "negative_strides": {"supported": False, "today": "ValueError: no"},
+    "gradient_formula": {"printed": "RuntimeError: shapes", "code_against_autograd": 1e-15, "gradcheck": True},
+    "halving_at_start": {"seeds": 20, "epochs": 10, "diverged": {"with": 0, "without": 20}},
+    "class_argument": {"asked": 3, "made": 10, "without_the_global": "NameError: x", "ours": 3},
+    "size_average": {
+        "values": 1, "samples": 3, "value": 9.0, "mean_of_all_elements": 9.0, "warning": "w",
+    },
+    "linear_init": {"100x1000": {"bound": 0.1, "largest": 0.0999, "p_value": 0.5}},
+    "same_training": {
+        precision: {"epochs": 100, "largest_relative_difference": 0.0} for precision in ("float32", "float64")
+    },
+}  # fmt: skip
+
+
+def evidence():
+    """Return what a run of the article finds, in small."""
+    generator = np.random.default_rng(0)
+    shapes = {"x": (100, 5), "y": (100, 10), "w1": (5, 7), "w2": (7, 10)}
+    problem = {name: generator.standard_normal(shape) for name, shape in shapes.items()}
+    error = np.maximum(problem["x"] @ problem["w1"], 0) @ problem["w2"] - problem["y"]
+    rate = np.full(300, 1e-6)
+    halved = np.concatenate([[2e-6], np.full(200, 1e-6), np.full(99, 5e-7)])
+    naive = np.linspace((error**2).sum(), 10.0, 300)
+    return Evidence(
+        problem=problem,
+        manual={"loss": naive, "learning_rate": halved},
+        autograd={"loss": naive, "learning_rate": rate},
+        module={"loss": np.linspace(1000, 0.004, 300), "learning_rate": rate},
+        checks=copy.deepcopy(CHECKS),
+    )
+
+
+def changed(check, **values):
+    return lambda found: found.checks[check].update(values)
+
+
+def root_mean_square(found):
+    found.autograd["loss"][0] = np.sqrt(found.autograd["loss"][0] / found.problem["y"].size)
+
+
+def one_output(found):
+    found.problem.update(y=np.ones((100, 1)), w2=np.ones((10, 100)))
+
+
+CONTRARY = [
+    (claims.install, CHANGED, lambda found: found.checks.update(cuda_build="9.1"), HOLDS),
+    (claims.install, CHANGED, lambda found: found.checks.update(cuda_build=None), CHANGED),
+    (claims.numpy_like, HOLDS, changed("numpy_like", different=["a.T"]), FAILS),
+    (claims.numpy_like, HOLDS, changed("numpy_like", negative_step="tensor([1])"), FAILS),
+    (claims.negative_strides_soon, FAILS, changed("negative_strides", supported=True, today=""), HOLDS),
+    (claims.output_dim, FAILS, one_output, HOLDS),
+    (claims.gradient_formula, FAILS, changed("gradient_formula", printed="tensor([1])"), HOLDS),
+    (claims.rmse, FAILS, root_mean_square, HOLDS),
+    (claims.lr_schedule, FAILS, lambda found: found.manual["learning_rate"].__setitem__(0, 1e-6), HOLDS),
+    (claims.class_argument, FAILS, changed("class_argument", made=3), HOLDS),
+    (claims.size_average, FAILS, changed("size_average", values=3), HOLDS),
+    (claims.linear_init, HOLDS, lambda found: found.checks["linear_init"]["100x1000"].update(p_value=1e-9), FAILS),
+    (claims.linear_init, HOLDS, lambda found: found.checks["linear_init"]["100x1000"].update(largest=0.11), FAILS),
+    (
+        claims.autograd_same,
+        HOLDS,
+        lambda found: found.checks["same_training"]["float64"].update(largest_relative_difference=1e-6),
+        FAILS,
+    ),
+    (claims.module_better, HOLDS, lambda found: found.module["loss"].__setitem__(-1, 9.0), FAILS),
+    (claims.module_better, HOLDS, lambda found: found.module["loss"].__setitem__(-1, np.nan), FAILS),
+    (claims.module_better, HOLDS, lambda found: found.autograd["loss"].__setitem__(-1, np.inf), HOLDS),
+]
+
+
+@pytest.mark.parametrize(("judge", "usual", "change", "then"), CONTRARY)
+def test_the_evidence_decides(judge, usual, change, then):
+    found = evidence()
+    assert judge(found).verdict == usual
+    change(found)
+    assert judge(found).verdict == then
+
+
+def test_wrong_code_would_be_called_wrong():
+    found = evidence()
+    changed("gradient_formula", code_against_autograd=0.5)(found)
+    assert "wrong too" in claims.gradient_formula(found).evidence
+
+
+def test_every_statement_is_told_once_and_on_the_page():
+    told = claims.judge_all(evidence())
+    assert len({claim["id"] for claim in told}) == len(told) == 12
+    assert all(claim["statement"] and claim["evidence"] for claim in told)
+    page = render("claims.html", claims=told)
+    assert all(f'id="{claim["id"]}"' in page for claim in told)

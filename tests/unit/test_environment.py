@@ -1,0 +1,83 @@
+"""The environment: versions against the lock, checks that can fail, and a reason when a device cannot be had."""
+
+import stat
+from importlib.metadata import version
+
+import pytest
+import torch
+
+from kotohajime import compute, environment
+from kotohajime.cli import UserError
+
+CPU = {"device": torch.device("cpu"), "dtype": torch.float32}
+
+
+@pytest.fixture(autouse=True)
+def torch_as_before():
+    threads = torch.get_num_threads()
+    yield
+    torch.set_num_threads(threads)
+    torch.set_deterministic_debug_mode("default")
+
+
+def test_versions_are_compared_with_the_lock(tmp_path):
+    lock = tmp_path / "lock.txt"
+    lock.write_text(
+        f"torch=={version('torch')} \\\n    --hash=sha256:00\nscipy==0.1 ; python_full_version < '3'\n"
+        "scipy==0.2 ; python_full_version >= '3'\nmatplotlib==0.0.1\n"
+    )
+    seen = environment.packages(lock)
+    assert seen["torch"] == {"found": version("torch"), "locked": version("torch"), "same": True}
+    assert seen["matplotlib"]["same"] is False
+    assert seen["scipy"]["locked"] == "0.2"
+    assert seen["numpy"] == {"found": version("numpy"), "locked": None, "same": False}
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_product_of_this_machine_is_right(dtype):
+    seen = environment.check_product({**CPU, "dtype": dtype}, size=64)
+    assert 0 < seen["relative_error"] <= seen["tolerance"]
+
+
+def test_a_wrong_product_stops_the_run(monkeypatch):
+    monkeypatch.setattr(torch.Tensor, "__matmul__", lambda a, b: torch.mm(a, b) * 1.001)
+    with pytest.raises(UserError, match=r"matrix product on cpu is off by .* set device: cpu"):
+        environment.check_product(CPU, size=64)
+
+
+def test_torchvisions_operator_is_called(monkeypatch):
+    assert environment.check_torchvision()["kept"] == [1, 2]
+    monkeypatch.setattr(environment.torchvision.ops, "nms", lambda *boxes, **options: torch.tensor([0]))
+    with pytest.raises(UserError, match="torchvision's nms kept"):
+        environment.check_torchvision()
+
+
+@pytest.mark.parametrize(("script", "found"), [("echo 580.1", "580.1"), ("exit 9", None), ("true", None)])
+def test_the_driver_is_asked_for(tmp_path, monkeypatch, script, found):
+    command = tmp_path / "nvidia-smi"
+    command.write_text(f"#!/bin/sh\n{script}\n")
+    command.chmod(command.stat().st_mode | stat.S_IEXEC)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert environment.driver() == found
+
+
+def test_no_driver_is_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert environment.driver() is None
+
+
+def test_use_sets_what_it_says():
+    place = compute.use("cpu", "float64", 1)
+    assert place == {"device": torch.device("cpu"), "dtype": torch.float64}
+    assert torch.get_num_threads() == 1
+    assert torch.are_deterministic_algorithms_enabled()
+    assert torch.get_float32_matmul_precision() == "highest"
+
+
+def test_cuda_without_a_gpu_says_why(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(UserError, match=r"asks for device: cuda, but torch .* set device: auto or device: cpu"):
+        compute.use("cuda", "float32", 1)
+    assert compute.use("auto", "float32", 1)["device"].type == "cpu"
+    monkeypatch.setattr(torch.version, "cuda", None)
+    assert "build without CUDA" in compute.why_no_cuda()

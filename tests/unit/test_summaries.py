@@ -1,0 +1,98 @@
+"""What is told of a training: its files, its line in the log, its row in the table, the index, the report."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kotohajime import index, report, runs, trainings
+from kotohajime.cli import UserError
+from kotohajime.files import read_csv, write, write_csv, write_json, write_npz
+from kotohajime.problem import draw
+
+NAN, INF = float("nan"), float("inf")
+SETTINGS = {"start": "normal", "optimizer": "gradient descent", "learning_rate": 1e-6, "epochs": 3}
+
+
+@given(seed=st.integers(0, 2**63 - 1), sizes=st.tuples(*[st.integers(1, 12)] * 4))
+def test_a_seed_is_a_problem(seed, sizes):
+    batch, inputs, hidden, outputs = sizes
+    first, again = draw(seed, *sizes), draw(seed, *sizes)
+    shapes = {"x": (batch, inputs), "y": (batch, outputs), "w1": (inputs, hidden), "w2": (hidden, outputs)}
+    assert {name: array.shape for name, array in first.items()} == shapes
+    assert all(array.dtype == np.float32 for array in first.values())
+    assert all(np.array_equal(first[name], again[name]) for name in first)
+
+
+def test_another_seed_is_another_problem():
+    assert not np.array_equal(draw(0, 9, 9, 9, 9)["x"], draw(1, 9, 9, 9, 9)["x"])
+
+
+def test_the_draws_are_standard_normal():
+    w1 = draw(0, 1, 100, 1000, 1)["w1"]
+    assert abs(w1.mean()) < 0.01
+    assert w1.var() == pytest.approx(1, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("losses", "diverged", "row", "line"),
+    [
+        ([3.0, 9.0, 1.0], None, (3.0, 9.0, 1, 1.0), "loss 3 at epoch 0, largest 9 at epoch 1, 1 at epoch 2"),
+        ([3.0, INF, NAN], 1, (3.0, 3.0, 0, NAN), "loss 3 at epoch 0, largest 3 at epoch 0, "
+                                           "diverged: not finite from epoch 1 on"),
+        ([NAN, NAN, NAN], 0, (NAN, NAN, None, NAN), "diverged: the loss was not finite from the first epoch on"),
+    ],
+)  # fmt: skip
+def test_a_training_is_written_and_told(tmp_path, capsys, losses, diverged, row, line):
+    folder = tmp_path / "train_manual"
+    start = torch.ones(4, 5), torch.ones(5, 2)
+    runs.write_run(folder, losses=losses, rates=[1e-6] * 3, start=start, end=start, settings=SETTINGS)
+    assert capsys.readouterr().out.splitlines()[-1] == line
+    assert json.loads((folder / "run.json").read_text()) == {**SETTINGS, "diverged_at": diverged}
+    np.testing.assert_array_equal(read_csv(folder / "losses.csv")["loss"], losses)
+    with np.load(folder / "weights.npz") as weights:
+        assert {name: array.shape for name, array in weights.items()} == {
+            "w1_start": (4, 5), "w2_start": (5, 2), "w1": (4, 5), "w2": (5, 2),
+        }  # fmt: skip
+    told = trainings.summarise(folder)
+    assert list(told) == trainings.COLUMNS
+    for name, expected in zip(("loss_first", "loss_max", "epoch_max", "loss_last"), row, strict=True):
+        same = (
+            math.isnan(told[name]) if isinstance(expected, float) and math.isnan(expected) else told[name] == expected
+        )
+        assert same, name
+    assert told["diverged_at"] == diverged
+
+
+def test_the_index_tells_what_files_hold(tmp_path, capsys):
+    write_csv(tmp_path / "trainings.csv", trainings.COLUMNS, [["manual", *["1"] * (len(trainings.COLUMNS) - 2), ""]])
+    write_npz(tmp_path / "problem.npz", {"x": np.ones((2, 3), dtype=np.float32)})
+    write_json(tmp_path / "claims.json", [{"id": "rmse", "statement": "The loss is the RMSE.", "verdict": "holds"}])
+    write_json(tmp_path / "environment.json", {"python": "3", "cpu": {}})
+    write(tmp_path / "stray.txt", "not ours")
+    index.main(results=tmp_path, output=tmp_path / "README.md")
+    text = (tmp_path / "README.md").read_text()
+    for words in ("x (2, 3) float32", "columns training, start,", "list of 1: id, statement, verdict", "python, cpu"):
+        assert words in text
+    assert "stray" not in text
+    assert "| manual" in capsys.readouterr().out
+
+
+CHART = 'var {}_spec = {{"$schema": "s", "data": {{"values": [{{"rule": "a", "runtime": 1.5}}]}}, "x": 1}};\n'
+
+
+def test_the_report_loses_its_times_only():
+    page = "<p>[1]</p>\n" + CHART.format("runtimes") + CHART.format("timeline") + CHART.format("rulegraph")
+    emptied = report.without_times(page)
+    assert emptied.count('"values": []') == 2
+    assert CHART.format("rulegraph") in emptied
+    assert emptied.startswith("<p>[1]</p>\n")
+
+
+def test_a_report_of_another_form_is_refused():
+    with pytest.raises(UserError, match="1 charts of job times, not 2"):
+        report.without_times(CHART.format("runtimes"))

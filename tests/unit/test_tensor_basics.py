@@ -1,0 +1,72 @@
+"""The tour: code runs as at the prompt, and today's outcome is compared with the reported one."""
+
+import html
+
+import numpy as np
+import pytest
+import torch
+
+from kotohajime.pages import render
+from kotohajime.prompt import execute
+from kotohajime.tensor_basics import TOUR, Step, same_outcome, take_tour
+
+NAMES = {"torch": torch, "np": np, "device": torch.device("cpu")}
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"),
+    [
+        ("1 + 1", ("value", "2")),
+        ("a = 3", ("value", "")),
+        ("a = 3\na * 2", ("value", "6")),
+        ("None", ("value", "")),
+        ("1 / 0", ("error", "ZeroDivisionError: division by zero")),
+        ("a = 1\nb", ("error", "NameError: name 'b' is not defined")),
+    ],
+)
+def test_execute(code, outcome):
+    assert execute(code, {}) == outcome
+
+
+@pytest.mark.parametrize(
+    ("kind", "today", "reported", "same"),
+    [
+        ("value", "tensor([1.])", "tensor([2.])", True),
+        ("error", "ValueError: new words", "ValueError: old words", True),
+        ("error", "TypeError: words", "ValueError: words", False),
+        ("value", "tensor([1.])", "ValueError: words", False),
+        ("error", "ValueError: words", "tensor([2.])", False),
+        ("value", "", "", None),
+    ],
+)
+def test_same_outcome(kind, today, reported, same):
+    assert same_outcome(kind, today, reported) is same
+
+
+def test_the_tour_goes_today_as_it_went_in_2018():
+    story = take_tour(TOUR, NAMES)
+    assert len(story) == len(TOUR)
+    assert [step["code"] for step in story if step["as_reported"] is False] == []
+    assert sum(step["as_reported"] is True for step in story) == sum(bool(step.reported) for step in TOUR)
+    today = {step["code"]: step["today"] for step in story}
+    assert today["x.shape"] == "torch.Size([2, 3])"
+    assert today["y.mm(x)"].startswith("RuntimeError")
+
+
+def test_in_place_changes_are_seen():
+    torch.manual_seed(0)
+    story = take_tour(TOUR, NAMES)
+    before, after = (step["today"] for step in story if step["code"] == "x")
+    assert "-" in before
+    assert "-" not in after
+
+
+def test_another_outcome_is_told():
+    (told,) = take_tour([Step("an error in 2018", "1 + 1", "ValueError: no")], {})
+    assert told["as_reported"] is False
+
+
+def test_the_page_shows_every_step():
+    story = take_tour(TOUR, NAMES)
+    page = html.unescape(render("tensor_basics.html", steps=story, version="2.13.0"))
+    assert all(step["code"] in page and step["today"] in page for step in story)
