@@ -8,6 +8,8 @@ configfile: "config/config.yaml"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/basics.smk"
+include: "workflow/rules/trainings.smk"
 include: "workflow/rules/article.smk"
 include: "workflow/rules/report.smk"
 

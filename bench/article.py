@@ -15,7 +15,7 @@ import bare
 import torch
 from tabulate import tabulate
 
-from kotohajime import compute, problem, train_autograd, train_manual, train_module
+from kotohajime import compute, problem, schedule, train_autograd, train_manual, train_module
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ["Snakefile", "workflow", "config", "data", "envs", "profiles", "src"]
@@ -81,7 +81,7 @@ def loops() -> None:
     pairs = {
         "manual": (
             lambda: bare.manual(x, y, w1.clone(), w2.clone(), EPOCHS),
-            lambda: train_manual.train(x, y, w1, w2, train_manual.halving(2e-6, EPOCHS, 200, True)),
+            lambda: train_manual.train(x, y, w1, w2, schedule.halving(2e-6, EPOCHS, 200, True)),
         ),
         "autograd": (
             lambda: bare.autograd(x, y, w1.clone(), w2.clone(), EPOCHS),

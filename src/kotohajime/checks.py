@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from scipy import stats
 
-from kotohajime import compute, train_autograd, train_manual, train_module
+from kotohajime import compute, schedule, train_autograd, train_manual, train_module
 from kotohajime.cli import Count, run
 from kotohajime.files import write_json
 from kotohajime.problem import draw
@@ -101,7 +101,7 @@ def halving_at_start(seeds: int = 20, epochs: int = 10) -> dict:
     """Train the manual run with and without the halving after epoch 0; count the seeds that diverge early."""
     diverged = {}
     for at_start in (True, False):
-        rates = train_manual.halving(2.0e-6, epochs, every=200, at_start=at_start)
+        rates = schedule.halving(2.0e-6, epochs, every=200, at_start=at_start)
         runs = [train_manual.train(*tensors(seed, torch.float32), rates)[0] for seed in range(seeds)]
         diverged["with" if at_start else "without"] = sum(not math.isfinite(losses[-1]) for losses in runs)
     return {"seeds": seeds, "epochs": epochs, "diverged": diverged}

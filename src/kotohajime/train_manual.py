@@ -5,6 +5,7 @@ from pathlib import Path
 from kotohajime import compute
 from kotohajime.cli import Count, Rate, run
 from kotohajime.runs import read_problem, write_run
+from kotohajime.schedule import halving
 
 
 def train(x, y, w1, w2, rates):
@@ -39,20 +40,6 @@ def train(x, y, w1, w2, rates):
         w1 -= rate * grad_w1
         w2 -= rate * grad_w2
     return losses, (w1, w2)
-
-
-def halving(rate: float, epochs: int, every: int, at_start: bool) -> list[float]:
-    """Return the learning rate of each epoch: halved after each epoch that `every` divides.
-
-    Zero is such an epoch. The article's loop halves there too, which it surely did not mean; without `at_start` the
-    first halving comes after epoch `every`.
-    """
-    rates = []
-    for epoch in range(epochs):
-        rates.append(rate)
-        if epoch % every == 0 and (epoch > 0 or at_start):
-            rate /= 2
-    return rates
 
 
 def main(

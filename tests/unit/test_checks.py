@@ -2,7 +2,7 @@
 
 import pytest
 
-from kotohajime import checks, train_autograd, train_manual
+from kotohajime import checks, schedule, train_autograd, train_manual
 
 
 def test_slices_and_methods_are_numpys():
@@ -40,7 +40,7 @@ def test_without_the_halving_at_the_start_it_diverges():
 
 
 def test_a_small_rate_is_not_called_divergence(monkeypatch):
-    monkeypatch.setattr(train_manual, "halving", lambda rate, epochs, every, at_start: [1e-9] * epochs)
+    monkeypatch.setattr(schedule, "halving", lambda rate, epochs, every, at_start: [1e-9] * epochs)
     assert checks.halving_at_start(seeds=1)["diverged"] == {"with": 0, "without": 0}
 
 

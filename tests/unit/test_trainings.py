@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kotohajime import train_autograd, train_manual, train_module
+from kotohajime.schedule import halving
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "first_epochs.csv"
 SMALL = (6, 5, 8, 3)
@@ -117,7 +118,7 @@ def test_the_first_loss_is_taken_before_the_first_update():
 
 @given(epochs=st.integers(1, 900), every=st.integers(1, 300), at_start=st.booleans())
 def test_halving(epochs, every, at_start):
-    rates = train_manual.halving(1.0, epochs, every, at_start)
+    rates = halving(1.0, epochs, every, at_start)
     halved_after = [epoch for epoch in range(epochs - 1) if rates[epoch + 1] == rates[epoch] / 2]
     assert len(rates) == epochs
     assert rates[0] == 1.0
@@ -162,7 +163,7 @@ def test_golden_first_epochs():
     model = train_module.TwoLayerNet(100, 1000, 10)
     sgd = torch.optim.SGD(model.parameters(), lr=1e-5, momentum=0.8, weight_decay=1e-8, nesterov=True)
     runs = {
-        "manual": train_manual.train(x, y, w1, w2, train_manual.halving(2e-6, 10, 200, True))[0],
+        "manual": train_manual.train(x, y, w1, w2, halving(2e-6, 10, 200, True))[0],
         "autograd": train_autograd.train(x, y, w1, w2, [1e-6] * 10)[0],
         "module": train_module.train(x, y, model, sgd, 10),
     }

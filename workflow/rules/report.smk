@@ -7,7 +7,7 @@ rule report:
     """Gather figures, tables, verdicts and the workflow in one page that needs no network."""
     input:
         rules.article.input,
-        rules="workflow/rules/article.smk",
+        rules=collect("workflow/rules/{chapter}.smk", chapter=["basics", "trainings", "article"]),
         captions=collect("workflow/report/{name}.rst", name=CAPTIONS),
         code=[*CODE, "src/kotohajime/report.py"],
     output:
