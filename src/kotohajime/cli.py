@@ -31,4 +31,4 @@ def run(main: Callable) -> None:
     except UserError as error:
         sys.exit(f"{name}: {error}")
     except OSError as error:
-        sys.exit(f"{name}: {error.strerror}: {error.filename}. Nothing was left half written; mend it and run again.")
+        sys.exit(f"{name}: {error.strerror}: {error.filename}")

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from kotohajime.cli import UserError
 from kotohajime.files import read_csv, write
 
 matplotlib.rcParams["svg.hashsalt"] = "kotohajime"  # else the ids in an SVG are random
@@ -38,8 +39,12 @@ def plot_run(axes: Axes, losses: Path, label: str, **style: object) -> None:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write the figure in the format of the path's ending, at the article's 150 dots an inch."""
+    """Write the figure as the path's ending says, at the article's 150 dots an inch; UserError for another ending."""
     kind = path.suffix.removeprefix(".")
+    if kind not in NO_CLOCK:
+        raise UserError(
+            f"cannot draw {path}: give it a name that ends in {' or '.join('.' + name for name in NO_CLOCK)}."
+        )
     image = io.BytesIO()
     figure.savefig(image, format=kind, dpi=150, metadata=NO_CLOCK[kind])
     write(path, image.getvalue())

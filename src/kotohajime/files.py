@@ -111,4 +111,6 @@ def damaged(path: Path, error: Exception) -> UserError:
     """Return the error for an input file that is missing or cannot be read."""
     if isinstance(error, FileNotFoundError):
         return UserError(f"{path} is missing. The workflow makes it: snakemake --cores all")
-    return UserError(f"cannot read {path} ({error}). Delete it and run the workflow again: it makes the file anew.")
+    return UserError(
+        f"cannot read {path} ({error}). If the workflow made it, delete it and run again; if not, name another."
+    )

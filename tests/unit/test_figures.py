@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from kotohajime import figures, loss_transition, reproduction
+from kotohajime.cli import UserError
 from kotohajime.files import write_csv
 
 NAN, INF = float("nan"), float("inf")
@@ -73,6 +74,11 @@ def test_divergence_is_shown(run, tmp_path, losses, label, drawn):
     axes.legend(loc="upper right")
     figures.save(figure, tmp_path / "x.png")
     assert (tmp_path / "x.png").stat().st_size > 5000
+
+
+def test_another_format_is_refused(tmp_path):
+    with pytest.raises(UserError, match=r"x\.gif: give it a name that ends in \.png or \.svg"):
+        figures.save(figures.new_figure()[0], tmp_path / "x.gif")
 
 
 def test_comparison_takes_the_published_epochs_that_were_reached():

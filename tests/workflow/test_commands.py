@@ -54,6 +54,13 @@ def test_a_mistake_is_one_sentence(tmp_path, flags, sentence):
     assert not (tmp_path / "run").exists()
 
 
+def test_a_file_of_another_kind_is_named(tmp_path):
+    told = command("train_manual", "--problem", str(ROOT / "README.md"), "--output", str(tmp_path / "run"))
+    assert told.returncode == 1
+    assert told.stderr.startswith("train_manual: cannot read ")
+    assert "Traceback" not in told.stderr
+
+
 def test_missing_flags_are_named():
     told = command("problem")
     assert told.returncode == 1
