@@ -30,7 +30,7 @@ bench: $(READY)  ## time the whole article against one bare process, and each lo
 clean:  ## remove everything a run made
 	rm -rf results logs benchmarks .snakemake
 
-# The environment is built from the lock alone. A change of the lock rebuilds it; nothing else does.
+# The environment is built from the lock alone, anew when the lock or the project's own description changes.
 $(READY): envs/lock.txt envs/uv.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"kotohajime needs Python 3.11 or newer, and {sys.executable} is {sys.version.split()[0]}. Name another one: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(ENV)

@@ -9,7 +9,7 @@ import cyclopts
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-Count = Annotated[int, Parameter(validator=Number(gte=1))]
+Count = Annotated[int, Parameter(validator=Number(gte=1, lte=1_000_000))]
 Seed = Annotated[int, Parameter(validator=Number(gte=0, lt=2**63))]
 Rate = Annotated[float, Parameter(validator=Number(gt=0, lt=float("inf")))]
 Fraction = Annotated[float, Parameter(validator=Number(gte=0, lt=1))]
@@ -30,5 +30,9 @@ def run(main: Callable) -> None:
         sys.exit(f"{name}: {error}")
     except UserError as error:
         sys.exit(f"{name}: {error}")
+    except MemoryError as error:
+        sys.exit(f"{name}: not enough memory ({error}). Ask for less.")
+    except KeyboardInterrupt:
+        sys.exit(130)
     except OSError as error:
         sys.exit(f"{name}: {error.strerror}: {error.filename}")

@@ -61,6 +61,13 @@ def test_a_file_of_another_kind_is_named(tmp_path):
     assert "Traceback" not in told.stderr
 
 
+def test_a_problem_too_large_for_the_memory_is_one_sentence(tmp_path):
+    told = command("problem", "--hidden-dim", "1000000", "--input-dim", "1000000", "--output", str(tmp_path / "p.npz"))
+    assert told.returncode == 1
+    assert told.stderr.startswith("problem: not enough memory")
+    assert "Traceback" not in told.stderr
+
+
 def test_missing_flags_are_named():
     told = command("problem")
     assert told.returncode == 1
