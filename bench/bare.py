@@ -11,21 +11,17 @@ import torch
 
 def manual(x, y, w1, w2, epochs):
     """Train with gradients derived by hand."""
-    losses, lr = [], 2e-6
+    losses, rate = [], 2e-6
     for epoch in range(epochs):
-        z = x.mm(w1)
-        a = z.clamp(min=0)
-        pred = a.mm(w2)
-        losses.append(((pred - y) ** 2).sum().item())
-        grad_pred = 2 * (pred - y)
-        grad_w2 = a.t().mm(grad_pred)
-        grad_a = grad_pred.mm(w2.t())
-        grad_a[z < 0] = 0
-        grad_w1 = x.t().mm(grad_a)
-        w1 -= lr * grad_w1
-        w2 -= lr * grad_w2
+        hidden = torch.relu(x @ w1)
+        residual = hidden @ w2 - y
+        losses.append(residual.square().sum().item())
+        by_w2 = hidden.T @ (2 * residual)
+        by_w1 = x.T @ ((2 * residual) @ w2.T * (hidden > 0))
+        w1 -= rate * by_w1
+        w2 -= rate * by_w2
         if epoch % 200 == 0:
-            lr *= 0.5
+            rate /= 2
     return losses
 
 
@@ -35,42 +31,41 @@ def autograd(x, y, w1, w2, epochs):
     w1.requires_grad_()
     w2.requires_grad_()
     for _ in range(epochs):
-        loss = (x.mm(w1).clamp(min=0).mm(w2) - y).pow(2).sum()
+        loss = (torch.relu(x @ w1) @ w2 - y).square().sum()
         losses.append(loss.item())
-        loss.backward()
+        by_w1, by_w2 = torch.autograd.grad(loss, (w1, w2))
         with torch.no_grad():
-            w1 -= 1e-6 * w1.grad
-            w2 -= 1e-6 * w2.grad
-            w1.grad.zero_()
-            w2.grad.zero_()
+            w1 -= 1e-6 * by_w1
+            w2 -= 1e-6 * by_w2
     return losses
 
 
 def module(x, y, hidden, epochs):
-    """Train an nn.Module with torch.optim."""
-    linear1 = torch.nn.Linear(x.shape[1], hidden, bias=False)
-    linear2 = torch.nn.Linear(hidden, y.shape[1], bias=False)
-    parameters = [*linear1.parameters(), *linear2.parameters()]
-    optimizer = torch.optim.SGD(parameters, lr=1e-5, momentum=0.8, weight_decay=1e-8, nesterov=True)
-    criterion = torch.nn.MSELoss(reduction="sum")
+    """Train a module with torch.optim."""
+    linear = torch.nn.Linear
+    model = torch.nn.Sequential(
+        linear(x.shape[1], hidden, bias=False), torch.nn.ReLU(), linear(hidden, y.shape[1], bias=False)
+    )
+    sgd = torch.optim.SGD(model.parameters(), lr=1e-5, momentum=0.8, weight_decay=1e-8, nesterov=True)
     losses = []
     for _ in range(epochs):
-        loss = criterion(linear2(linear1(x).clamp(min=0)), y)
+        loss = torch.nn.functional.mse_loss(model(x), y, reduction="sum")
         losses.append(loss.item())
-        optimizer.zero_grad()
+        sgd.zero_grad()
         loss.backward()
-        optimizer.step()
+        sgd.step()
     return losses
 
 
 if __name__ == "__main__":
     x, y = torch.randn(100, 100), torch.randn(100, 10)
     manual(x, y, torch.randn(100, 1000), torch.randn(1000, 10), 1000)
-    naive = autograd(x, y, torch.randn(100, 1000), torch.randn(1000, 10), 1000)
-    sgd = module(x, y, 1000, 1000)
-    plt.figure(figsize=(8, 6))
-    plt.plot(naive, label="naive update")
-    plt.plot(sgd, label="SGD with Nesterov and momentum")
-    plt.legend(loc="upper right")
-    plt.yscale("log")
-    plt.savefig(sys.argv[1], dpi=150)
+    curves = {
+        "naive update": autograd(x, y, torch.randn(100, 1000), torch.randn(1000, 10), 1000),
+        "SGD with Nesterov and momentum": module(x, y, 1000, 1000),
+    }
+    figure, axes = plt.subplots(figsize=(8, 6))
+    for label, losses in curves.items():
+        axes.semilogy(losses, label=label)
+    axes.legend(loc="upper right")
+    figure.savefig(sys.argv[1], dpi=150)

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -62,6 +64,17 @@ def results(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes() for path in (folder / "results").rglob("*") if path.is_file()
     }
+
+
+def differences(folder: Path, other: Path) -> list[str]:
+    """Return the files in results/ that two copies of the project do not hold with the same bytes."""
+    ours, theirs = results(folder), results(other)
+    return sorted(name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name))
+
+
+def losses(folder: Path, name: str) -> np.ndarray:
+    """Return the losses of one training."""
+    return pd.read_csv(folder / f"results/train_{name}/losses.csv")["loss"].to_numpy()
 
 
 @pytest.fixture(scope="session")

@@ -18,32 +18,16 @@ from kotohajime.problem import draw
 from kotohajime.prompt import execute
 
 SLICES = [
-    "0",
-    "-1",
-    "1:3",
-    "::2",
-    "1:, ::3",
-    ":, 1",
-    "..., -1",
-    "None",
-    ":, None",
-    "[0, 2]",
-    "a > 0",
-    "[[0], [1]], [1, 2]",
-]
-METHODS = [
-    "shape",
-    "ndim",
-    "T",
-    "reshape(-1)",
-    "sum(0)",
-    "mean()",
-    "max()",
-    "argmax()",
-    "cumsum(0)",
-    "clip(0, 1)",
-    "round()",
-]
+    "a[0]", "a[-1]", "a[1:3]", "a[::2]", "a[1:, ::3]", "a[:, 1]", "a[..., -1]", "a[None]", "a[:, None]",
+    "a[[0, 2]]", "a[a > 0]", "a[[[0], [1]], [1, 2]]",
+]  # fmt: skip
+ARRAY = np.random.default_rng(0).standard_normal((4, 6))
+
+
+def methods() -> list[str]:
+    """Return a call of every public method that an array has and that needs no argument: nobody picked them."""
+    calls = [f"a.{name}()" for name in dir(np.ndarray) if not name.startswith("_")]
+    return [call for call in calls if execute(call, {"a": ARRAY.copy()})[0] == "value"]
 
 
 def tensors(seed: int, dtype: torch.dtype, sizes: tuple[int, ...] = (100, 100, 1000, 10)) -> list[torch.Tensor]:
@@ -51,16 +35,25 @@ def tensors(seed: int, dtype: torch.dtype, sizes: tuple[int, ...] = (100, 100, 1
     return [torch.from_numpy(array).to(dtype) for array in draw(seed, *sizes).values()]
 
 
+def alike(code: str) -> bool:
+    """Tell whether an expression of `a` gives the same values, in the same shape, for a tensor and for an array."""
+    try:
+        ours, theirs = (np.asarray(eval(code, {"a": a})) for a in (torch.from_numpy(ARRAY.copy()), ARRAY.copy()))
+        return ours.shape == theirs.shape and np.allclose(ours, theirs)
+    except Exception:
+        return False
+
+
 def numpy_like() -> dict:
-    """Apply the same slices and methods to an array and a tensor; list which give equal values."""
-    a = np.random.default_rng(0).standard_normal((4, 6))
-    both = [{"a": a}, {"a": torch.from_numpy(a)}]
-    expressions = [f"a[{index}]" for index in SLICES] + [f"a.{method}" for method in METHODS]
-    same = {code: np.allclose(*(eval(code, dict(names)) for names in both)) for code in expressions}
+    """Apply the same slices and methods to a tensor and an array; list which do not give the same."""
+    calls = methods()
+    kind, today = execute("a[::-1]", {"a": torch.ones(3)})
     return {
-        "equal": [code for code, equal in same.items() if equal],
-        "different": [code for code, equal in same.items() if not equal],
-        "negative_step": execute("a[::-1]", both[1])[1],
+        "slices": len(SLICES),
+        "slices_different": [code for code in SLICES if not alike(code)],
+        "methods": len(calls),
+        "methods_different": [code for code in calls if not alike(code)],
+        "negative_step": {"works": kind == "value", "today": today},
     }
 
 
@@ -83,18 +76,22 @@ def gradient_formula() -> dict:
     _, (after, _) = train_manual.train(x, y, w1.detach(), w2, [rate])
     code = (w1.detach() - after) / rate
     z = x.mm(w1.detach())
-    names = {
-        "x": x,
-        "y": y,
-        "w1": w1.detach(),
-        "mask": torch.diag((z[0] > 0).double()),
-        "error": y - z.clamp(min=0).mm(w2),
-    }
+    mask, error = torch.diag((z[0] > 0).double()), y - z.clamp(min=0).mm(w2)
+    names = {"torch": torch, "x": x, "w1": w1.detach(), "mask": mask, "error": error, "autograd": autograd}
+    kind, printed = execute("torch.allclose(-2 * x.t() @ error @ w1 @ mask, autograd)", names)
     return {
-        "printed": execute("-2 * x.t() @ error @ w1 @ mask", names)[1],
+        "printed_is_right": (kind, printed) == ("value", "True"),
+        "printed": printed if kind == "error" else "it can be computed",
         "code_against_autograd": float((code - autograd).abs().max() / autograd.abs().max()),
         "gradcheck": torch.autograd.gradcheck(loss, (w1, w2.requires_grad_())),
     }
+
+
+def output_dim() -> dict:
+    """Predict for one sample with W2 of the shape that the text gives, and with that of the code."""
+    names = {"h": torch.ones(1000, 1), "text": torch.ones(10, 100), "code": torch.ones(1000, 10)}
+    text, code = (execute(f"len({w2}.t().mm(h))", names) for w2 in ("text", "code"))
+    return {"text_works": text[0] == "value", "text": text[1], "code": code[1]}
 
 
 def halving_at_start(seeds: int = 20, epochs: int = 10) -> dict:
@@ -126,15 +123,17 @@ Net(output_dim=3)
 
 
 def size_average() -> dict:
-    """Call MSELoss with `size_average` and with its successor `reduction`."""
+    """Call MSELoss by default, with `size_average`, and with its successor `reduction`."""
     pred, y = torch.arange(6.0).reshape(3, 2), torch.zeros(3, 2)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         value = torch.nn.MSELoss(size_average=True)(pred, y)
+    others = torch.nn.MSELoss()(pred, y), torch.nn.MSELoss(reduction="mean")(pred, y)
     return {
         "values": value.numel(),
         "samples": len(y),
         "value": value.item(),
+        "default_and_reduction_mean_are_the_same": all(torch.equal(value, other) for other in others),
         "mean_of_all_elements": pred.pow(2).mean().item(),
         "warning": str(caught[0].message).strip() if caught else None,
     }
@@ -178,6 +177,7 @@ def main(*, threads: Count = 1, output: Path) -> None:
             "cuda_build": torch.version.cuda,
             "numpy_like": numpy_like(),
             "negative_strides": negative_strides(),
+            "output_dim": output_dim(),
             "gradient_formula": gradient_formula(),
             "halving_at_start": halving_at_start(),
             "class_argument": class_argument(),

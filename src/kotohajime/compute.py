@@ -21,7 +21,8 @@ def use(device: Device, precision: Precision, threads: int) -> dict:
     """
     torch.set_num_threads(threads)
     torch.set_deterministic_debug_mode("error")  # use_deterministic_algorithms(True), less its 2 s import of a compiler
-    torch.set_float32_matmul_precision("highest")  # a GPU's TF32 keeps 10 of float32's 23 mantissa bits
+    torch.backends.cuda.matmul.allow_tf32 = False  # TF32 keeps 10 of float32's 23 mantissa bits
+    torch.backends.cudnn.allow_tf32 = False
     if device == "cuda" and not torch.cuda.is_available():
         raise UserError(why_no_cuda())
     if device == "auto":

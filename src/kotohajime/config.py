@@ -2,8 +2,10 @@
 
 import difflib
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
+import yaml
 from jsonschema import Draft202012Validator, ValidationError, validators
 
 LIMITS = {
@@ -16,7 +18,9 @@ LIMITS = {
 
 def is_number(_, value: object) -> bool:
     """Tell whether `value` is a finite number; JSON Schema alone would let NaN through every limit."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, int):
+        return not isinstance(value, bool) and abs(value) < 10**300  # beyond that it is no float
+    return isinstance(value, float) and math.isfinite(value)
 
 
 def is_integer(_, value: object) -> bool:
@@ -24,13 +28,32 @@ def is_integer(_, value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def increasing(_, wanted: bool, value: object, __: Mapping) -> Iterator[ValidationError]:
+    """Check the schema's keyword of our own: each number of a list is larger than the one before."""
+    if wanted and isinstance(value, list) and all(is_number(None, item) for item in value):
+        for place, (before, after) in enumerate(pairwise(value), 1):
+            if before >= after:
+                yield ValidationError("not increasing", path=[place])
+
+
 CHECKER = Draft202012Validator.TYPE_CHECKER.redefine("number", is_number).redefine("integer", is_integer)
-Validator = validators.extend(Draft202012Validator, type_checker=CHECKER)
+Validator = validators.extend(Draft202012Validator, {"increasing": increasing}, type_checker=CHECKER)
 
 
-def with_booleans(config: Mapping) -> dict:
-    """Return the config with `true` and `false` of the command line, which come as text, as what they mean."""
-    return {key: value == "true" if value in ("true", "false") else value for key, value in config.items()}
+def from_command_line(config: Mapping) -> dict:
+    """Return the config with `true`, `false` and lists of numbers, which come from there as text, as YAML reads them."""
+
+    def read(value: object) -> object:
+        if isinstance(value, list):
+            return [yaml.safe_load(item) if is_text_of_number(item) else item for item in value]
+        return value == "true" if value in ("true", "false") else value
+
+    return {key: read(value) for key, value in config.items()}
+
+
+def on_command_line(value: object) -> str:
+    """Return a value as `--config` takes it."""
+    return f"[{', '.join(map(with_point, map(str, value)))}]" if isinstance(value, list) else str(value)
 
 
 def mistakes(config: Mapping, schema: Mapping) -> list[str]:
@@ -45,7 +68,7 @@ def mistakes(config: Mapping, schema: Mapping) -> list[str]:
 def keys_of(error: ValidationError) -> list[str]:
     """Return the keys that an error is about."""
     if error.validator == "additionalProperties":
-        return sorted(set(error.instance) - set(error.schema["properties"]))
+        return [key for key in error.instance if key not in error.schema["properties"]]
     if error.validator == "required":
         return [key for key in error.validator_value if key not in error.instance]
     return [str(error.absolute_path[0])]
@@ -55,15 +78,19 @@ def sentence(key: str, config: Mapping, schema: Mapping, error: ValidationError)
     """Return what is wrong with `key` and what is allowed."""
     known = schema["properties"]
     if key not in known:
-        near = difflib.get_close_matches(key, known, n=1)
+        near = difflib.get_close_matches(str(key), known, n=1)
         hint = f"Did you mean {near[0]}?" if near else f"Known keys: {', '.join(known)}."
         return f"{key}: no such key. {hint}"
     if key not in config:
         return f"{key}: missing. Allowed: {allowed(known[key], schema)}."
-    value = config[key]
-    text = f"{key}: found {value!r} ({kind(value)}). Allowed: {allowed({**known[key], **error.schema}, schema)}."
-    if is_number_as_text(value):
-        return f"{text} YAML takes {value} for text: write {with_point(value)}."
+    value, place = config[key], ""
+    if len(error.absolute_path) > 1:  # an item of a list
+        value, place = value[error.absolute_path[1]], f" in place {error.absolute_path[1] + 1}"
+    rule = {**known[key], **error.schema} if not place else known[key]
+    text = f"{key}: found {value!r} ({kind(value)}){place}. Allowed: {allowed(rule, schema)}."
+    if is_text_of_number(value) and not value.strip().isdigit():
+        whole = "whole number" in text and float(value).is_integer()
+        return f"{text} YAML takes {value} for text: write {int(float(value)) if whole else with_point(value)}."
     return text
 
 
@@ -75,6 +102,8 @@ def allowed(rule: Mapping, schema: Mapping) -> str:
         return " or ".join(map(str, rule["enum"]))
     if rule["type"] == "boolean":
         return "true or false"
+    if rule["type"] == "array":
+        return f"a list of {rule['minItems']} to {rule['maxItems']} increasing values, each {allowed(rule['items'], schema)}"
     if "exclusiveMinimum" in rule:  # the stricter of the two
         rule = {name: limit for name, limit in rule.items() if name != "minimum"}
     limits = [words.format(rule[name]) for name, words in LIMITS.items() if name in rule]
@@ -89,6 +118,7 @@ def kind(value: object) -> str:
         bool: "true or false",
         int: "a whole number",
         float: "a number",
+        list: "a list",
         type(None): "nothing",
     }
     return names.get(type(value), type(value).__name__)
@@ -100,9 +130,9 @@ def with_point(number: str) -> str:
     return f"{float(mantissa)}e{int(exponent):+d}" if exponent else str(float(number))
 
 
-def is_number_as_text(value: object) -> bool:
-    """Tell whether `value` is text that was meant as a number with a decimal point, such as 1e-6."""
+def is_text_of_number(value: object) -> bool:
+    """Tell whether `value` is text that was meant as a finite number, such as 1e-6."""
     try:
-        return isinstance(value, str) and math.isfinite(float(value)) and not value.strip().isdigit()
+        return isinstance(value, str) and math.isfinite(float(value))
     except ValueError:
         return False

@@ -17,6 +17,10 @@ def edited(logs: Path) -> list[str]:
 
     A job's log is emptied before the job writes and gets a line after each file: it never speaks of an older file.
     """
-    lines = [line for log in sorted(logs.glob("*.log")) for line in WROTE.finditer(log.read_text(errors="replace"))]
+    lines = [
+        line
+        for log in sorted(logs.glob("*.log"))
+        for line in WROTE.finditer(log.read_text(encoding="utf-8", errors="replace"))
+    ]
     there = [(Path(line["path"]), line["digest"]) for line in lines if Path(line["path"]).is_file()]
     return sorted({str(path) for path, digest in there if sha256(path.read_bytes()) != digest})

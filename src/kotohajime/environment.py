@@ -26,7 +26,7 @@ TOLERANCE = {
 
 def packages(lock: Path) -> dict[str, dict]:
     """Return each package's version here and in the lock, and whether they are the same."""
-    lines = (line.rstrip("\\ \n") for line in lock.read_text().splitlines() if "==" in line)
+    lines = (line.rstrip("\\ \n") for line in lock.read_text(encoding="utf-8").splitlines() if "==" in line)
     wanted = [Requirement(line) for line in lines]
     here = [req for req in wanted if req.name in PACKAGES and (req.marker is None or req.marker.evaluate())]
     locked = {req.name: str(req.specifier).removeprefix("==") for req in here}
@@ -85,7 +85,7 @@ def driver() -> str | None:
 def cpu() -> str:
     """Return the processor's name."""
     info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor() or platform.machine()
 
@@ -132,7 +132,7 @@ def main(
             "determinism": {
                 "deterministic_algorithms": torch.are_deterministic_algorithms_enabled(),
                 "float32_matmul_precision": torch.get_float32_matmul_precision(),
-                "tf32": torch.get_float32_matmul_precision() != "highest",
+                "tf32": torch.backends.cuda.matmul.allow_tf32 or torch.backends.cudnn.allow_tf32,
                 "cublas_workspace": os.environ["CUBLAS_WORKSPACE_CONFIG"],
             },
             "figures": {"backend": matplotlib.get_backend()},

@@ -11,7 +11,9 @@ from matplotlib.figure import Figure
 from kotohajime.cli import UserError
 from kotohajime.files import read_csv, write
 
-matplotlib.rcParams["svg.hashsalt"] = "kotohajime"  # else the ids in an SVG are random
+# The same bytes for everybody: no style of the user's own, no random ids in an SVG.
+matplotlib.rcParams.update(matplotlib.rcParamsDefault)
+matplotlib.rcParams["svg.hashsalt"] = "kotohajime"
 NO_CLOCK = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
 
 

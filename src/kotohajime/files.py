@@ -74,7 +74,7 @@ def write_npz(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
 def read_json(path: Path) -> dict | list:
     """Read JSON; UserError names the file when it is missing or damaged."""
     try:
-        return json.loads(path.read_text())
+        return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise damaged(path, error) from error
 
@@ -82,7 +82,7 @@ def read_json(path: Path) -> dict | list:
 def read_csv(path: Path, needed: Iterable[str] = ()) -> dict[str, np.ndarray]:
     """Read a table of numbers as columns; UserError names the file when it is missing, damaged or lacks a column."""
     try:
-        with path.open(newline="") as file:
+        with path.open(newline="", encoding="utf-8") as file:
             columns, *rows = csv.reader(file)
         values = np.array(rows, dtype=float).reshape(len(rows), len(columns))
     except (OSError, ValueError, csv.Error) as error:

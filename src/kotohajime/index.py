@@ -1,7 +1,6 @@
 """Make results/ explain itself: what each file is and holds, and what the run found."""
 
 import csv
-from collections.abc import Iterable
 from pathlib import Path
 
 from tabulate import tabulate
@@ -9,14 +8,14 @@ from tabulate import tabulate
 from kotohajime.cli import run
 from kotohajime.files import read_json, read_npz, write
 
-WHAT = {
+WHAT = {  # file or pattern, in results/: what it is
     "environment.json": "this machine and environment; the one result that may differ between machines",
     "tensor_basics.json": "the tensor tour: code, what it printed today, what the article reported",
     "tensor_basics.html": "the tour as a page",
     "problem.npz": "x and y, the data; w1 and w2, the N(0, 1) start; without units",
-    "losses.csv": "epoch (count), loss before its update (summed squared error), learning rate of that update",
-    "weights.npz": "first and last weights, w1 (inputs, hidden) and w2 (hidden, outputs)",
-    "run.json": "what was trained: every setting, and the first epoch whose loss was not finite",
+    "train_*/losses.csv": "epoch (count), loss before its update (summed squared error), learning rate of that update",
+    "train_*/weights.npz": "first and last weights, w1 (inputs, hidden) and w2 (hidden, outputs)",
+    "train_*/run.json": "what was trained: every setting, and the first epoch whose loss was not finite",
     "trainings.csv": "one row a training: its settings and how its loss went",
     "loss_transition.png": "the article's figure, as published",
     "reproduction.png": "our three runs with the published curves laid over them",
@@ -34,7 +33,7 @@ LOSSES = ["loss_first", "loss_max", "epoch_max", "loss_last", "diverged_at"]
 def holds(path: Path) -> str:
     """Return what a file holds: a table's columns, the arrays' shapes, an object's keys; "" for pictures and pages."""
     if path.suffix == ".csv":
-        with path.open() as table:
+        with path.open(encoding="utf-8") as table:
             return "columns " + next(table).strip().replace(",", ", ") + f"; {sum(1 for _ in table)} rows"
     if path.suffix == ".npz":
         return "; ".join(f"{name} {array.shape} {array.dtype}" for name, array in read_npz(path).items())
@@ -50,10 +49,11 @@ def short(number: str) -> str:
     return f"{float(number):.3g}" if number else ""
 
 
-def tables(results: Path, files: Iterable[Path]) -> list[str]:
+def tables(results: Path) -> list[str]:
     """Return three tables: the files, the trainings, the verdicts."""
-    about = [(path.relative_to(results), WHAT[path.name], holds(path)) for path in files]
-    with (results / "trainings.csv").open(newline="") as table:
+    about = [(path.relative_to(results), what, holds(path)) for pattern, what in WHAT.items()
+             for path in sorted(results.glob(pattern))]  # fmt: skip
+    with (results / "trainings.csv").open(newline="", encoding="utf-8") as table:
         runs = [(row["training"], *(short(row[name]) for name in LOSSES)) for row in csv.DictReader(table)]
     claims = [(claim["id"], claim["statement"], claim["verdict"]) for claim in read_json(results / "claims.json")]
     headers = [
@@ -71,14 +71,12 @@ def main(*, results: Path, output: Path) -> None:
         results: the folder with all results.
         output: the index to write.
     """
-    files = [path for path in sorted(results.rglob("*")) if path.name in WHAT]
-    about, trainings, claims = tables(results, files)
+    about, trainings, claims = tables(results)
     write(
         output,
         f"# Results\n\n{about}\n\n## The trainings\n\n{trainings}\n\n## The article's statements\n\n{claims}\n",
     )
-    made = {path.name: path if path.parent == results else results / "train_*" / path.name for path in files}
-    print(tabulate([(path, WHAT[name]) for name, path in made.items()], ("made", "what it is"), "pipe"), end="\n\n")
+    print(tabulate([(results / name, what) for name, what in WHAT.items()], ("made", "what it is"), "pipe"), end="\n\n")
     print(trainings, claims, sep="\n\n")
 
 

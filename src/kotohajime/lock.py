@@ -9,7 +9,7 @@ held = []  # open files: the system frees their locks when this process ends, ho
 def take(path: Path) -> bool:
     """Lock `path` for the rest of this process; return False when another process holds it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    file = path.open("a")
+    file = path.open("ab")
     held.append(file)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kotohajime.cli import Count, Seed, run
+from kotohajime.cli import Seed, Size, run
 from kotohajime.files import write_npz
 
 
@@ -22,10 +22,10 @@ def draw(seed: int, batch: int, inputs: int, hidden: int, outputs: int) -> dict[
 def main(
     *,
     seed: Seed = 20180429,
-    batch_size: Count = 100,
-    input_dim: Count = 100,
-    hidden_dim: Count = 1000,
-    output_dim: Count = 10,
+    batch_size: Size = 100,
+    input_dim: Size = 100,
+    hidden_dim: Size = 1000,
+    output_dim: Size = 10,
     output: Path,
 ) -> None:
     """Draw the data and the starting weights that the trainings share.

@@ -36,7 +36,7 @@ def main(*, target: str, config: list[str], output: Path) -> None:
         command = [sys.executable, "-m", "snakemake", target, "--report", str(page), "--config", *config]
         if subprocess.run(command, check=False).returncode:
             raise UserError("Snakemake could not make its report; its own words are above.")
-        write(output, without_times(page.read_text()))
+        write(output, without_times(page.read_text(encoding="utf-8")))
 
 
 if __name__ == "__main__":

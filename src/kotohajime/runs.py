@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from kotohajime.cli import UserError
 from kotohajime.files import read_npz, write_csv, write_json, write_npz
 
 Weights = tuple[torch.Tensor, torch.Tensor]  # w1 (inputs, hidden), w2 (hidden, outputs)
@@ -16,7 +17,17 @@ def read_problem(path: Path, *, device: torch.device, dtype: torch.dtype) -> tup
     """Return x (batch, inputs), y (batch, outputs), w1 (inputs, hidden), w2 (hidden, outputs) on the device."""
     names = ("x", "y", "w1", "w2")
     arrays = read_npz(path, names)
-    return tuple(torch.from_numpy(arrays[name]).to(device, dtype) for name in names)
+    x, y, w1, w2 = (arrays[name] for name in names)
+    shapes = {name: arrays[name].shape for name in names}
+    if not (
+        all(array.dtype.kind == "f" and array.ndim == 2 and array.size for array in (x, y, w1, w2))
+        and (len(x), x.shape[1], w1.shape[1], y.shape[1]) == (len(y), len(w1), len(w2), w2.shape[1])
+    ):
+        raise UserError(
+            f"{path} holds {', '.join(f'{name} {shape}' for name, shape in shapes.items())}. Needed are numbers of the "
+            "shapes x (batch, inputs), y (batch, outputs), w1 (inputs, hidden), w2 (hidden, outputs)."
+        )
+    return tuple(torch.from_numpy(array).to(device, dtype) for array in (x, y, w1, w2))
 
 
 def write_run(

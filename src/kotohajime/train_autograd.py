@@ -25,20 +25,17 @@ def train(x, y, w1, w2, rates):
     w1, w2 = w1.clone().requires_grad_(), w2.clone().requires_grad_()
     losses = []
     for rate in rates:
-        z = x.mm(w1)  # (batch, hidden)
-        a = z.clamp(min=0)  # relu
-        pred = a.mm(w2)  # (batch, outputs)
-        loss = (pred - y).pow(2).sum()
+        hidden = torch.relu(x @ w1)  # (batch, hidden)
+        residual = hidden @ w2 - y  # (batch, outputs)
+        loss = residual.square().sum()
         losses.append(loss.item())
 
-        # Autograd recorded the lines above: it goes back through them and fills w1.grad and w2.grad.
-        loss.backward()
+        # Autograd recorded the lines above and goes back through them.
+        by_w1, by_w2 = torch.autograd.grad(loss, (w1, w2))
 
         with torch.no_grad():  # the update is no part of the network
-            w1 -= rate * w1.grad
-            w2 -= rate * w2.grad
-            w1.grad.zero_()  # backward() adds to what is there
-            w2.grad.zero_()
+            w1 -= rate * by_w1
+            w2 -= rate * by_w2
     return losses, (w1, w2)
 
 

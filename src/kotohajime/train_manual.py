@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import torch
+
 from kotohajime import compute
 from kotohajime.cli import Count, Rate, run
 from kotohajime.runs import read_problem, write_run
@@ -24,21 +26,19 @@ def train(x, y, w1, w2, rates):
     w1, w2 = w1.clone(), w2.clone()
     losses = []
     for rate in rates:
-        z = x.mm(w1)  # (batch, hidden)
-        a = z.clamp(min=0)  # relu
-        pred = a.mm(w2)  # (batch, outputs)
-        loss = (pred - y).pow(2).sum()
+        hidden = torch.relu(x @ w1)  # (batch, hidden)
+        residual = hidden @ w2 - y  # (batch, outputs)
+        loss = residual.square().sum()
         losses.append(loss.item())
 
         # The chain rule, from the loss back to each weight.
-        grad_pred = 2 * (pred - y)
-        grad_w2 = a.t().mm(grad_pred)
-        grad_a = grad_pred.mm(w2.t())
-        grad_a[z < 0] = 0  # relu passes no gradient where it was off
-        grad_w1 = x.t().mm(grad_a)
+        by_residual = 2 * residual
+        by_w2 = hidden.T @ by_residual
+        by_hidden = by_residual @ w2.T
+        by_w1 = x.T @ (by_hidden * (hidden > 0))  # relu passes no gradient where it is off
 
-        w1 -= rate * grad_w1
-        w2 -= rate * grad_w2
+        w1 -= rate * by_w1
+        w2 -= rate * by_w2
     return losses, (w1, w2)
 
 

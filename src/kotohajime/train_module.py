@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from kotohajime import compute
-from kotohajime.cli import Count, Fraction, Rate, Seed, UserError, run
+from kotohajime.cli import Count, Decay, Momentum, Rate, Seed, UserError, run
 from kotohajime.runs import read_problem, write_run
 
 
@@ -20,9 +20,8 @@ class TwoLayerNet(torch.nn.Module):
 
     def forward(self, x):
         """Return the prediction (batch, outputs) for x (batch, inputs)."""
-        z = self.linear1(x)  # (batch, hidden)
-        a = z.clamp(min=0)  # relu
-        return self.linear2(a)
+        hidden = torch.relu(self.linear1(x))  # (batch, hidden)
+        return self.linear2(hidden)
 
     def weights(self):
         """Return copies of w1 (inputs, hidden) and w2 (hidden, outputs)."""
@@ -42,16 +41,15 @@ def train(x, y, model, optimizer, epochs):
     Returns:
         The loss of each epoch, before its update.
     """
-    criterion = torch.nn.MSELoss(reduction="sum")
     losses = []
     for _ in range(epochs):
-        pred = model(x)  # (batch, outputs)
-        loss = criterion(pred, y)
+        prediction = model(x)  # (batch, outputs)
+        loss = torch.nn.functional.mse_loss(prediction, y, reduction="sum")
         losses.append(loss.item())
 
+        # Autograd puts each parameter's gradient into its .grad, on top of what is there: empty them first.
         optimizer.zero_grad()
         loss.backward()
-
         optimizer.step()
     return losses
 
@@ -62,8 +60,8 @@ def main(
     seed: Seed = 20180429,
     epochs: Count = 1000,
     learning_rate: Rate = 1.0e-5,
-    momentum: Fraction = 0.8,
-    weight_decay: Fraction = 1.0e-8,
+    momentum: Momentum = 0.8,
+    weight_decay: Decay = 1.0e-8,
     nesterov: bool = True,
     device: compute.Device = "auto",
     precision: compute.Precision = "float32",

@@ -7,14 +7,29 @@ from kotohajime import checks, schedule, train_autograd, train_manual
 
 def test_slices_and_methods_are_numpys():
     seen = checks.numpy_like()
-    assert seen["different"] == []
-    assert len(seen["equal"]) == len(checks.SLICES) + len(checks.METHODS)
-    assert seen["negative_step"].startswith("ValueError")
+    assert seen["slices_different"] == []
+    assert seen["slices"] == len(checks.SLICES)
+    assert {"a.sum()", "a.mean()", "a.std()", "a.tobytes()"} <= set(checks.methods())
+    assert {"a.sum()", "a.mean()"}.isdisjoint(seen["methods_different"])
+    assert {"a.std()", "a.tobytes()"} <= set(seen["methods_different"])  # std: n - 1 against n; no tobytes
+    assert seen["negative_step"]["today"].startswith("ValueError")
 
 
-def test_a_method_that_differs_is_seen(monkeypatch):
-    monkeypatch.setattr(checks, "METHODS", ["std()"])  # numpy divides by n, torch by n - 1
-    assert checks.numpy_like()["different"] == ["a.std()"]
+@pytest.mark.parametrize(("code", "same"), [("a.T", True), ("a.std()", False), ("a.astype(float)", False)])
+def test_other_values_and_errors_are_not_alike(code, same):
+    assert checks.alike(code) is same
+
+
+def test_another_shape_is_not_alike(monkeypatch):
+    monkeypatch.setattr(checks, "ARRAY", checks.ARRAY[None])
+    assert checks.alike("a[0]")
+    assert not checks.alike("a[0] if hasattr(a, 'cuda') else a")  # would broadcast
+
+
+def test_the_texts_shapes_do_not_fit():
+    seen = checks.output_dim()
+    assert seen["text"].startswith("RuntimeError")
+    assert (seen["text_works"], seen["code"]) == (False, "10")
 
 
 def test_negative_strides():
@@ -24,6 +39,7 @@ def test_negative_strides():
 def test_the_articles_code_is_right_and_its_formula_is_not():
     seen = checks.gradient_formula()
     assert seen["printed"].startswith("RuntimeError")
+    assert not seen["printed_is_right"]
     assert seen["code_against_autograd"] < 1e-12
     assert seen["gradcheck"]
 
@@ -54,6 +70,7 @@ def test_size_average_is_the_mean_and_warns():
     seen = checks.size_average()
     assert seen["values"] == 1
     assert seen["value"] == pytest.approx(seen["mean_of_all_elements"])
+    assert seen["default_and_reduction_mean_are_the_same"]
     assert "reduction" in seen["warning"]
 
 

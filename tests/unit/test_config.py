@@ -8,7 +8,7 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kotohajime.config import mistakes, with_booleans
+from kotohajime.config import mistakes, from_command_line
 
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text())
@@ -45,6 +45,7 @@ def test_schema_config_and_its_readme_know_the_same_keys():
         ("seed", 2**63, "at most 9223372036854775807"),
         ("autograd_learning_rate", "1e-6", "found '1e-6' (text). Allowed: a number above 0 and at most 1000. "
                                            "YAML takes 1e-6 for text: write 1.0e-6."),
+        ("epochs", "1e3", "YAML takes 1e3 for text: write 1000."),
         ("autograd_learning_rate", math.nan, "found nan"),
         ("autograd_learning_rate", math.inf, "found inf"),
         ("autograd_learning_rate", 0, "above 0"),
@@ -65,6 +66,14 @@ def test_unknown_key_gets_a_hint():
     assert wrong(zzz=3)[0].startswith("zzz: no such key. Known keys: seed, device,")
 
 
+def test_keys_that_are_no_text_are_named():
+    assert mistakes({**CONFIG, 1: 2, "zzz": 3}, SCHEMA)[0].startswith("1: no such key.")
+
+
+def test_a_number_beyond_all_floats_is_told():
+    assert "found 1000" in wrong(autograd_learning_rate=10**400)[0]
+
+
 def test_missing_keys_are_named():
     config = {key: value for key, value in CONFIG.items() if key not in ("seed", "epochs")}
     assert [sentence.split(":")[0] for sentence in mistakes(config, SCHEMA)] == ["seed", "epochs"]
@@ -79,7 +88,7 @@ def test_momentum_may_be_zero_without_nesterov():
 
 
 def test_true_and_false_of_the_command_line():
-    assert with_booleans({"a": "true", "b": "false", "c": "auto", "d": [1], "e": 1}) == {
+    assert from_command_line({"a": "true", "b": "false", "c": "auto", "d": [1], "e": 1}) == {
         "a": True, "b": False, "c": "auto", "d": [1], "e": 1,
     }  # fmt: skip
 

@@ -96,3 +96,19 @@ def test_the_report_loses_its_times_only():
 def test_a_report_of_another_form_is_refused():
     with pytest.raises(UserError, match="1 charts of job times, not 2"):
         report.without_times(CHART.format("runtimes"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"y": np.ones((6, 1), dtype=np.float32)},  # would broadcast
+        {"w1": np.ones((4, 8), dtype=np.float32)},
+        {"x": np.ones(6, dtype=np.float32)},
+        {"x": np.array([["a"]])},
+        {"w2": np.ones((0, 3), dtype=np.float32)},
+    ],
+)
+def test_a_problem_whose_arrays_do_not_fit_is_told(tmp_path, change):
+    write_npz(tmp_path / "p.npz", {**draw(0, 6, 5, 8, 3), **change})
+    with pytest.raises(UserError, match=r"p\.npz holds x \(.*Needed are numbers of the shapes x \(batch, inputs\)"):
+        runs.read_problem(tmp_path / "p.npz", device=torch.device("cpu"), dtype=torch.float32)

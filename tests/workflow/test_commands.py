@@ -7,6 +7,15 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
+LITTLE_MEMORY = """
+import importlib, resource, sys
+from kotohajime import cli
+del sys.argv[0]
+module = importlib.import_module("kotohajime." + sys.argv[0])
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + 12_000_000, -1))
+cli.run(module.main)
+"""
 MODULES = sorted(path.stem for path in (ROOT / "src/kotohajime").glob("*.py") if "\nif __name__" in path.read_text())
 
 
@@ -36,8 +45,10 @@ def test_help_explains_every_flag(module):
         (["--epochs", "0"], 'train_manual: Invalid value "0" for --epochs. Must be >= 1.'),
         (
             ["--epochs", "many"],
-            'train_manual: Invalid value for --epochs: unable to convert "many" into int.',
+            "train_manual: Invalid value for --epochs: 'many' is no whole number.",
         ),
+        (["--epochs", "2.9"], "train_manual: Invalid value for --epochs: '2.9' is no whole number."),
+        (["--learning-rate", "1001"], 'train_manual: Invalid value "1001.0" for --learning-rate. Must be <= 1000.'),
         (["--learning-rate", "nan"], 'train_manual: Invalid value "nan" for --learning-rate.'),
         (["--learning-rate=-1"], 'train_manual: Invalid value "-1.0" for --learning-rate. Must be > 0.'),
         (["--device", "tpu"], "train_manual: Invalid value"),
@@ -54,6 +65,15 @@ def test_a_mistake_is_one_sentence(tmp_path, flags, sentence):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize(
+    "flags",
+    [["--epochs", "1000000"], ["--learning-rate", "1000"], ["--weight-decay", "1"], ["--seed", str(2**63 - 1)]],
+)
+def test_what_the_config_allows_the_command_takes(tmp_path, flags):
+    told = command("train_module", "--problem", "nowhere.npz", "--output", str(tmp_path / "run"), *flags)
+    assert told.stderr.startswith("train_module: nowhere.npz is missing.")
+
+
 def test_a_file_of_another_kind_is_named(tmp_path):
     told = command("train_manual", "--problem", str(ROOT / "README.md"), "--output", str(tmp_path / "run"))
     assert told.returncode == 1
@@ -61,10 +81,18 @@ def test_a_file_of_another_kind_is_named(tmp_path):
     assert "Traceback" not in told.stderr
 
 
-def test_a_problem_too_large_for_the_memory_is_one_sentence(tmp_path):
-    told = command("problem", "--hidden-dim", "1000000", "--input-dim", "1000000", "--output", str(tmp_path / "p.npz"))
+@pytest.mark.parametrize("module", ["problem", "train_manual"])  # NumPy's error is not torch's
+def test_not_enough_memory_is_one_sentence(tmp_path, module):
+    assert command("problem", "--hidden-dim", "10000", "--output", str(tmp_path / "p.npz")).returncode == 0
+    flags = {
+        "problem": ["--hidden-dim", "10000", "--input-dim", "10000", "--output", str(tmp_path / "large.npz")],
+        "train_manual": ["--problem", str(tmp_path / "p.npz"), "--output", str(tmp_path / "run"), "--epochs", "1"],
+    }
+    with_little = [sys.executable, "-c", LITTLE_MEMORY, module, *flags[module]]
+    told = subprocess.run(with_little, capture_output=True, text=True, check=False)
     assert told.returncode == 1
-    assert told.stderr.startswith("problem: not enough memory")
+    assert told.stderr.startswith(f"{module}: not enough memory")
+    assert told.stderr.strip().endswith("Ask for less.")
     assert "Traceback" not in told.stderr
 
 

@@ -1,6 +1,7 @@
 """The machine and the tensor tour.
 
-The account of the machine comes first, so that a run which cannot work stops there.
+The account of the machine comes before every training and the tour, so that a run which cannot work stops there. The
+problem and the checks need no device and do not wait for it.
 """
 
 

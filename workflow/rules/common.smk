@@ -9,14 +9,14 @@ from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(Path(workflow.basedir) / "src"))
 from kotohajime import lock
-from kotohajime.config import mistakes, with_booleans
+from kotohajime.config import mistakes, from_command_line
 from kotohajime.edited import edited
 
 ENVIRONMENT = "../../envs/kotohajime.yaml"
 CODE = collect("src/kotohajime/{module}.py", module=["__init__", "cli", "edited", "files"])
 
-config.update(with_booleans(config))
-with open(Path(workflow.basedir) / "workflow/schemas/config.schema.yaml") as schema:
+config.update(from_command_line(config))
+with open(Path(workflow.basedir) / "workflow/schemas/config.schema.yaml", encoding="utf-8") as schema:
     if wrong := mistakes(config, yaml.safe_load(schema)):
         raise WorkflowError("\n".join(["The config cannot be used; nothing was run or changed.", *wrong]))
 
