@@ -5,10 +5,13 @@ ENV := .venv
 READY := $(ENV)/ready
 export PATH := $(CURDIR)/$(ENV)/bin:$(PATH)
 
-.PHONY: results test lint format lock bench clean help
+.PHONY: results study test lint format lock bench clean help
 
 results: $(READY)  ## regenerate every result that is missing or out of date
 	@snakemake --cores $(CORES)
+
+study: $(READY)  ## the study alone
+	@snakemake --cores $(CORES) study
 
 test: $(READY)  ## unit tests, then the workflow as its users run it
 	@pytest

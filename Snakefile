@@ -11,6 +11,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/basics.smk"
 include: "workflow/rules/trainings.smk"
 include: "workflow/rules/article.smk"
+include: "workflow/rules/study.smk"
 include: "workflow/rules/report.smk"
 
 
@@ -21,5 +22,7 @@ rule all:
     default_target: True
     input:
         rules.article.input,
+        rules.study.input,
+        rules.claims.output,
         rules.report.output,
         rules.index.output,

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 from typing import NamedTuple
 
+from kotohajime.cli import Count, Momentum, Rate
+from kotohajime.files import read_json
 from kotohajime.schedule import halving
 
 
@@ -17,16 +20,30 @@ class Cell(NamedTuple):
     learning_rate: float  # of the first epoch
 
 
+def as_momentum(rate: float, momentum: float) -> float:
+    """Return the rate at which plain gradient descent should do what momentum does at `rate`: rate / (1 - momentum)."""
+    return float(f"{rate / (1 - momentum):.12g}")  # 5e-5, not 5.000000000000001e-5
+
+
 @dataclass(frozen=True)
 class Article:
-    """The article's settings that the study takes over."""
+    """The article's settings that the study takes over.
 
-    epochs: int
-    momentum: float
-    manual_learning_rate: float
-    manual_halve_every: int
-    autograd_learning_rate: float
-    module_learning_rate: float
+    Args:
+        epochs: updates, each on the full batch.
+        momentum: of the module run, for all that use Nesterov's.
+        manual_learning_rate: of the manual run's first update.
+        manual_halve_every: epochs between two halvings of the manual run's rate.
+        autograd_learning_rate: of the autograd run.
+        module_learning_rate: of the module run.
+    """
+
+    epochs: Count = 1000
+    momentum: Momentum = 0.8
+    manual_learning_rate: Rate = 2.0e-6
+    manual_halve_every: Count = 200
+    autograd_learning_rate: Rate = 1.0e-6
+    module_learning_rate: Rate = 1.0e-5
 
     def runs(self) -> dict[str, Cell]:
         """Return the article's three runs as cells (without the module run's weight decay, which is below rounding)."""
@@ -36,9 +53,21 @@ class Article:
             "module": Cell("linear", "nesterov", "constant", self.module_learning_rate),
         }
 
+    @classmethod
+    def read(cls, settings: Path) -> "Article":
+        """Read the settings that `study_runs` wrote."""
+        return cls(**read_json(settings))
+
     def cells(self, learning_rates: Sequence[float]) -> list[Cell]:
         """Return all cells: every start, optimiser and rate, the article's rates among them, and the manual runs."""
-        rates = sorted({*learning_rates, self.autograd_learning_rate, self.module_learning_rate})
+        rates = sorted(
+            {
+                *learning_rates,
+                self.autograd_learning_rate,
+                self.module_learning_rate,
+                as_momentum(self.module_learning_rate, self.momentum),
+            }
+        )
         grid = product(("normal", "linear"), ("gd", "nesterov"), ("constant",), rates)
         manual = [Cell("normal", "gd", schedule, self.manual_learning_rate) for schedule in ("notebook", "intended")]
         return [*map(Cell._make, grid), *manual]

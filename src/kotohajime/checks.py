@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from scipy import stats
 
-from kotohajime import compute, schedule, train_autograd, train_manual, train_module
+from kotohajime import compute, train_autograd, train_manual, train_module
 from kotohajime.cli import Count, run
 from kotohajime.files import write_json
 from kotohajime.problem import draw
@@ -94,16 +94,6 @@ def output_dim() -> dict:
     return {"text_works": text[0] == "value", "text": text[1], "code": code[1]}
 
 
-def halving_at_start(seeds: int = 20, epochs: int = 10) -> dict:
-    """Train the manual run with and without the halving after epoch 0; count the seeds that diverge early."""
-    diverged = {}
-    for at_start in (True, False):
-        rates = schedule.halving(2.0e-6, epochs, every=200, at_start=at_start)
-        runs = [train_manual.train(*tensors(seed, torch.float32), rates)[0] for seed in range(seeds)]
-        diverged["with" if at_start else "without"] = sum(not math.isfinite(losses[-1]) for losses in runs)
-    return {"seeds": seeds, "epochs": epochs, "diverged": diverged}
-
-
 def class_argument() -> dict:
     """Build a layer in a class that takes `output_dim` but reads a misspelt global, as the article's does."""
     code = """
@@ -179,7 +169,6 @@ def main(*, threads: Count = 1, output: Path) -> None:
             "negative_strides": negative_strides(),
             "output_dim": output_dim(),
             "gradient_formula": gradient_formula(),
-            "halving_at_start": halving_at_start(),
             "class_argument": class_argument(),
             "size_average": size_average(),
             "linear_init": linear_init(),

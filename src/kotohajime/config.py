@@ -41,7 +41,7 @@ Validator = validators.extend(Draft202012Validator, {"increasing": increasing}, 
 
 
 def from_command_line(config: Mapping) -> dict:
-    """Return the config with `true`, `false` and lists of numbers, which come from there as text, as YAML reads them."""
+    """Return the config with `true`, `false` and listed numbers, which come from there as text, as YAML reads them."""
 
     def read(value: object) -> object:
         if isinstance(value, list):
@@ -103,7 +103,8 @@ def allowed(rule: Mapping, schema: Mapping) -> str:
     if rule["type"] == "boolean":
         return "true or false"
     if rule["type"] == "array":
-        return f"a list of {rule['minItems']} to {rule['maxItems']} increasing values, each {allowed(rule['items'], schema)}"
+        item = allowed(rule["items"], schema)
+        return f"a list of {rule['minItems']} to {rule['maxItems']} increasing values, each {item}"
     if "exclusiveMinimum" in rule:  # the stricter of the two
         rule = {name: limit for name, limit in rule.items() if name != "minimum"}
     limits = [words.format(rule[name]) for name, words in LIMITS.items() if name in rule]

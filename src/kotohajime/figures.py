@@ -14,6 +14,7 @@ from kotohajime.files import read_csv, write
 # The same bytes for everybody: no style of the user's own, no random ids in an SVG.
 matplotlib.rcParams.update(matplotlib.rcParamsDefault)
 matplotlib.rcParams["svg.hashsalt"] = "kotohajime"
+COLOURS = {"manual": "tab:green", "autograd": "tab:blue", "module": "tab:orange"}
 NO_CLOCK = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
 
 
@@ -38,6 +39,11 @@ def plot_run(axes: Axes, losses: Path, label: str, **style: object) -> None:
     end = int(np.argmin(finite))  # the first epoch that is not finite
     (line,) = axes.plot(epoch[:end], loss[:end], label=f"{label} (diverged at epoch {end})", **style)
     axes.plot(epoch[:end][-1:], loss[:end][-1:], "x", color=line.get_color(), markersize=10)
+
+
+def plot_published(axes: Axes, losses: dict[int, float], label: str, colour: str) -> None:
+    """Draw the loss of 2018 at each epoch that could be read off the published pictures."""
+    axes.plot(losses.keys(), losses.values(), "o", mfc="none", markersize=5, color=colour, label=label)
 
 
 def save(figure: Figure, path: Path) -> None:

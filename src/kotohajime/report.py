@@ -23,17 +23,17 @@ def without_times(page: str) -> str:
     return page
 
 
-def main(*, target: str, config: list[str], output: Path) -> None:
-    """Write the report of a target's results.
+def main(*, target: list[str], config: list[str], output: Path) -> None:
+    """Write the report of some targets' results.
 
     Args:
-        target: the rule whose results it shows.
+        target: a rule whose results it shows.
         config: the config of this run, each as key=value.
         output: the HTML file to write.
     """
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "report.html"
-        command = [sys.executable, "-m", "snakemake", target, "--report", str(page), "--config", *config]
+        command = [sys.executable, "-m", "snakemake", *target, "--report", str(page), "--config", *config]
         if subprocess.run(command, check=False).returncode:
             raise UserError("Snakemake could not make its report; its own words are above.")
         write(output, without_times(page.read_text(encoding="utf-8")))

@@ -5,17 +5,15 @@ from pathlib import Path
 import numpy as np
 
 from kotohajime.cli import run
-from kotohajime.figures import new_figure, plot_run, save
+from kotohajime.figures import COLOURS, new_figure, plot_published, plot_run, save
 from kotohajime.files import read_csv, write_csv
+from kotohajime.published import read_published
 
-COLOURS = {"manual": "tab:green", "autograd": "tab:blue", "module": "tab:orange"}
 
-
-def compare(run: dict[str, np.ndarray], epoch: np.ndarray, published: np.ndarray) -> list[tuple]:
+def compare(run: dict[str, np.ndarray], of_2018: dict[int, float]) -> list[tuple]:
     """Return (epoch, published loss, our loss, ours / published) for the published epochs that the run reached."""
     ours = dict(zip(run["epoch"].astype(int).tolist(), run["loss"].tolist(), strict=True))
-    pairs = zip(epoch.astype(int).tolist(), published.tolist(), strict=True)
-    return [(at, loss, ours[at], ours[at] / loss) for at, loss in pairs if at in ours]
+    return [(epoch, loss, ours[epoch], ours[epoch] / loss) for epoch, loss in of_2018.items() if epoch in ours]
 
 
 def main(
@@ -41,29 +39,14 @@ def main(
         svg: the same picture, as SVG.
         csv: the table to write: run, epoch, published, ours, ratio.
     """
-    figure_of_2018, plot_of_2018 = (
-        read_csv(curves, ["epoch", "naive_update", "sgd_nesterov_momentum"]),
-        read_csv(notebook, ["epoch", "manual"]),
-    )
-    runs = {
-        "manual": (manual, plot_of_2018["epoch"], plot_of_2018["manual"]),
-        "autograd": (autograd, figure_of_2018["epoch"], figure_of_2018["naive_update"]),
-        "module": (module, figure_of_2018["epoch"], figure_of_2018["sgd_nesterov_momentum"]),
-    }
+    runs = {"manual": manual, "autograd": autograd, "module": module}
+    of_2018 = read_published(curves, notebook)
     figure, axes = new_figure()
     rows = []
-    for name, (losses, epoch, loss) in runs.items():
+    for name, losses in runs.items():
         plot_run(axes, losses, f"{name}, ours", color=COLOURS[name])
-        axes.plot(
-            epoch,
-            loss,
-            "o",
-            mfc="none",
-            markersize=5,
-            color=COLOURS[name],
-            label=f"{name}, published in 2018",
-        )
-        rows += [(name, *row) for row in compare(read_csv(losses), epoch, loss)]
+        plot_published(axes, of_2018[name], f"{name}, published in 2018", COLOURS[name])
+        rows += [(name, *row) for row in compare(read_csv(losses), of_2018[name])]
     axes.set_ylabel("loss: summed squared error (log scale)")
     axes.legend(loc="upper right", ncols=2)
     save(figure, png)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from kotohajime import compute, engine, sharpness
 from kotohajime.cells import Article, Cell
-from kotohajime.cli import Count, Momentum, Rate, Seed, Size, run
+from kotohajime.cli import Count, Rate, Seed, Size, run
 from kotohajime.files import write_csv
 from kotohajime.problem import draw
 from kotohajime.train_module import TwoLayerNet
@@ -129,13 +129,8 @@ def main(
     input_dim: Size = 100,
     hidden_dim: Size = 1000,
     output_dim: Size = 10,
-    epochs: Count = 1000,
     learning_rates: Annotated[list[Rate], Parameter(consume_multiple=True, negative="")],
-    momentum: Momentum = 0.8,
-    manual_learning_rate: Rate = 2.0e-6,
-    manual_halve_every: Count = 200,
-    autograd_learning_rate: Rate = 1.0e-6,
-    module_learning_rate: Rate = 1.0e-5,
+    article: Annotated[Article, Parameter(name="*")] = Article(),
     device: compute.Device = "auto",
     precision: compute.Precision = "float32",
     threads: Count = 1,
@@ -150,13 +145,8 @@ def main(
         input_dim: numbers in a sample.
         hidden_dim: units of the hidden layer.
         output_dim: numbers to predict for a sample.
-        epochs: updates, each on the full batch.
         learning_rates: the rates to try with every start and optimiser; the article's are added.
-        momentum: of the optimiser "nesterov".
-        manual_learning_rate: the article's, of the manual run's first update.
-        manual_halve_every: epochs between two halvings of the manual run's rate.
-        autograd_learning_rate: the article's, of the autograd run.
-        module_learning_rate: the article's, of the module run.
+        article: the article's settings.
         device: where to train; auto takes the GPU when there is one.
         precision: of all numbers in the trainings; with float32, what ends below 1e-4 is repeated in float64.
         threads: CPU threads.
@@ -164,8 +154,6 @@ def main(
     """
     place = compute.use(device, precision, threads)
     sizes = (batch_size, input_dim, hidden_dim, output_dim)
-    article = Article(epochs, momentum, manual_learning_rate, manual_halve_every,
-                      autograd_learning_rate, module_learning_rate)  # fmt: skip
     cells = article.cells(learning_rates)
     tables = {"runs": [], "curves": [], "starts": []}
     for seed in range(first_seed, first_seed + seeds):

@@ -96,7 +96,7 @@ def test_another_format_is_refused(tmp_path):
 
 def test_comparison_takes_the_published_epochs_that_were_reached():
     ours = {"epoch": np.arange(3.0), "loss": np.array([8.0, 4.0, 2.0])}
-    assert reproduction.compare(ours, np.array([0.0, 2.0, 5.0]), np.array([4.0, 4.0, 1.0])) == [
+    assert reproduction.compare(ours, {0: 4.0, 2: 4.0, 5: 1.0}) == [
         (0, 4.0, 8.0, 2.0),
         (2, 4.0, 2.0, 0.5),
     ]

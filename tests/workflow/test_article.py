@@ -64,27 +64,37 @@ def test_the_rates_are_the_notebooks(finished):
     assert [rate[epoch] for epoch in (0, 1, 200, 201, 999)] == [2e-6, 1e-6, 1e-6, 5e-7, 6.25e-8]
 
 
-# The article set no seed: only the distribution can be reproduced. The bounds are those of many seeds, not of ours.
+def apart(ours: np.ndarray, published: np.ndarray) -> float:
+    """Return the factor by which the two differ where they differ most."""
+    return np.exp(np.abs(np.log(ours / published)).max())
+
+
+# The article set no seed: only the distribution can be reproduced. Of the seeds 0 to 99 each one kept all these bounds,
+# but for the naive run's end, which lies between 0.01 and 70: there 94 did.
 def test_the_published_curves_are_near(finished):
     published = read_csv(ROOT / "data/published/curves.csv")
-    naive, module = losses(finished, "autograd"), losses(finished, "module")
-    assert 1 / 30 < naive[-1] / published["naive_update"][-1] < 30
-    assert 1 / 2 < module[-1] / published["sgd_nesterov_momentum"][-1] < 2
     epochs = published["epoch"].astype(int)
-    assert abs(np.log10(module[epochs] / published["sgd_nesterov_momentum"])).max() < np.log10(2)
-    assert naive[0] == pytest.approx(5e7, rel=1)
-    assert 1 <= naive.argmax() <= 6
-    assert naive.max() == pytest.approx(6.1e9, rel=0.5)
+    naive, module = losses(finished, "autograd"), losses(finished, "module")
+    assert apart(module[epochs], published["sgd_nesterov_momentum"]) < 2.2
+    assert apart(module[0], 1.0e3) < 1.2
+    early = epochs <= 400
+    assert apart(naive[epochs[early]], published["naive_update"][early]) < 10
+    assert apart(naive[-1], published["naive_update"][-1]) < 30
+    assert apart(naive[0], 5e7) < 2
+    assert apart(naive.max(), 6.1e9) < 1.6
+    assert 3 <= naive.argmax() <= 5
 
 
 def test_the_manual_runs_spike_and_kinks_are_where_they_were(finished):
+    published = read_csv(ROOT / "data/published/manual.csv")
     manual = losses(finished, "manual")
-    assert 1 <= manual.argmax() <= 5
-    assert manual.max() == pytest.approx(8e9, rel=0.5)
+    assert apart(manual[published["epoch"].astype(int)], published["manual"]) < 8
+    assert apart(manual.max(), 8e9) < 2
+    assert 2 <= manual.argmax() <= 4
     slope = -np.diff(np.log(manual))
     for kink in (200, 400, 600, 800):
-        assert slope[kink + 3] / slope[kink - 3] == pytest.approx(0.5, abs=0.05)  # half the rate, half the slope
-    assert slope[303] / slope[297] > 0.9
+        assert slope[kink + 3] / slope[kink - 3] == pytest.approx(0.5, abs=0.02)  # half the rate, half the slope
+    assert slope[303] / slope[297] > 0.98
 
 
 def test_claims_hold_a_verdict_and_evidence_for_every_statement(finished):

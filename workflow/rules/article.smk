@@ -6,14 +6,13 @@ wait for the account of the machine reads the lock itself: a new lock makes ever
 
 
 rule article:
-    """All of the article's results."""
+    """All of the article's own results; the verdicts on its statements need the study too."""
     input:
         "results/environment.json",
         "results/tensor_basics.html",
         "results/trainings.csv",
         "results/loss_transition.png",
         "results/reproduction.png",
-        "results/claims.html",
 
 
 rule loss_transition:
@@ -46,7 +45,12 @@ rule reproduction:
         module="results/train_module/losses.csv",
         curves="data/published/curves.csv",
         notebook="data/published/manual.csv",
-        code=[*CODE, "src/kotohajime/figures.py", "src/kotohajime/reproduction.py"],
+        code=[
+            *CODE,
+            "src/kotohajime/figures.py",
+            "src/kotohajime/published.py",
+            "src/kotohajime/reproduction.py",
+        ],
     output:
         png="results/reproduction.png",
         svg=report("results/reproduction.svg", category="Figures", caption="../report/reproduction.rst"),
@@ -108,6 +112,7 @@ rule claims:
         autograd="results/train_autograd/losses.csv",
         module="results/train_module/losses.csv",
         checks="results/checks.json",
+        study="results/study/verdicts.json",
         code=[
             *CODE,
             "src/kotohajime/pages.py",

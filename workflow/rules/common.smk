@@ -9,7 +9,7 @@ from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(Path(workflow.basedir) / "src"))
 from kotohajime import lock
-from kotohajime.config import mistakes, from_command_line
+from kotohajime.config import from_command_line, mistakes, on_command_line
 from kotohajime.edited import edited
 
 ENVIRONMENT = "../../envs/kotohajime.yaml"

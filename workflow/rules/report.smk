@@ -1,13 +1,18 @@
 """What gathers the results: Snakemake's report of them, and the index that explains them."""
 
-CAPTIONS = ["workflow", "tensor_basics", "trainings", "loss_transition", "reproduction", "claims"]
+CAPTIONS = [
+    "workflow", "tensor_basics", "trainings", "loss_transition", "reproduction", "claims",
+    "study", "swap", "loss_by_rate", "loss_by_scaled_rate", "band",
+]
 
 
 rule report:
     """Gather figures, tables, verdicts and the workflow in one page that needs no network."""
     input:
         rules.article.input,
-        rules=collect("workflow/rules/{chapter}.smk", chapter=["basics", "trainings", "article"]),
+        rules.study.input,
+        rules.claims.output,
+        rules=collect("workflow/rules/{chapter}.smk", chapter=["basics", "trainings", "article", "study"]),
         captions=collect("workflow/report/{name}.rst", name=CAPTIONS),
         code=[*CODE, "src/kotohajime/report.py"],
     output:
@@ -20,10 +25,12 @@ rule report:
     conda:
         ENVIRONMENT
     params:
-        config=[f"--config={key}={value}" for key, value in config.items()],
+        config=[f"--config={key}={on_command_line(value)}" for key, value in config.items()],
     shell:
         "python -m kotohajime.report"
         " --target article"
+        " --target study"
+        " --target claims"
         " {params.config:q}"
         " --output {output.html:q}"
         " > {log:q} 2>&1"
@@ -33,6 +40,8 @@ rule index:
     """Explain results/; print what was made and found."""
     input:
         rules.article.input,
+        rules.study.input,
+        rules.claims.output,
         rules.report.output,
         code=[*CODE, "src/kotohajime/index.py"],
     output:

@@ -1,0 +1,142 @@
+"""The study's tables: every cell, the swap, each start tuned, the limits of stability, momentum against rate."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from kotohajime.cells import Article, as_momentum
+from kotohajime.cli import run
+from kotohajime.estimates import SPIKE, estimate, log_ratio, share
+from kotohajime.files import read_table, write_table
+
+CELL = ["precision", "start", "optimizer", "schedule", "learning_rate"]
+
+
+def with_never(epochs: pd.Series) -> np.ndarray:
+    """Return epochs as numbers, infinite where the event never came."""
+    return epochs.astype(float).fillna(np.inf).to_numpy()
+
+
+def middle(values: np.ndarray) -> float:
+    """Return the lower median, which is one of the values; NaN of none."""
+    return float(np.quantile(values, 0.5, method="inverted_cdf")) if len(values) else np.nan
+
+
+def summarise(cell: pd.DataFrame) -> dict:
+    """Return one cell's row: last loss, divergence, spike, epochs to the thresholds, over its seeds."""
+    loss, low, high = (10**value for value in estimate(np.log10(cell["loss_last"].to_numpy(float))))
+    diverged, diverged_low, diverged_high = share(cell["diverged_at"].notna().to_numpy())
+    spiked = (cell["loss_max"] > SPIKE * cell["loss_first"]).to_numpy()
+    share_spiked, spiked_low, spiked_high = share(spiked)
+    high_ones = cell[spiked & cell["diverged_at"].isna().to_numpy()]
+    return {
+        "seeds": len(cell),
+        "loss_last": loss,
+        "loss_last_low": low,
+        "loss_last_high": high,
+        "share_diverged": diverged,
+        "share_diverged_low": diverged_low,
+        "share_diverged_high": diverged_high,
+        "share_spiked": share_spiked,
+        "share_spiked_low": spiked_low,
+        "share_spiked_high": spiked_high,
+        "spike_height": middle((high_ones["loss_max"] / high_ones["loss_first"]).to_numpy(float)),
+        "spike_epoch": middle(high_ones["epoch_max"].to_numpy(float)),
+        "epochs_to_1": middle(with_never(cell["epoch_below_1"])),
+        "epochs_to_0.01": middle(with_never(cell["epoch_below_0.01"])),
+    }
+
+
+def cells(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a cell; a cell in float64 only if every seed has it."""
+    groups = runs.groupby(CELL, sort=True)
+    seeds = runs["seed"].nunique()
+    rows = [{**dict(zip(CELL, key, strict=True)), **summarise(cell)} for key, cell in groups if len(cell) == seeds]
+    return pd.DataFrame(rows)
+
+
+def swap(table: pd.DataFrame, rates: tuple[float, float]) -> pd.DataFrame:
+    """Return the eight cells of start x optimiser x the article's two constant rates."""
+    at = (table["schedule"] == "constant") & table["learning_rate"].isin(rates) & (table["precision"] == base(table))
+    return table[at].sort_values(["learning_rate", "optimizer", "start"])
+
+
+def base(table: pd.DataFrame) -> str:
+    """Return the precision of the study, of which float64 may hold a part again."""
+    return "float32" if (table["precision"] == "float32").any() else "float64"
+
+
+def tuned(table: pd.DataFrame) -> pd.DataFrame:
+    """Return, for every precision, start and optimiser, the cell with the lowest last loss."""
+    constant = table[table["schedule"] == "constant"]
+    return constant.loc[constant.groupby(["precision", "start", "optimizer"])["loss_last"].idxmin()]
+
+
+def limits(starts: pd.DataFrame, momentum: float) -> pd.DataFrame:
+    """Return the rate from which training diverges, alone and in units of 1 / sharpness, beside the theory's limit.
+
+    On a quadratic plain gradient descent is stable up to 2 / sharpness, Nesterov's momentum mu in torch's form up to
+    (2 + 2 mu) / (1 + 2 mu) / sharpness.
+    """
+    theory = {"gd": 2.0, "nesterov": (2 + 2 * momentum) / (1 + 2 * momentum)}
+    rows = []
+    for (start, optimizer), seeds in starts.groupby(["start", "optimizer"]):
+        found = seeds.dropna(subset="limit")
+        sharpness, limit = (found[name].to_numpy(float) for name in ("sharpness_hessian", "limit"))
+        rate, scaled = ((np.nan,) * 3 if found.empty else estimate(x, np.median) for x in (limit, limit * sharpness))
+        names = (
+            "limit",
+            "limit_low",
+            "limit_high",
+            "limit_x_sharpness",
+            "limit_x_sharpness_low",
+            "limit_x_sharpness_high",
+        )
+        rows.append({
+            "start": start,
+            "optimizer": optimizer,
+            "seeds": len(seeds),
+            "seeds_with_limit": len(found),
+            "sharpness": float(np.median(seeds["sharpness_hessian"])),
+            **dict(zip(names, (*rate, *scaled), strict=True)),
+            "stable_x_sharpness": theory[optimizer],
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def momentum_against_rate(runs: pd.DataFrame, momentum: float) -> pd.DataFrame:
+    """Return how the last losses with momentum and without, at rate / (1 - mu), differ: a row for each such pair."""
+    runs = runs[(runs["schedule"] == "constant") & (runs["precision"] == base(runs))]
+    losses = runs.pivot(index="seed", columns=["start", "optimizer", "learning_rate"], values="loss_last")
+    rows = []
+    for start, optimizer, rate in losses.columns:
+        partner = start, "gd", as_momentum(rate, momentum)
+        if optimizer == "nesterov" and partner in losses.columns:
+            pair = losses[[(start, optimizer, rate), partner]].to_numpy()
+            if not np.isinf(pair).all():  # nothing to compare where all diverge
+                rows.append((start, rate, partner[2], *estimate(log_ratio(*pair.T))))
+    return pd.DataFrame(rows, columns=["start", "rate_nesterov", "rate_gd", "decades", "decades_low", "decades_high"])
+
+
+def main(*, settings: Path, runs: Path, starts: Path, output: Path) -> None:
+    """Summarise the study over its seeds.
+
+    Args:
+        settings: the study's settings.json.
+        runs: the table of networks.
+        starts: the table of starting points.
+        output: the folder for cells.csv, swap.csv, tuned.csv, limits.csv and momentum.csv.
+    """
+    article, networks, points = Article.read(settings), read_table(runs), read_table(starts)
+    table = cells(networks)
+    write_table(output / "cells.csv", table)
+    rates = article.autograd_learning_rate, article.module_learning_rate
+    write_table(output / "swap.csv", swap(table, rates))
+    write_table(output / "tuned.csv", tuned(table))
+    write_table(output / "limits.csv", limits(points, article.momentum))
+    write_table(output / "momentum.csv", momentum_against_rate(networks, article.momentum))
+
+
+if __name__ == "__main__":
+    run(main)
