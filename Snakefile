@@ -23,6 +23,7 @@ rule all:
     input:
         rules.article.input,
         rules.study.input,
+        rules.checks.output,
         rules.claims.output,
         rules.report.output,
         rules.index.output,

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import torch
 
+from kotohajime import train_module
 from kotohajime.problem import draw
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,6 +32,17 @@ PARTS = [
 def tensors(seed=0, sizes=(100, 100, 1000, 10), dtype=torch.float32):
     """Return x, y, w1, w2 drawn from a seed; sizes are batch, inputs, hidden, outputs."""
     return [torch.from_numpy(array).to(dtype) for array in draw(seed, *sizes).values()]
+
+
+def train_as_module(x, y, w1, w2, rates, **options):
+    """Train a TwoLayerNet from given weights at a constant rate."""
+    model = train_module.TwoLayerNet(*w1.shape, w2.shape[1]).to(w1.dtype)
+    with torch.no_grad():
+        model.linear1.weight.copy_(w1.t())
+        model.linear2.weight.copy_(w2.t())
+    optimizer = torch.optim.SGD(model.parameters(), lr=rates[0], **options)
+    losses = train_module.train(x, y, model, optimizer, len(rates))
+    return losses, model.weights()
 
 
 def copy_project(folder: Path) -> Path:

@@ -12,7 +12,7 @@ import torch
 from scipy import stats
 
 from kotohajime import compute, train_autograd, train_manual, train_module
-from kotohajime.cli import Count, run
+from kotohajime.cli import Threads, run
 from kotohajime.files import write_json
 from kotohajime.problem import draw
 from kotohajime.prompt import execute
@@ -94,6 +94,11 @@ def output_dim() -> dict:
     return {"text_works": text[0] == "value", "text": text[1], "code": code[1]}
 
 
+def halvings() -> list[int]:
+    """Run the notebook's own condition for its 1000 epochs; return after which the rate was halved."""
+    return [epoch for epoch in range(1000) if epoch % 200 == 0]
+
+
 def class_argument() -> dict:
     """Build a layer in a class that takes `output_dim` but reads a misspelt global, as the article's does."""
     code = """
@@ -152,7 +157,7 @@ def same_training(precision: str, epochs: int = 100) -> dict:
     return {"epochs": epochs, "largest_relative_difference": difference}
 
 
-def main(*, threads: Count = 1, output: Path) -> None:
+def main(*, threads: Threads = 1, output: Path) -> None:
     """Run every check.
 
     Args:
@@ -169,6 +174,7 @@ def main(*, threads: Count = 1, output: Path) -> None:
             "negative_strides": negative_strides(),
             "output_dim": output_dim(),
             "gradient_formula": gradient_formula(),
+            "halvings": halvings(),
             "class_argument": class_argument(),
             "size_average": size_average(),
             "linear_init": linear_init(),

@@ -21,6 +21,7 @@ def whole(_: type, tokens: Sequence[Token]) -> int:
 # What a flag may be. The config's schema has the same limits.
 Count = Annotated[int, Parameter(converter=whole, validator=Number(gte=1, lte=1_000_000))]
 Size = Annotated[int, Parameter(converter=whole, validator=Number(gte=1, lte=10_000))]
+Threads = Annotated[int, Parameter(converter=whole, validator=Number(gte=1, lte=256))]
 Seed = Annotated[int, Parameter(converter=whole, validator=Number(gte=0, lt=2**63))]
 Rate = Annotated[float, Parameter(validator=Number(gt=0, lte=1000))]
 Momentum = Annotated[float, Parameter(validator=Number(gte=0, lt=1))]
@@ -44,8 +45,6 @@ def run(main: Callable) -> None:
         sys.exit(f"{name}: {error}")
     except MemoryError as error:
         sys.exit(f"{name}: not enough memory ({error}). Ask for less.")
-    except KeyboardInterrupt:
-        sys.exit(130)
     except OSError as error:
         sys.exit(f"{name}: {error.strerror or error}{f': {error.filename}' if error.filename else ''}")
     except RuntimeError as error:

@@ -39,4 +39,4 @@ def why_no_cuda() -> str:
             f"torch (built for CUDA {torch.version.cuda}) finds no GPU. Check `nvidia-smi` "
             "(in a container: start it with `--gpus all`)"
         )
-    return f"the config asks for device: cuda, but {reason}, or set device: auto or device: cpu."
+    return f"device cuda was asked for, but {reason}, or ask for auto or cpu."

@@ -40,6 +40,13 @@ CHECKER = Draft202012Validator.TYPE_CHECKER.redefine("number", is_number).redefi
 Validator = validators.extend(Draft202012Validator, {"increasing": increasing}, type_checker=CHECKER)
 
 
+def duplicates(text: str) -> list[str]:
+    """Return a sentence for each key that a YAML file gives twice; YAML itself would take the last one in silence."""
+    node = yaml.compose(text)
+    keys = [key.value for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
+    return [f"{key}: stands {keys.count(key)} times. Keep one." for key in dict.fromkeys(keys) if keys.count(key) > 1]
+
+
 def from_command_line(config: Mapping) -> dict:
     """Return the config with `true`, `false` and listed numbers, which come from there as text, as YAML reads them."""
 
@@ -128,7 +135,8 @@ def kind(value: object) -> str:
 def with_point(number: str) -> str:
     """Return a number such as 1e-6 as YAML understands it, 1.0e-6."""
     mantissa, _, exponent = number.lower().partition("e")
-    return f"{float(mantissa)}e{int(exponent):+d}" if exponent else str(float(number))
+    point = "" if "." in mantissa else ".0"
+    return f"{mantissa}{point}e{int(exponent):+d}" if exponent else f"{mantissa}{point}"
 
 
 def is_text_of_number(value: object) -> bool:

@@ -23,4 +23,12 @@ def edited(logs: Path) -> list[str]:
         for line in WROTE.finditer(log.read_text(encoding="utf-8", errors="replace"))
     ]
     there = [(Path(line["path"]), line["digest"]) for line in lines if Path(line["path"]).is_file()]
-    return sorted({str(path) for path, digest in there if sha256(path.read_bytes()) != digest})
+    return sorted({str(path) for path, digest in there if content(path) != digest})
+
+
+def content(path: Path) -> str | None:
+    """Return the checksum of a file, None if it cannot be read."""
+    try:
+        return sha256(path.read_bytes())
+    except OSError:
+        return None

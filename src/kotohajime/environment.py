@@ -14,7 +14,7 @@ import torchvision
 from packaging.requirements import Requirement
 
 from kotohajime import compute
-from kotohajime.cli import Count, UserError, run
+from kotohajime.cli import Threads, UserError, run
 from kotohajime.files import write_json
 
 PACKAGES = ["torch", "torchvision", "numpy", "scipy", "matplotlib", "snakemake"]
@@ -95,7 +95,7 @@ def main(
     lock: Path,
     device: compute.Device = "auto",
     precision: compute.Precision = "float32",
-    threads: Count = 1,
+    threads: Threads = 1,
     output: Path,
 ) -> None:
     """Write down what this machine and environment are; fail when they cannot do what is asked.

@@ -35,7 +35,9 @@ def estimate(values: np.ndarray, statistic: Callable = iqm) -> tuple[float, floa
 
 
 def share(found: np.ndarray) -> tuple[float, float, float]:
-    """Return the share of true values and its 95 % interval (Wilson 1927)."""
+    """Return the share of true values and its 95 % interval (Wilson 1927); NaN of nothing."""
+    if not len(found):
+        return (np.nan,) * 3
     low, high = stats.binomtest(int(found.sum()), len(found)).proportion_ci(method="wilson")
     return float(found.mean()), float(low), float(high)
 

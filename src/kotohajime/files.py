@@ -4,6 +4,7 @@ A file appears whole or not at all, and the same content is always the same byte
 """
 
 import csv
+import errno
 import io
 import json
 import os
@@ -28,12 +29,18 @@ def write(path: Path, content: bytes | str) -> None:
     is full or the folder cannot be written to.
     """
     data = content.encode() if isinstance(content, str) else content
+    if path.exists() and not path.is_file():
+        raise UserError(f"cannot write {path}: it is no regular file. Name another.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         replace(path, data)
     except OSError as error:
-        remedy = "make room or give write permission there, then run again."
-        raise UserError(f"cannot write {path}: {error.strerror}. Nothing was left half written; {remedy}") from error
+        remedy = {errno.ENOSPC: "make room", errno.EACCES: "give write permission there"}.get(
+            error.errno, "put it right"
+        )
+        raise UserError(
+            f"cannot write {path}: {error.strerror}. Nothing was left half written; {remedy}, then run again."
+        ) from error
     print(f"wrote {path} sha256 {sha256(data)}")
 
 
@@ -83,23 +90,34 @@ def read_json(path: Path) -> dict | list:
         raise damaged(path, error) from error
 
 
-def read_csv(path: Path, needed: Iterable[str] = ()) -> dict[str, np.ndarray]:
-    """Read a table of numbers as columns; UserError names the file when it is missing, damaged or lacks a column."""
+def read_rows(path: Path) -> list[list[str]]:
+    """Read a table as text, its head first; UserError names the file when it is missing, damaged or empty."""
     try:
         with path.open(newline="", encoding="utf-8") as file:
-            columns, *rows = csv.reader(file)
-        values = np.array(rows, dtype=float).reshape(len(rows), len(columns))
+            rows = list(csv.reader(file))
+        if not rows:
+            raise ValueError("it is empty")
+        return rows
     except (OSError, ValueError, csv.Error) as error:
         raise damaged(path, error) from error
+
+
+def read_csv(path: Path, needed: Iterable[str] = ()) -> dict[str, np.ndarray]:
+    """Read a table of numbers as columns; UserError names the file when it is missing, damaged or lacks a column."""
+    columns, *rows = read_rows(path)
+    try:
+        values = np.array(rows, dtype=float).reshape(len(rows), len(columns))
+    except ValueError as error:
+        raise damaged(path, "it is no whole table of numbers") from error
     return with_all(path, dict(zip(columns, values.T, strict=True)), needed)
 
 
 def read_table(path: Path) -> "pd.DataFrame":
-    """Read a table of numbers and text; whole numbers with gaps stay whole. UserError as in `read_csv`."""
+    """Read a table of numbers and text; UserError as in `read_csv`."""
     import pandas as pd  # takes half a second: for the study only
 
     try:
-        return pd.read_csv(path, float_precision="round_trip").convert_dtypes(convert_floating=False)
+        return pd.read_csv(path, float_precision="round_trip")
     except (OSError, ValueError) as error:
         raise damaged(path, error) from error
 
@@ -114,8 +132,10 @@ def read_npz(path: Path, needed: Iterable[str] = ()) -> dict[str, np.ndarray]:
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
             found = dict(arrays)
-    except Exception as error:  # numpy and zipfile raise many kinds for a damaged file
+    except OSError as error:
         raise damaged(path, error) from error
+    except Exception as error:  # numpy and zipfile raise many kinds for a damaged file
+        raise damaged(path, "it is no whole NPZ file of numbers") from error
     return with_all(path, found, needed)
 
 
@@ -126,7 +146,7 @@ def with_all(path: Path, found: dict[str, np.ndarray], needed: Iterable[str]) ->
     return found
 
 
-def damaged(path: Path, error: Exception) -> UserError:
+def damaged(path: Path, error: Exception | str) -> UserError:
     """Return the error for an input file that is missing or cannot be read."""
     if isinstance(error, FileNotFoundError):
         return UserError(f"{path} is missing. The workflow makes it: snakemake --cores all")

@@ -16,7 +16,7 @@ WHAT = {  # file or pattern, in results/: what it is
     "train_*/losses.csv": "epoch (count), loss before its update (summed squared error), learning rate of that update",
     "train_*/weights.npz": "first and last weights, w1 (inputs, hidden) and w2 (hidden, outputs)",
     "train_*/run.json": "what was trained: every setting, and the first epoch whose loss was not finite",
-    "trainings.csv": "one row a training: its settings and how its loss went",
+    "trainings.csv": "one row a training: start, optimiser, rate, and how its loss (summed squared error) went",
     "loss_transition.png": "the article's figure, as published",
     "reproduction.png": "our three runs with the published curves laid over them",
     "reproduction.svg": "the same picture, to be enlarged",

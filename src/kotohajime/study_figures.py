@@ -80,13 +80,15 @@ def plot_band(axes: Axes, curves: pd.DataFrame, band: pd.DataFrame) -> None:
         for _, seed in curves[curves["run"] == name].groupby("seed"):
             axes.plot(seed["epoch"] + 1, seed["loss"], color=colour, linewidth=0.5, alpha=0.4)
         rows = band[band["run"] == name]
+        if rows.empty:  # a run shorter than the first published epoch
+            continue
         epochs = rows["epoch"] + 1
         axes.fill_between(epochs, rows["low"], rows["high"], color=colour, alpha=0.15, linewidth=0)
         axes.plot(epochs, rows["median"], color=colour, linewidth=1.5, label=f"{name}: the seeds, their median")
         plot_published(axes, dict(zip(epochs, rows["published"], strict=True)), f"{name}: published in 2018", colour)
     axes.set_xlabel("epoch, counted from 1 (log scale)")
     axes.set_ylabel("loss: summed squared error (log scale)")
-    axes.legend(loc="lower left", ncols=1)
+    axes.legend(*axes.get_legend_handles_labels(), loc="lower left")
 
 
 def main(

@@ -1,5 +1,6 @@
 """Tell what the study found: a page of its tables, and a few sentences in English and in Japanese."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -7,28 +8,21 @@ import pandas as pd
 from kotohajime.cli import run
 from kotohajime.files import read_json, read_table, write
 from kotohajime.pages import render
-from kotohajime.words import short
+from kotohajime.words import between, percent, short
 
 
-def between(row: pd.Series, name: str) -> str:
+def estimate(row: pd.Series, name: str, form: Callable[[float], str] = short) -> str:
     """Return an estimate and its 95 % interval."""
-    value, low, high = (short(row[column]) for column in (name, f"{name}_low", f"{name}_high"))
-    return f"{value} ({low} to {high})" if low else value
+    return between(row[name], row[f"{name}_low"], row[f"{name}_high"], form)
 
 
 def cell_rows(cells: pd.DataFrame) -> list[tuple]:
     """Return a row of text for each cell: what it is, how it ended, how many diverged."""
     return [
-        (cell["precision"], cell["start"], cell["optimizer"], short(cell["learning_rate"]), between(cell, "loss_last"),
-         percent(cell, "share_diverged"), short(cell["epochs_to_1"]).replace("infinite", "never"))
+        (cell["precision"], cell["start"], cell["optimizer"], short(cell["learning_rate"]), estimate(cell, "loss_last"),
+         estimate(cell, "share_diverged", percent), short(cell["epochs_to_1"]).replace("infinite", "never"))
         for _, cell in cells.iterrows()
     ]  # fmt: skip
-
-
-def percent(row: pd.Series, name: str) -> str:
-    """Return a share and its 95 % interval in percent."""
-    value, low, high = (f"{100 * row[column]:.0f}" for column in (name, f"{name}_low", f"{name}_high"))
-    return f"{value} % ({low} to {high})"
 
 
 def main(*, study: Path) -> None:
@@ -52,22 +46,22 @@ def main(*, study: Path) -> None:
         "hypotheses": {hypothesis["id"]: hypothesis for hypothesis in verdicts["hypotheses"]},
         "claims": verdicts["claims"],
         "band": verdicts["band"],
-        "limit": {start: between(limits.loc[start, "gd"], "limit") for start in ("normal", "linear")},
+        "limit": {start: estimate(limits.loc[start, "gd"], "limit") for start in ("normal", "linear")},
         "scaled": {
-            **{start: between(limits.loc[start, "gd"], "limit_x_sharpness") for start in ("normal", "linear")},
+            **{start: estimate(limits.loc[start, "gd"], "limit_x_sharpness") for start in ("normal", "linear")},
             "naive": short(settings["autograd_learning_rate"] * limits.loc["normal", "gd"]["sharpness"]),
         },
         "times": short(limits.loc["linear", "gd"]["limit"] / limits.loc["normal", "gd"]["limit"]),
-        "spike": {name: short(naive[f"spike_{name}"]) for name in ("height", "epoch")},
+        "spike": {name: short(naive[f"spike_{name}"]) for name in ("height", "epoch") if naive["spike_epoch"] >= 0},
         "own_rate": short(tuned.xs(("normal", "gd"), level=("start", "optimizer")).iloc[0]),
         "short": short,
     }
     for name in ("finding.md", "finding.ja.md"):
         write(study / name, render(name, **facts))
-    limit_rows = [(*key, short(row["sharpness"]), between(row, "limit"), between(row, "limit_x_sharpness"),
+    limit_rows = [(*key, short(row["sharpness"]), estimate(row, "limit"), estimate(row, "limit_x_sharpness"),
                    short(row["stable_x_sharpness"]), f"{row['seeds_with_limit']} of {row['seeds']}")
                   for key, row in limits.iterrows()]  # fmt: skip
-    pairs = [(row["start"], short(row["rate_nesterov"]), short(row["rate_gd"]), between(row, "decades"))
+    pairs = [(row["start"], short(row["rate_nesterov"]), short(row["rate_gd"]), estimate(row, "decades"))
              for _, row in tables["momentum"].iterrows()]  # fmt: skip
     rows = {"swap": cell_rows(tables["swap"]), "tuned": cell_rows(tables["tuned"]), "limits": limit_rows}
     write(study / "study.html", render("study.html", **facts, **rows, momentum=pairs))

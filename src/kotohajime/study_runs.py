@@ -4,12 +4,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
-import pandas as pd
 from cyclopts import Parameter
 
 from kotohajime.cells import Article
-from kotohajime.cli import run
-from kotohajime.files import read_table, write_json, write_table
+from kotohajime.cli import UserError, run
+from kotohajime.files import read_rows, write_csv, write_json
+
+
+def join(tables: list[Path]) -> tuple[list[str], list[list[str]]]:
+    """Return the columns of some tables and all their rows, as text, so that no digit changes."""
+    heads, bodies = zip(*((head, body) for head, *body in map(read_rows, tables)), strict=True)
+    if any(head != heads[0] for head in heads):
+        raise UserError(f"{', '.join(map(str, tables))} have different columns. Delete them and run again.")
+    return heads[0], [row for body in bodies for row in body]
 
 
 def main(
@@ -18,17 +25,17 @@ def main(
     article: Annotated[Article, Parameter(name="*")] = Article(),
     output: Path,
 ) -> None:
-    """Put the tables of all shards together, by seed.
+    """Put the tables of all shards together.
 
     Args:
-        shards: the folders that `study_shard` wrote.
+        shards: the folders that `study_shard` wrote, in the order of their seeds.
         article: the article's settings.
         output: the folder for settings.json, runs.csv (a row a network), curves.csv (the article's runs, epoch by
             epoch) and starts.csv (a row a start and optimiser).
     """
     for name in ("runs.csv", "curves.csv", "starts.csv"):
-        tables = [read_table(shard / name) for shard in shards]
-        write_table(output / name, pd.concat(tables).sort_values("seed", kind="stable"))
+        columns, rows = join([shard / name for shard in shards])
+        write_csv(output / name, columns, rows)
     write_json(output / "settings.json", asdict(article))
 
 

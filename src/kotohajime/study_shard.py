@@ -12,7 +12,7 @@ from torch import Tensor
 
 from kotohajime import compute, engine, sharpness
 from kotohajime.cells import Article, Cell
-from kotohajime.cli import Count, Rate, Seed, Size, run
+from kotohajime.cli import Count, Rate, Seed, Size, Threads, run
 from kotohajime.files import write_csv
 from kotohajime.problem import draw
 from kotohajime.train_module import TwoLayerNet
@@ -133,7 +133,7 @@ def main(
     article: Annotated[Article, Parameter(name="*")] = Article(),
     device: compute.Device = "auto",
     precision: compute.Precision = "float32",
-    threads: Count = 1,
+    threads: Threads = 1,
     output: Path,
 ) -> None:
     """Train all cells of the study for some seeds.

@@ -13,7 +13,7 @@ from kotohajime.cells import Article, as_momentum
 from kotohajime.cli import UserError, run
 from kotohajime.estimates import SPIKE, estimate, iqm, log_ratio, share
 from kotohajime.files import read_table, write_json
-from kotohajime.words import short
+from kotohajime.words import between, percent
 
 HOLDS, FAILS, OPEN = "holds", "does not hold", "not decided"
 
@@ -88,10 +88,8 @@ def verdict(low: float, high: float, allowed: Mapping[str, float]) -> str:
 def told(measure: str, estimates: Estimate) -> str:
     """Return an estimate in words: a ratio as a factor, a share in percent."""
     if measure.startswith("share"):
-        value, low, high = (f"{100 * number:.0f} %" for number in estimates)
-    else:
-        value, low, high = (short(10**number) for number in estimates)
-    return f"{value} ({low} to {high})"
+        return between(*estimates, percent)
+    return between(*(10**number for number in estimates))
 
 
 def decide(hypothesis: Mapping, study: Study) -> dict:

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from kotohajime import compute
-from kotohajime.cli import Count, Rate, run
+from kotohajime.cli import Count, Rate, Threads, run
 from kotohajime.runs import read_problem, write_run
 
 
@@ -46,7 +46,7 @@ def main(
     learning_rate: Rate = 1.0e-6,
     device: compute.Device = "auto",
     precision: compute.Precision = "float32",
-    threads: Count = 1,
+    threads: Threads = 1,
     output: Path,
 ) -> None:
     """Train with gradients from autograd and a constant learning rate.

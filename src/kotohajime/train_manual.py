@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from kotohajime import compute
-from kotohajime.cli import Count, Rate, run
+from kotohajime.cli import Count, Rate, Threads, run
 from kotohajime.runs import read_problem, write_run
 from kotohajime.schedule import halving
 
@@ -51,7 +51,7 @@ def main(
     halve_at_start: bool = True,
     device: compute.Device = "auto",
     precision: compute.Precision = "float32",
-    threads: Count = 1,
+    threads: Threads = 1,
     output: Path,
 ) -> None:
     """Train with gradients derived by hand and a learning rate that halves.

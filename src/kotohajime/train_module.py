@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from kotohajime import compute
-from kotohajime.cli import Count, Decay, Momentum, Rate, Seed, UserError, run
+from kotohajime.cli import Count, Decay, Momentum, Rate, Seed, Threads, UserError, run
 from kotohajime.runs import read_problem, write_run
 
 
@@ -65,7 +65,7 @@ def main(
     nesterov: bool = True,
     device: compute.Device = "auto",
     precision: compute.Precision = "float32",
-    threads: Count = 1,
+    threads: Threads = 1,
     output: Path,
 ) -> None:
     """Train an nn.Module from its own start, with torch.optim.SGD.

@@ -1,14 +1,25 @@
 """Numbers for people."""
 
 import math
+from collections.abc import Callable
 
 
 def short(number: float) -> str:
     """Return a number with three digits: 2,230, 0.0138, 1.25e-06."""
     if math.isnan(number):
-        return ""
+        return "unknown"
     if math.isinf(number):
         return "infinite"
     if number == 0 or 1e-3 <= abs(number) < 1e6:
         return f"{float(f'{number:.3g}'):,.10g}"
     return f"{number:.3g}"
+
+
+def percent(share: float) -> str:
+    """Return a share in percent."""
+    return f"{100 * share:.0f} %"
+
+
+def between(value: float, low: float, high: float, form: Callable[[float], str] = short) -> str:
+    """Return an estimate and its interval, which is unknown (NaN) for one seed."""
+    return form(value) if math.isnan(low) else f"{form(value)} ({form(low)} to {form(high)})"

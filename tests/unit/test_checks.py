@@ -2,7 +2,7 @@
 
 import pytest
 
-from kotohajime import checks, schedule, train_autograd, train_manual
+from kotohajime import checks, train_autograd, train_manual
 
 
 def test_slices_and_methods_are_numpys():
@@ -50,14 +50,8 @@ def test_a_wrong_gradient_is_seen(monkeypatch):
     assert checks.gradient_formula()["code_against_autograd"] == pytest.approx(1)
 
 
-def test_without_the_halving_at_the_start_it_diverges():
-    seen = checks.halving_at_start(seeds=2)
-    assert seen["diverged"] == {"with": 0, "without": 2}
-
-
-def test_a_small_rate_is_not_called_divergence(monkeypatch):
-    monkeypatch.setattr(schedule, "halving", lambda rate, epochs, every, at_start: [1e-9] * epochs)
-    assert checks.halving_at_start(seeds=1)["diverged"] == {"with": 0, "without": 0}
+def test_the_notebooks_condition_is_true_at_the_start_too():
+    assert checks.halvings() == [0, 200, 400, 600, 800]
 
 
 def test_the_class_reads_the_global():

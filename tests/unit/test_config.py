@@ -8,7 +8,7 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kotohajime.config import from_command_line, mistakes
+from kotohajime.config import duplicates, from_command_line, mistakes, on_command_line
 
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text())
@@ -36,7 +36,7 @@ def test_schema_config_and_its_readme_know_the_same_keys():
         ("epochs", 10.0, "found 10.0 (a number). Allowed: a whole number"),
         ("epochs", None, "found None (nothing)"),
         ("epochs", True, "found True (true or false)"),
-        ("epochs", [5], "found [5] (list)"),
+        ("epochs", [5], "found [5] (a list)"),
         ("hidden_dim", 10**12, "Allowed: a whole number at least 1 and at most 10000."),
         ("batch_size", -1, "found -1"),
         ("device", "tpu", "device: found 'tpu' (text). Allowed: auto or cpu or cuda."),
@@ -49,6 +49,13 @@ def test_schema_config_and_its_readme_know_the_same_keys():
         ("autograd_learning_rate", math.nan, "found nan"),
         ("autograd_learning_rate", math.inf, "found inf"),
         ("autograd_learning_rate", 0, "above 0"),
+        ("study_learning_rates", [], "found [] (a list). Allowed: a list of 1 to 1000 increasing values"),
+        ("study_learning_rates", [1e-6, 1e-6], "found 1e-06 (a number) in place 2. Allowed: a list of 1 to"),
+        ("study_learning_rates", [1e-6, "1e-5"], "found '1e-5' (text) in place 2."),
+        ("study_learning_rates", [1e-6, "1e-5"], "write 1.0e-5."),
+        ("study_learning_rates", [0.0, 1e-6], "found 0.0 (a number) in place 1."),
+        ("study_learning_rates", 1e-6, "found 1e-06 (a number). Allowed: a list"),
+        ("study_seeds", 0, "found 0"),
         ("module_momentum", 1, "at least 0 and below 1"),
         ("module_momentum", 0, "Allowed: a number above 0 and below 1 (module_nesterov needs it)."),
         ("manual_halve_at_start", "perhaps", "Allowed: true or false."),
@@ -88,9 +95,22 @@ def test_momentum_may_be_zero_without_nesterov():
 
 
 def test_true_and_false_of_the_command_line():
-    assert from_command_line({"a": "true", "b": "false", "c": "auto", "d": [1], "e": 1}) == {
-        "a": True, "b": False, "c": "auto", "d": [1], "e": 1,
+    given = {"a": "true", "b": "false", "c": "auto", "d": [1], "e": 1, "f": ["1.0e-6", "1e-6", "x", "3"]}
+    assert from_command_line(given) == {
+        "a": True, "b": False, "c": "auto", "d": [1], "e": 1, "f": [1e-6, "1e-6", "x", 3],
     }  # fmt: skip
+
+
+@given(rates=st.lists(st.floats(1e-300, 1e3), min_size=1))
+def test_a_list_survives_the_command_line(rates):
+    written = on_command_line(rates)
+    assert from_command_line({"a": yaml.load(written, yaml.BaseLoader)})["a"] == rates
+
+
+def test_keys_that_stand_twice_are_told():
+    assert duplicates("a: 1\nb: 2\na: 3\n") == ["a: stands 2 times. Keep one."]
+    assert duplicates("a: 1\nb: {a: 2}\n") == []
+    assert duplicates("") == []
 
 
 @given(

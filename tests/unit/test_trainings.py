@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import tensors
+from conftest import tensors, train_as_module
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,17 +15,6 @@ from kotohajime.schedule import halving
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "first_epochs.csv"
 SMALL = (6, 5, 8, 3)
-
-
-def train_as_module(x, y, w1, w2, rates, **options):
-    """Train a TwoLayerNet from given weights at a constant rate."""
-    model = train_module.TwoLayerNet(*w1.shape, w2.shape[1]).to(w1.dtype)
-    with torch.no_grad():
-        model.linear1.weight.copy_(w1.t())
-        model.linear2.weight.copy_(w2.t())
-    optimizer = torch.optim.SGD(model.parameters(), lr=rates[0], **options)
-    losses = train_module.train(x, y, model, optimizer, len(rates))
-    return losses, model.weights()
 
 
 OTHERS = {"autograd": train_autograd.train, "module": train_as_module}

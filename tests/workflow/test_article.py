@@ -20,6 +20,13 @@ FILES = RUNS | {
     "trainings.csv", "loss_transition.png", "reproduction.png", "reproduction.svg", "reproduction.csv", "claims.json",
     "claims.html", "report.html",
 }  # fmt: skip
+PICTURES = {f"{name}.{kind}" for name in ("loss_by_rate", "loss_by_scaled_rate", "band") for kind in ("png", "svg")}
+TABLES = {
+    f"{name}.csv" for name in ("runs", "curves", "starts", "cells", "swap", "tuned", "limits", "momentum", "band")
+}
+PAGES = {"settings.json", "verdicts.json", "study.html", "finding.md", "finding.ja.md"}
+SHARDS = {f"shards/{seed}/{name}.csv" for seed in (0, 2, 4, 6) for name in ("runs", "curves", "starts")}
+STUDY = {f"study/{name}" for name in PICTURES | TABLES | PAGES | SHARDS}
 NOTHING = "Nothing to be done"
 
 
@@ -32,7 +39,7 @@ def planned(folder: Path, *flags: str) -> set[str]:
 
 
 def test_it_leaves_what_is_promised_and_nothing_else(finished):
-    assert {name.removeprefix("results/") for name in results(finished)} == FILES
+    assert {name.removeprefix("results/") for name in results(finished)} == FILES | STUDY
 
 
 def test_the_results_are_plain_files_of_the_promised_form(finished):
@@ -141,12 +148,29 @@ def test_results_hold_no_host_and_no_path(finished):
             assert not re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-])", ours), name
 
 
-@pytest.mark.parametrize("cores", ["1", "2"])
-def test_same_bytes_whatever_the_cores(finished, tmp_path, cores):
-    folder = copy_project(tmp_path / "other place")
-    done = run(folder, "snakemake", "--cores", cores)
-    assert done.returncode == 0, done.stdout
-    assert differences(folder, finished) == []
+LITTLE = ["study_seeds=3", "study_learning_rates=[1.0e-7]"]  # the article's rates come along
+
+
+def test_same_bytes_whatever_the_cores_the_place_and_the_shards(finished, tmp_path):
+    folders = []
+    for cores, place, seeds in (("1", "one", 1), ("2", "other place", 2)):
+        folders.append(copy_project(tmp_path / place))
+        flags = [*LITTLE, f"study_seeds_per_shard={seeds}"]
+        done = run(folders[-1], "snakemake", "--cores", cores, "--config", *flags)
+        assert done.returncode == 0, done.stdout
+    differ = {name for name in differences(*folders) if "/shards/" not in name}
+    assert differ == set()
+    of_the_study = {"README.md", "claims.json", "claims.html", "report.html"}
+    differ = {name.removeprefix("results/") for name in differences(folders[0], finished)}
+    assert {name for name in differ if not name.startswith("study/")} == of_the_study
+
+
+def test_more_seeds_only_add_shards(tmp_path):
+    folder = copy_project(tmp_path)
+    flags = ["--config", "epochs=20", "hidden_dim=20", "study_learning_rates=[1.0e-7]", "study_seeds_per_shard=1"]
+    assert run(folder, "snakemake", "--cores", "2", "study", *flags, "study_seeds=2").returncode == 0
+    told = run(folder, "snakemake", "--dry-run", "--cores", "1", "study", *flags, "study_seeds=4").stdout
+    assert sorted(re.findall(r"results/study/shards/(\d)/runs.csv, results", told)) == ["2", "3"]
 
 
 def test_a_second_run_does_nothing(finished):
@@ -172,18 +196,24 @@ def test_a_new_clone_over_old_results_re_runs_nothing(own_copy):
 
 END = {"report", "index"}
 FIGURES = {"loss_transition", "reproduction", "trainings", "claims"} | END
+VERDICTS = {"study_verdicts", "study_page", "claims"} | END
+SUMMARY = {"study_tables", "study_band", "study_figures"} | VERDICTS
 
 
 @pytest.mark.parametrize(
     ("edited", "rules"),
     [
         ("src/kotohajime/train_manual.py", {"train_manual", "reproduction", "trainings", "checks", "claims"} | END),
-        ("src/kotohajime/train_module.py", {"train_module", "checks"} | FIGURES),
+        ("src/kotohajime/train_module.py", {"train_module", "checks", "study_shard", "study_runs"} | FIGURES | SUMMARY),
         ("src/kotohajime/loss_transition.py", {"loss_transition"} | END),
         ("src/kotohajime/claims.py", {"claims"} | END),
         ("src/kotohajime/index.py", {"index"}),
         ("src/kotohajime/templates/claims.html", {"claims"} | END),
-        ("data/published/manual.csv", {"reproduction"} | END),
+        ("data/published/manual.csv", {"reproduction", "study_band", "study_figures"} | VERDICTS),
+        ("src/kotohajime/engine.py", {"study_shard", "study_runs"} | SUMMARY),
+        ("src/kotohajime/study_figures.py", {"study_figures"} | END),
+        ("config/hypotheses.yaml", VERDICTS),
+        ("src/kotohajime/templates/finding.ja.md", {"study_page"} | END),
         ("workflow/report/claims.rst", END),
         ("src/kotohajime/config.py", set()),
     ],
@@ -197,8 +227,12 @@ def test_an_edit_re_runs_its_rule_and_what_follows(own_copy, edited, rules):
 @pytest.mark.parametrize(
     ("change", "rules"),
     [
-        ("manual_learning_rate=1e-6", {"train_manual", "reproduction", "trainings", "claims"} | END),
+        (
+            "manual_learning_rate=1e-6",
+            {"train_manual", "study_shard", "study_runs"} | FIGURES - {"loss_transition"} | SUMMARY,
+        ),
         ("module_nesterov=false", {"train_module"} | FIGURES),
+        ("study_seeds=10", {"study_shard", "study_runs"} | SUMMARY),
         ("manual_halve_at_start=true", set()),
     ],
 )
@@ -224,7 +258,7 @@ def test_every_module_that_a_rule_imports_is_among_its_inputs():
     common = {"__init__", "cli", "edited", "files"}
     for rule in rules:
         name = rule.split(":")[0]
-        if name in ("article",):
+        if name in ("article", "study"):
             continue
         listed = {Path(word).stem for word in rule.replace('"', " ").split() if word.startswith("src/kotohajime/")}
         assert imports(name) | {name} <= listed | common, name
@@ -246,9 +280,15 @@ def test_commands_of_a_dry_run_can_be_pasted(own_copy):
     assert (own_copy / "results/problem.npz").read_bytes() == before
 
 
+@pytest.mark.parametrize("name", sorted(FILES | STUDY))
+def test_a_result_that_was_deleted_is_made_again(own_copy, name):
+    (own_copy / "results" / name).unlink()
+    assert planned(own_copy) != set()
+
+
 def test_float64_and_few_epochs_run_to_the_end(tmp_path):
     folder = copy_project(tmp_path)
-    flags = ["precision=float64", "epochs=5", "hidden_dim=20", "device=cpu"]
+    flags = ["precision=float64", "epochs=5", "hidden_dim=20", "device=cpu", "study_seeds=1"]
     done = run(folder, "snakemake", "--cores", "2", "--config", *flags)
     assert done.returncode == 0, done.stdout
     with np.load(folder / "results/train_module/weights.npz") as weights:

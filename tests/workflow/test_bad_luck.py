@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from conftest import copy_project, differences, environment, results, run
 
-QUICK = ["--config", "epochs=60", "hidden_dim=200"]
+QUICK = ["--config", "epochs=60", "hidden_dim=200", "study_seeds=1"]
 KILLS = int(os.environ.get("KILLS", "3"))
 
 
@@ -22,6 +22,10 @@ KILLS = int(os.environ.get("KILLS", "3"))
         ("epochs=0", "epochs: found 0"),
         ("hidden_dim=1000000000", "hidden_dim: found 1000000000"),
         ("manual_learning_rate=nan", "manual_learning_rate: found nan"),
+        ("study_learning_rates=[]", "study_learning_rates: found [] (a list). Allowed: a list of 1 to 1000 increasing"),
+        ("study_learning_rates=[1.0e-6,1.0e-7]", "study_learning_rates: found 1e-07 (a number) in place 2."),
+        ("study_learning_rates=[1e-6]", "YAML takes 1e-6 for text: write 1.0e-6."),
+        ("study_seeds=0", "study_seeds: found 0"),
         ("device=tpu", "device: found 'tpu' (text). Allowed: auto or cpu or cuda."),
     ],
 )
@@ -44,15 +48,27 @@ def test_a_rate_read_as_text_is_explained(own_copy):
     assert "write 2.0e-6" in refused.stdout
 
 
-def test_cuda_without_a_gpu_stops_at_the_environment_and_keeps_its_old_account(own_copy):
+def test_a_key_that_stands_twice_is_told(own_copy):
+    with (own_copy / "config/config.yaml").open("a") as file:
+        file.write("\nepochs: 10\n")
+    refused = run(own_copy, "snakemake", "--cores", "1")
+    assert refused.returncode == 1
+    assert "epochs: stands 2 times. Keep one." in refused.stdout
+
+
+def test_cuda_without_a_gpu_stops_at_the_environment_every_time(own_copy):
     if shutil.which("nvidia-smi"):
         pytest.skip("this machine has a GPU")
     before = results(own_copy)
-    stopped = run(own_copy, "snakemake", "--cores", "2", "--config", "device=cuda")
-    assert stopped.returncode == 1
-    assert "environment: the config asks for device: cuda, but torch" in stopped.stdout
-    assert "Traceback" not in stopped.stdout
-    assert results(own_copy) == before
+    del before["results/environment.json"]  # the account of another request; `make` writes it again
+    for _ in range(2):
+        stopped = run(own_copy, "snakemake", "--cores", "2", "--config", "device=cuda")
+        assert stopped.returncode == 1
+        assert "environment: device cuda was asked for, but torch" in stopped.stdout
+        assert "Traceback" not in stopped.stdout
+        assert results(own_copy) == before
+    assert run(own_copy, "snakemake", "--cores", "2").returncode == 0
+    assert results(own_copy).keys() == before.keys() | {"results/environment.json"}
 
 
 def test_divergence_is_recorded_and_the_figures_are_made(tmp_path):

@@ -5,16 +5,6 @@ wait for the account of the machine reads the lock itself: a new lock makes ever
 """
 
 
-rule article:
-    """All of the article's own results; the verdicts on its statements need the study too."""
-    input:
-        "results/environment.json",
-        "results/tensor_basics.html",
-        "results/trainings.csv",
-        "results/loss_transition.png",
-        "results/reproduction.png",
-
-
 rule loss_transition:
     """Draw the article's figure as published."""
     input:
@@ -74,6 +64,20 @@ rule reproduction:
         " > {log:q} 2>&1"
 
 
+rule article:
+    """All of the article's own results; the verdicts on its statements need the study too."""
+    input:
+        rules.environment.output,
+        rules.tensor_basics.output,
+        rules.problem.output,
+        rules.train_manual.output,
+        rules.train_autograd.output,
+        rules.train_module.output,
+        rules.trainings.output,
+        rules.loss_transition.output,
+        rules.reproduction.output,
+
+
 rule checks:
     """Observe what today's torch does with the article's statements."""
     input:
@@ -108,7 +112,6 @@ rule claims:
     """Judge each statement of the article."""
     input:
         problem="results/problem.npz",
-        manual="results/train_manual/losses.csv",
         autograd="results/train_autograd/losses.csv",
         module="results/train_module/losses.csv",
         checks="results/checks.json",

@@ -9,16 +9,20 @@ from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(Path(workflow.basedir) / "src"))
 from kotohajime import lock
-from kotohajime.config import from_command_line, mistakes, on_command_line
+from kotohajime.config import duplicates, from_command_line, mistakes, on_command_line
 from kotohajime.edited import edited
 
 ENVIRONMENT = "../../envs/kotohajime.yaml"
 CODE = collect("src/kotohajime/{module}.py", module=["__init__", "cli", "edited", "files"])
 
 config.update(from_command_line(config))
-with open(Path(workflow.basedir) / "workflow/schemas/config.schema.yaml", encoding="utf-8") as schema:
-    if wrong := mistakes(config, yaml.safe_load(schema)):
-        raise WorkflowError("\n".join(["The config cannot be used; nothing was run or changed.", *wrong]))
+schema = yaml.safe_load((Path(workflow.basedir) / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8"))
+twice = [sentence for file in workflow.configfiles for sentence in duplicates(Path(file).read_text(encoding="utf-8"))]
+if wrong := [*twice, *mistakes(config, schema)]:
+    raise WorkflowError("\n".join(["The config cannot be used; nothing was run or changed.", *wrong]))
+
+if files := [name for name in ("results", "logs", "benchmarks") if Path(name).exists() and not Path(name).is_dir()]:
+    raise WorkflowError(f"{', '.join(files)}: a file stands where a folder has to be. Move it away and run again.")
 
 if changed := edited(Path("logs")):
     raise WorkflowError(
@@ -32,9 +36,15 @@ if changed := edited(Path("logs")):
     )
 
 
+def seeds_of_shard(wildcards):
+    """Return how many seeds a shard holds; the last may hold fewer."""
+    return min(config["study_seeds_per_shard"], config["study_seeds"] - int(wildcards.first_seed))
+
+
 onstart:
-    folders = [name for name in ("results", "logs", "benchmarks") if Path(name).exists()]
-    if closed := [name for name in folders if not os.access(name, os.W_OK)]:
+    roots = [Path(name) for name in ("results", "logs", "benchmarks")]
+    folders = [folder for root in roots for folder in (root, *root.rglob("*/")) if folder.exists()]
+    if closed := [str(folder) for folder in folders if not os.access(folder, os.W_OK)]:
         raise WorkflowError(
             f"No permission to write to {', '.join(closed)}. Give it and run again; nothing was changed."
         )

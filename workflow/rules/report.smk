@@ -1,8 +1,17 @@
 """What gathers the results: Snakemake's report of them, and the index that explains them."""
 
 CAPTIONS = [
-    "workflow", "tensor_basics", "trainings", "loss_transition", "reproduction", "claims",
-    "study", "swap", "loss_by_rate", "loss_by_scaled_rate", "band",
+    "workflow",
+    "tensor_basics",
+    "trainings",
+    "loss_transition",
+    "reproduction",
+    "claims",
+    "study",
+    "swap",
+    "loss_by_rate",
+    "loss_by_scaled_rate",
+    "band",
 ]
 
 

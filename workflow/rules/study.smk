@@ -7,11 +7,6 @@ that more seeds only add shards.
 SHARDS = range(0, config["study_seeds"], config["study_seeds_per_shard"])
 
 
-def seeds_of_shard(wildcards):
-    """Return how many seeds a shard holds; the last may hold fewer."""
-    return min(config["study_seeds_per_shard"], config["study_seeds"] - int(wildcards.first_seed))
-
-
 rule study_shard:
     """Train every cell for a few seeds."""
     input:
@@ -248,7 +243,6 @@ rule study_verdicts:
         "benchmarks/study_verdicts.tsv"
     conda:
         ENVIRONMENT
-    params:
     shell:
         "python -m kotohajime.study_verdicts"
         " --hypotheses {input.hypotheses:q}"
@@ -297,6 +291,10 @@ rule study_page:
 rule study:
     """All of the study's results."""
     input:
+        rules.study_runs.input.shards,
+        rules.study_runs.output,
         rules.study_tables.output,
+        rules.study_band.output,
         rules.study_figures.output,
+        rules.study_verdicts.output,
         rules.study_page.output,
