@@ -27,8 +27,9 @@ format: $(READY)  ## format the code
 	@ruff check --fix .
 	@snakefmt Snakefile workflow
 
-bench: $(READY)  ## time the whole article against one bare process, and each loop against its bare form
-	@python bench/article.py
+bench: $(ENV)/bench  ## time article and study side by side with bare loops, JAX and others, into benchmarks/bench.md
+	@mkdir -p benchmarks
+	@(python bench/article.py && python bench/study.py) | tee benchmarks/bench.md
 
 clean:  ## remove everything a run made
 	rm -rf results logs benchmarks .snakemake
@@ -42,6 +43,11 @@ $(READY): envs/lock.txt envs/uv.txt pyproject.toml
 	$(ENV)/bin/uv pip install --quiet --no-deps --no-build-isolation --python $(ENV)/bin/python --editable .
 	@touch $@
 
+# JAX, for the bench alone.
+$(ENV)/bench: $(READY) envs/bench.txt
+	$(ENV)/bin/uv pip install --quiet --require-hashes --python $(ENV)/bin/python --requirement envs/bench.txt
+	@touch $@
+
 # --universal, --fork-strategy: one lock, one version of each package, for every Python from 3.11 on and every platform.
 COMPILE = uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	--fork-strategy fewest
@@ -49,6 +55,7 @@ COMPILE = uv pip compile --quiet --universal --generate-hashes --no-emit-index-u
 lock: $(READY)  ## choose the versions anew from pyproject.toml
 	$(COMPILE) --upgrade --group dev --output-file envs/lock.txt pyproject.toml
 	$(COMPILE) --upgrade --group bootstrap --output-file envs/uv.txt
+	$(COMPILE) --upgrade --group bench --constraint envs/lock.txt --output-file envs/bench.txt
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST)

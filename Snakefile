@@ -21,9 +21,6 @@ report: "workflow/report/workflow.rst"
 rule all:
     default_target: True
     input:
-        rules.article.input,
-        rules.study.input,
-        rules.checks.output,
-        rules.claims.output,
+        rules.findings.input,
         rules.report.output,
         rules.index.output,

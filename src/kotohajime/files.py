@@ -117,7 +117,7 @@ def read_table(path: Path) -> "pd.DataFrame":
     import pandas as pd  # takes half a second: for the study only
 
     try:
-        return pd.read_csv(path, float_precision="round_trip")
+        return pd.read_csv(path)
     except (OSError, ValueError) as error:
         raise damaged(path, error) from error
 

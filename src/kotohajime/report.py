@@ -1,5 +1,6 @@
 """Snakemake's own report of the results, without the clock: the same results give the same bytes."""
 
+import os
 import re
 import subprocess
 import sys
@@ -23,18 +24,19 @@ def without_times(page: str) -> str:
     return page
 
 
-def main(*, target: list[str], config: list[str], output: Path) -> None:
-    """Write the report of some targets' results.
+def main(*, target: str, config: list[str], output: Path) -> None:
+    """Write the report of a target's results.
 
     Args:
-        target: a rule whose results it shows.
+        target: the rule whose results it shows.
         config: the config of this run, each as key=value.
         output: the HTML file to write.
     """
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "report.html"
-        command = [sys.executable, "-m", "snakemake", *target, "--report", str(page), "--config", *config]
-        if subprocess.run(command, check=False).returncode:
+        command = [sys.executable, "-m", "snakemake", target, "--report", str(page), "--config", *config]
+        same_order = {**os.environ, "PYTHONHASHSEED": "0"}  # Snakemake goes through sets
+        if subprocess.run(command, env=same_order, check=False).returncode:
             raise UserError("Snakemake could not make its report; its own words are above.")
         write(output, without_times(page.read_text(encoding="utf-8")))
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +22,13 @@ def test_csv_keeps_every_digit(tmp_path_factory, values):
     path = tmp_path_factory.mktemp("csv") / "a.csv"
     files.write_csv(path, ["loss"], [[value] for value in values])
     assert files.read_csv(path)["loss"].tolist() == values
+
+
+@given(values=st.lists(st.floats(allow_nan=False), min_size=1, max_size=20))
+def test_tables_keep_every_digit(tmp_path_factory, values):
+    path = tmp_path_factory.mktemp("csv") / "a.csv"
+    files.write_table(path, pd.DataFrame({"loss": values}))
+    assert files.read_table(path)["loss"].tolist() == values
 
 
 def test_csv_keeps_what_is_not_finite(tmp_path):

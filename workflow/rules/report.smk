@@ -15,12 +15,19 @@ CAPTIONS = [
 ]
 
 
-rule report:
-    """Gather figures, tables, verdicts and the workflow in one page that needs no network."""
+rule findings:
+    """All results but those that gather them."""
     input:
         rules.article.input,
         rules.study.input,
+        rules.checks.output,
         rules.claims.output,
+
+
+rule report:
+    """Gather figures, tables, verdicts and the workflow in one page that needs no network."""
+    input:
+        rules.findings.input,
         rules=collect("workflow/rules/{chapter}.smk", chapter=["basics", "trainings", "article", "study"]),
         captions=collect("workflow/report/{name}.rst", name=CAPTIONS),
         code=[*CODE, "src/kotohajime/report.py"],
@@ -37,9 +44,7 @@ rule report:
         config=[f"--config={key}={on_command_line(value)}" for key, value in config.items()],
     shell:
         "python -m kotohajime.report"
-        " --target article"
-        " --target study"
-        " --target claims"
+        " --target findings"
         " {params.config:q}"
         " --output {output.html:q}"
         " > {log:q} 2>&1"
@@ -48,9 +53,7 @@ rule report:
 rule index:
     """Explain results/; print what was made and found."""
     input:
-        rules.article.input,
-        rules.study.input,
-        rules.claims.output,
+        rules.findings.input,
         rules.report.output,
         code=[*CODE, "src/kotohajime/index.py"],
     output:

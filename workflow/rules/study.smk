@@ -233,6 +233,7 @@ rule study_verdicts:
             "src/kotohajime/schedule.py",
             "src/kotohajime/cells.py",
             "src/kotohajime/estimates.py",
+            "src/kotohajime/words.py",
             "src/kotohajime/study_verdicts.py",
         ],
     output:
@@ -266,6 +267,7 @@ rule study_page:
         code=[
             *CODE,
             "src/kotohajime/pages.py",
+            "src/kotohajime/words.py",
             "src/kotohajime/study_page.py",
             "src/kotohajime/templates/page.html",
             "src/kotohajime/templates/study.html",

@@ -1,0 +1,146 @@
+"""Ways to train the study's networks, each a function that trains some and returns how many."""
+
+import numpy as np
+
+EPOCHS = 250  # of the 1000; every contender's cost is the same in every epoch
+MEMBERS = 4  # networks a call, where a contender trains several
+RATE = {0.0: 5.0e-7, 0.8: 1.0e-7}  # by momentum; stable from N(0, 1)
+
+
+def problem() -> list[np.ndarray]:
+    """Return x, y, w1, w2 at the article's sizes."""
+    from kotohajime.problem import draw
+
+    return list(draw(0, 100, 100, 1000, 10).values())
+
+
+def tensors() -> list:
+    """Return the problem as tensors."""
+    import torch
+
+    return [torch.from_numpy(array) for array in problem()]
+
+
+def engine(momentum: float):
+    """Train by the study's engine."""
+    import torch
+
+    from kotohajime import engine
+
+    x, y, *start = tensors()
+    rates = torch.full((EPOCHS, MEMBERS), RATE[momentum])
+    return lambda: engine.train(x, y, [start] * MEMBERS, rates, [momentum] * MEMBERS).shape[1]
+
+
+def autograd(momentum: float):
+    """Train by independent autograd loops: the lessons' own."""
+    import torch
+
+    from kotohajime import train_autograd, train_module
+
+    x, y, w1, w2 = tensors()
+    if not momentum:
+        return lambda: len([train_autograd.train(x, y, w1, w2, [RATE[0.0]] * EPOCHS)])
+
+    def train():
+        model = train_module.TwoLayerNet(100, 1000, 10)
+        sgd = torch.optim.SGD(model.parameters(), lr=RATE[momentum], momentum=momentum, nesterov=True)
+        train_module.train(x, y, model, sgd, EPOCHS)
+        return 1
+
+    return train
+
+
+def clamp(momentum: float):
+    """Train by an autograd loop with relu written as clamp and gradients kept in .grad, as the article has it."""
+    import torch
+
+    x, y, *start = tensors()
+
+    def train():
+        weights = [w.clone().requires_grad_() for w in start]
+        velocity = [torch.zeros_like(w) for w in start]
+        for _ in range(EPOCHS):
+            loss = ((x @ weights[0]).clamp(min=0) @ weights[1] - y).pow(2).sum()
+            loss.item()
+            loss.backward()
+            with torch.no_grad():
+                for w, v in zip(weights, velocity, strict=True):
+                    step = w.grad if not momentum else w.grad + momentum * v.mul_(momentum).add_(w.grad)
+                    w -= RATE[momentum] * step
+                    w.grad.zero_()
+        return 1
+
+    return train
+
+
+def func_vmap(momentum: float):
+    """Train several by torch.func: vmap of grad."""
+    import torch
+
+    x, y, *start = tensors()
+
+    def loss(w1, w2):
+        value = (torch.relu(x @ w1) @ w2 - y).square().sum()
+        return value, value
+
+    gradient = torch.func.vmap(torch.func.grad(loss, argnums=(0, 1), has_aux=True))
+
+    def train():
+        weights = [w.repeat(MEMBERS, 1, 1) for w in start]
+        velocity = [torch.zeros_like(w) for w in weights]
+        for _ in range(EPOCHS):
+            gradients, _ = gradient(*weights)
+            for w, v, g in zip(weights, velocity, gradients, strict=True):
+                w.sub_(RATE[momentum] * (g if not momentum else g + momentum * v.mul_(momentum).add_(g)))
+        return MEMBERS
+
+    return train
+
+
+def jax_scan(momentum: float, members: int = 1):
+    """Train by JAX: jit of scan, of several networks by vmap."""
+    import jax
+    import jax.numpy as jnp
+
+    x, y, w1, w2 = map(jnp.asarray, problem())
+
+    def loss(weights):
+        return jnp.square(jax.nn.relu(x @ weights[0]) @ weights[1] - y).sum()
+
+    def step(state, _):
+        weights, velocity = state
+        value, gradient = jax.value_and_grad(loss)(weights)
+        if momentum:
+            velocity = jax.tree.map(lambda v, g: momentum * v + g, velocity, gradient)
+            gradient = jax.tree.map(lambda v, g: g + momentum * v, velocity, gradient)
+        return (jax.tree.map(lambda w, g: w - RATE[momentum] * g, weights, gradient), velocity), value
+
+    def train(weights):
+        return jax.lax.scan(step, (weights, jax.tree.map(jnp.zeros_like, weights)), length=EPOCHS)[1]
+
+    if members == 1:
+        one = jax.jit(train)
+        return lambda: len([one((w1, w2)).block_until_ready()])
+    several = jax.jit(jax.vmap(train))
+    weights = tuple(jnp.tile(w, (members, 1, 1)) for w in (w1, w2))
+    return lambda: len(several(weights).block_until_ready())
+
+
+def jax_vmap(momentum: float):
+    """Train several by JAX: jit of vmap of scan."""
+    return jax_scan(momentum, MEMBERS)
+
+
+def gemm(momentum: float):
+    """Multiply matrices, the best that torch does here; returns how many GFLOP."""
+    import torch
+
+    a, b, c = (torch.ones(1024, 1024) for _ in range(3))
+
+    def multiply():
+        for _ in range(20):
+            torch.mm(a, b, out=c)
+        return 20 * 2 * 1024**3 / 1e9
+
+    return multiply

@@ -1,0 +1,315 @@
+"""The study: its cells and shards, its tables and verdicts, which find what was planted and nothing else."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import yaml
+from conftest import ROOT, tensors
+
+from kotohajime import study_band, study_figures, study_runs, study_shard, study_tables, study_verdicts, train_autograd
+from kotohajime import train_module as lesson
+from kotohajime.cells import Article, Cell, as_momentum
+from kotohajime.cli import UserError
+from kotohajime.files import read_table, write, write_csv
+from kotohajime.study_verdicts import FAILS, HOLDS, OPEN, verdict
+
+NAN, INF = float("nan"), float("inf")
+QUICK = Article(epochs=40)
+SIZES = (100, 100, 200, 10)
+CPU = torch.device("cpu")
+
+
+def seeded(seed, article=QUICK, sizes=SIZES):
+    return study_shard.Seeded(seed, sizes, article, CPU)
+
+
+def test_the_cells_hold_the_grid_and_the_articles_runs():
+    cells = Article().cells([1e-8, 1e-6])
+    assert len(cells) == len(set(cells)) == 4 * 4 + 2  # 1e-8, 1e-6, and of the article 1e-5 and 5e-5
+    assert set(Article().runs().values()) <= set(cells)
+    assert Cell("linear", "gd", "constant", 5e-5) in cells
+
+
+def test_as_momentum_is_a_plain_number():
+    assert as_momentum(1e-5, 0.8) == 5e-5
+
+
+def test_the_manual_runs_rates():
+    article = Article(epochs=402)
+    rates = {cell.schedule: article.rates(cell) for cell in article.cells([1e-6])[-2:]}
+    assert [rates["notebook"][epoch] for epoch in (0, 1, 201, 401)] == [2e-6, 1e-6, 5e-7, 2.5e-7]
+    assert [rates["intended"][epoch] for epoch in (0, 1, 201, 401)] == [2e-6, 2e-6, 1e-6, 5e-7]
+
+
+@pytest.mark.parametrize(
+    ("loss", "row"),
+    [
+        ([3, 9, 0.5], (3, 0.5, 9, 1, 2, None, None)),
+        ([3, 0.5, 0.005], (3, 0.005, 3, 0, 1, 2, None)),
+        ([3, INF, NAN], (3, INF, 3, 0, None, None, 1)),
+        ([3, INF, 0.5], (3, INF, 3, 0, None, None, 1)),  # all units may die in an explosion: diverged all the same
+        ([NAN, NAN, NAN], (NAN, INF, NAN, None, None, None, 0)),
+    ],
+)
+def test_what_is_recorded(loss, row):
+    recorded = tuple(study_shard.summarise(np.array(loss, dtype=float)).values())
+    assert all(
+        ours == theirs or (ours != ours and theirs != theirs) for ours, theirs in zip(recorded, row, strict=True)
+    )
+
+
+def test_a_seeds_cells_are_the_lessons_own_trainings():
+    """The article's autograd and module runs, weight decay included, as the lessons train them from that seed."""
+    runs = QUICK.runs()
+    ours = seeded(5).train([runs["autograd"], runs["module"]], torch.float32)
+    x, y, w1, w2 = tensors(5, SIZES)
+    np.testing.assert_allclose(ours[:, 0], train_autograd.train(x, y, w1, w2, [1e-6] * 40)[0], rtol=1e-4)
+    torch.manual_seed(5)
+    model = lesson.TwoLayerNet(100, 200, 10)
+    sgd = torch.optim.SGD(model.parameters(), lr=1e-5, momentum=0.8, weight_decay=1e-8, nesterov=True)
+    np.testing.assert_allclose(ours[:, 1], lesson.train(x, y, model, sgd, 40), rtol=1e-4)
+
+
+def test_the_limit_is_where_divergence_begins():
+    one = seeded(0, sizes=(100, 100, 1000, 10))
+    cells = [Cell("normal", "gd", "constant", rate) for rate in (5e-7, 1e-6, 2e-6)]
+    losses = one.train(cells, torch.float32)
+    (limit,) = one.limits(cells, np.isfinite(losses).all(0), torch.float32).values()
+    around = [cell._replace(learning_rate=limit * factor) for cell in cells[:1] for factor in (0.98, 1.02)]
+    assert np.isfinite(one.train(around, torch.float32)).all(0).tolist() == [True, False]
+
+
+def test_no_limit_where_nothing_or_all_diverges():
+    one = seeded(0)
+    cells = [Cell("normal", "gd", "constant", rate) for rate in (1e-9, 1e-8)]
+    assert one.limits(cells, [True, True], torch.float32) == {}
+    assert one.limits(cells, [False, False], torch.float32) == {}
+
+
+def shard(folder: Path, first: int, seeds: int) -> Path:
+    study_shard.main(
+        first_seed=first, seeds=seeds, hidden_dim=50, learning_rates=[1e-6, 1e-3], article=Article(epochs=30),
+        device="cpu", output=folder,
+    )  # fmt: skip
+    return folder
+
+
+def test_a_seeds_bytes_depend_on_the_seed_alone(tmp_path):
+    """Seeds in one shard or in two, in any company: the same rows."""
+    together, *apart = shard(tmp_path / "a", 3, 2), shard(tmp_path / "b", 3, 1), shard(tmp_path / "c", 4, 1)
+    study_runs.main(shards=apart, output=tmp_path / "joined")
+    for name in ("runs.csv", "curves.csv", "starts.csv"):
+        assert (tmp_path / "joined" / name).read_bytes() == (together / name).read_bytes()
+
+
+def test_what_ends_low_is_repeated_in_float64(tmp_path, monkeypatch):
+    monkeypatch.setattr(study_shard, "FLOOR", 1e3)
+    runs = read_table(shard(tmp_path / "a", 0, 1) / "runs.csv")
+    low = runs[(runs["precision"] == "float32") & (runs["loss_last"] < 1e3)]
+    exact = runs[runs["precision"] == "float64"]
+    assert len(exact) == len(low) > 0
+    np.testing.assert_allclose(exact["loss_last"], low["loss_last"], rtol=1e-3)
+
+
+def test_shards_of_other_columns_are_refused(tmp_path):
+    for name, column in (("a", "x"), ("b", "y")):
+        write_csv(tmp_path / name / "runs.csv", ["seed", column], [[0, 1]])
+    with pytest.raises(UserError, match="different columns"):
+        study_runs.join([tmp_path / "a" / "runs.csv", tmp_path / "b" / "runs.csv"])
+
+
+SCATTER = np.random.default_rng(0).normal(0, 0.1, 16)
+
+
+def networks(**last_losses) -> pd.DataFrame:
+    """Return 16 seeds of each cell; the last loss of seed s is as given, times 10 ** SCATTER[s]."""
+    rows = []
+    for name, loss in last_losses.items():
+        start, optimizer, rate = name.split("_")
+        for seed, scatter in enumerate(SCATTER):
+            last = loss * 10 ** (scatter + 0.01 * seed * (start == "linear"))
+            rows.append({
+                "seed": seed, "start": start, "optimizer": optimizer, "schedule": "constant",
+                "learning_rate": float(rate), "precision": "float32", "loss_first": 1e3,
+                "loss_last": last, "loss_max": 5e4 if start == "normal" else 1e3, "epoch_max": 4,
+                "epoch_below_1": 10 * seed if last < 1 else NAN, "epoch_below_0.01": NAN,
+                "diverged_at": 6 if math.isinf(loss) else NAN,
+            })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+PLANTED = {"normal_gd_1e-6": 1.0, "linear_gd_1e-6": 100.0, "normal_gd_1e-5": INF, "linear_nesterov_1e-5": 1e-3,
+           "linear_gd_5e-5": 1e-3}  # fmt: skip
+RATES = {"autograd_learning_rate": 1e-6, "module_learning_rate": 1e-5, "as_momentum": 5e-5}
+
+
+def cell(start, optimizer, rate):
+    return {"start": start, "optimizer": optimizer, "learning_rate": rate}
+
+
+@pytest.fixture
+def study():
+    starts = pd.DataFrame(
+        {"seed": seed, "start": start, "optimizer": "gd", "sharpness_hessian": sharpness, "limit": c / sharpness}
+        for seed in range(8)
+        for start, sharpness, c in (("normal", 3e6 + seed, 4.0), ("linear", 1e4 + seed, 4.0 * (1 + seed / 100)))
+    )
+    return study_verdicts.Study(networks(**PLANTED), starts, RATES)
+
+
+def test_a_planted_ratio_is_found(study):
+    of, to = cell("linear", "gd", "autograd_learning_rate"), cell("normal", "gd", "autograd_learning_rate")
+    value, low, high = study_verdicts.loss_ratio(study, of, to)
+    assert 1.9 < low < 2 + 0.01 * 7.5 < high < 2.2
+    assert low < value < high
+    assert study_verdicts.loss_ratio(study, to, of) == pytest.approx((-value, -high, -low))
+
+
+def test_pairs_share_a_seed(study):
+    """Unpaired, the scatter of the seeds would not cancel."""
+    of, to = cell("linear", "nesterov", "module_learning_rate"), cell("linear", "gd", "as_momentum")
+    assert study_verdicts.loss_ratio(study, of, to) == pytest.approx((0, 0, 0), abs=1e-12)
+
+
+def test_divergence_counts_as_infinite(study):
+    of, to = cell("normal", "gd", "module_learning_rate"), cell("linear", "nesterov", "module_learning_rate")
+    assert study_verdicts.loss_ratio(study, of, to) == (INF, INF, INF)
+    assert study_verdicts.share_diverged(study, of)[0] == 1
+    assert study_verdicts.share_diverged(study, to)[0] == 0
+
+
+def test_best_is_the_rate_with_the_lowest_loss(study):
+    assert set(study.networks(cell("linear", "gd", "best"))["learning_rate"]) == {5e-5}
+    assert study.networks(cell("linear", "gd", "best") | {"precision": "float64"}).empty
+
+
+def test_spikes_and_limits(study):
+    assert study_verdicts.share_spiked(study, cell("normal", "gd", "autograd_learning_rate"))[0] == 1
+    assert study_verdicts.share_spiked(study, cell("linear", "gd", "autograd_learning_rate"))[0] == 0
+    value, low, high = study_verdicts.limit_ratio(
+        study, {"start": "linear", "optimizer": "gd"}, {"start": "normal", "optimizer": "gd"}
+    )
+    assert 0 < low < value < high < 0.03
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "allowed", "decided"),
+    [
+        (-2, -1, {"below": 0}, HOLDS),
+        (1, 2, {"below": 0}, FAILS),
+        (-1, 1, {"below": 0}, OPEN),
+        (-0.1, 0.1, {"above": -0.3, "below": 0.3}, HOLDS),
+        (0.2, 0.4, {"above": -0.3, "below": 0.3}, OPEN),
+        (0.4, 0.5, {"above": -0.3, "below": 0.3}, FAILS),
+        (INF, INF, {"below": 0}, FAILS),
+        (NAN, NAN, {"below": 0}, OPEN),
+    ],
+)
+def test_the_interval_decides(low, high, allowed, decided):
+    assert verdict(low, high, allowed) == decided
+
+
+@pytest.mark.parametrize(
+    ("found", "decided"),
+    [({"a": HOLDS, "b": FAILS}, HOLDS), ({"a": FAILS, "b": HOLDS}, FAILS), ({"a": HOLDS, "b": OPEN}, OPEN)],
+)
+def test_hypotheses_decide_a_claim(found, decided):
+    rules = {"holds_if": {"a": HOLDS, "b": FAILS}, "does_not_hold_if": {"a": FAILS}}
+    assert study_verdicts.decide_claim(rules, found) == decided
+
+
+def test_the_stated_hypotheses_can_be_decided():
+    stated = yaml.safe_load((ROOT / "config/hypotheses.yaml").read_text())
+    names = [hypothesis["id"] for hypothesis in stated["hypotheses"]]
+    assert len(names) == len(set(names)) >= 10
+    assert {hypothesis["measure"] for hypothesis in stated["hypotheses"]} == set(study_verdicts.MEASURES)
+    for rules in stated["claims"].values():
+        assert {*rules["holds_if"], *rules["does_not_hold_if"]} <= set(names)
+        assert {*rules["holds_if"].values(), *rules["does_not_hold_if"].values()} <= {HOLDS, FAILS}
+
+
+def test_a_wrong_hypothesis_is_told(tmp_path, study):
+    write(tmp_path / "h.yaml", "hypotheses: [{id: a, says: b, measure: guess, of: {}, range: {}}]\n")
+    for name in ("runs", "starts", "band"):
+        write(tmp_path / f"{name}.csv", "seed,precision,run,low,inside\n0,float32,a,1,True\n")
+    study_runs.write_json(tmp_path / "settings.json", {})
+    files = {name: tmp_path / f"{name}.csv" for name in ("runs", "starts", "band")}
+    with pytest.raises(UserError, match=r"h\.yaml cannot be used: KeyError: 'guess'"):
+        study_verdicts.main(
+            hypotheses=tmp_path / "h.yaml", settings=tmp_path / "settings.json", output=tmp_path / "v.json", **files
+        )
+
+
+def test_the_table_of_cells():
+    table = study_tables.cells(networks(**PLANTED)).set_index(["start", "optimizer", "learning_rate"])
+    assert table.loc[("linear", "gd", 1e-6), "loss_last"] == pytest.approx(100, rel=0.3)
+    assert table.loc[("normal", "gd", 1e-5), ["loss_last", "share_diverged"]].tolist() == [INF, 1]
+    assert table.loc[("normal", "gd", 1e-6), "spike_height"] == 50
+    assert table.loc[("linear", "gd", 5e-5), "epochs_to_1"] == 70
+    assert table.loc[("linear", "gd", 1e-6), "epochs_to_1"] == INF
+
+
+def test_a_cell_that_some_seeds_lack_is_left_out():
+    runs = networks(**PLANTED)
+    assert len(study_tables.cells(runs.drop(index=0))) == len(PLANTED) - 1
+
+
+def test_tuned_and_swap():
+    table = study_tables.cells(networks(**PLANTED))
+    best = study_tables.tuned(table).set_index(["start", "optimizer"])["learning_rate"]
+    assert best.to_dict() == {("normal", "gd"): 1e-6, ("linear", "gd"): 5e-5, ("linear", "nesterov"): 1e-5}
+    assert set(study_tables.swap(table, (1e-6, 1e-5))["learning_rate"]) == {1e-6, 1e-5}
+
+
+def test_limits_beside_theory():
+    starts = pd.DataFrame({
+        "seed": range(5), "start": "normal", "optimizer": "nesterov", "sharpness_hessian": 100.0,
+        "limit": [0.02, 0.03, 0.025, NAN, 0.025],
+    })  # fmt: skip
+    (row,) = study_tables.limits(starts, 0.8).to_dict("records")
+    assert (row["limit"], row["limit_x_sharpness"]) == (0.025, 2.5)
+    assert (row["seeds"], row["seeds_with_limit"]) == (5, 4)
+    assert row["stable_x_sharpness"] == pytest.approx(3.6 / 2.6)
+
+
+def test_momentum_beside_its_partner():
+    (row,) = study_tables.momentum_against_rate(networks(**PLANTED), 0.8).to_dict("records")
+    assert (row["rate_nesterov"], row["rate_gd"]) == (1e-5, 5e-5)
+    assert abs(row["decades"]) < 1e-12
+
+
+def test_the_band_holds_what_its_seeds_could_give():
+    losses = 10 ** np.random.default_rng(0).normal(2, 0.5, 64)
+    curves = pd.DataFrame({"seed": range(64), "run": "autograd", "epoch": 20, "loss": losses})
+    inside, above = (study_band.band(curves, {"autograd": {20: loss}}).iloc[0] for loss in (150.0, 1e5))
+    assert inside["low"] < inside["median"] < inside["high"]
+    assert inside["inside"]
+    assert 40 < inside["percentile"] < 80
+    assert not above["inside"]
+    assert above["percentile"] == 100
+    assert study_band.band(curves, {"autograd": {30: 1.0}}).empty
+
+
+@pytest.mark.parametrize(
+    ("inside", "low", "decided"), [(20, 1.0, HOLDS), (19, 1.0, HOLDS), (18, 1.0, FAILS), (0, NAN, OPEN)]
+)
+def test_the_bands_rule(inside, low, decided):
+    rows = pd.DataFrame({"inside": [True] * inside + [False] * (20 - inside), "low": low})
+    assert study_verdicts.decide_band(rows, 0.95)["verdict"] == decided
+
+
+def test_the_picture_shows_curves_divergence_and_the_articles_runs():
+    table = study_tables.cells(networks(**PLANTED))
+    _, axes = study_figures.new_axes("title")
+    one = dict.fromkeys(study_figures.STARTS, 1.0)
+    study_figures.plot_cells(axes, table, one)
+    study_figures.mark_article(axes, table, Article().runs(), one)
+    drawn = [(line.get_xdata().tolist(), line.get_ydata().tolist()) for line in axes.lines if len(line.get_xdata())]
+    crosses = [x for x, y in drawn if min(y) > study_figures.DIVERGED]
+    assert crosses == [[1e-5], [1e-5]]  # the cross, and the thin line that joins crosses
+    assert [x for x, _ in drawn if x == [1e-6, 5e-5]]  # nn.Linear, gradient descent
+    assert [text.get_text() for text in axes.texts[1:]] == ["the article's autograd run", "the article's module run"]
