@@ -39,9 +39,10 @@ class State:
 
     def __post_init__(self) -> None:
         """Set the work arrays aside."""
-        self.a, self.g = torch.empty_like(self.z), torch.empty_like(self.z)  # activations; gradient by z
-        self.r = torch.empty_like(self.target, memory_format=torch.contiguous_format)  # residual
+        self.a = torch.empty_like(self.z)  # the activations; once they are used up, the gradient by z
+        self.r = torch.empty_like(self.target, memory_format=torch.contiguous_format)  # the residual
         self.w2_step = torch.empty_like(self.w2)
+        self.z_step = torch.empty_like(self.z) if self.momentum else None
 
     @classmethod
     def begin(cls, x: Tensor, y: Tensor, starts: Sequence[Start], momentum: float) -> "State":
@@ -64,17 +65,16 @@ class State:
         torch.baddbmm(self.target, self.w2, self.a.mT, beta=-1, out=self.r)  # pred - y, transposed
         torch.sum(self.r.square(), (1, 2), out=loss)
         self.r.mul_(scale)
-        torch.bmm(self.r.mT, self.w2, out=self.g)
-        torch.ops.aten.threshold_backward.grad_input(self.g, self.z, 0, grad_input=self.g)  # relu's mask: no indexing
-
-        if not self.momentum:
-            self.w2.baddbmm_(self.r, self.a, alpha=-1)
-            self.z.baddbmm_(self.gram, self.g, alpha=-1)
-            return
         torch.bmm(self.r, self.a, out=self.w2_step)
-        z_step = torch.bmm(self.gram, self.g, out=self.a)  # the activations are used up
+        g = torch.bmm(self.r.mT, self.w2, out=self.a)
+        torch.ops.aten.threshold_backward.grad_input(g, self.z, 0, grad_input=g)  # relu's mask, without an index
+        if not self.momentum:
+            self.w2.sub_(self.w2_step)
+            self.z.baddbmm_(self.gram, g, alpha=-1)
+            return
+        torch.bmm(self.gram, g, out=self.z_step)
         torch.ops.aten._fused_sgd_(
-            [self.z, self.w2], [z_step, self.w2_step], self.velocities, weight_decay=0, momentum=self.momentum,
+            [self.z, self.w2], [self.z_step, self.w2_step], self.velocities, weight_decay=0, momentum=self.momentum,
             lr=1, dampening=0, nesterov=True, maximize=False, is_first_step=False,
         )  # fmt: skip
 

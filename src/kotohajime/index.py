@@ -96,7 +96,10 @@ def main(*, results: Path, output: Path) -> None:
         output,
         f"# Results\n\n{about}\n\n## The trainings\n\n{trainings}\n\n## The article's statements\n\n{claims}\n",
     )
-    print(tabulate([(results / name, what) for name, what in WHAT.items()], ("made", "what it is"), "pipe"), end="\n\n")
+    to_look_at = {name: what for name, what in WHAT.items() if name.endswith((".html", ".png"))}
+    to_look_at["README.md"] = "all files, with their columns, shapes and units"
+    print(tabulate([(results / name, what) for name, what in to_look_at.items()], ("made", "what it is"), "pipe"))
+    print()
     print(trainings, claims, sep="\n\n")
 
 
