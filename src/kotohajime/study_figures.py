@@ -15,6 +15,11 @@ from kotohajime.files import read_table
 
 STARTS = {"normal": ("N(0, 1)", "tab:blue"), "linear": ("nn.Linear's default", "tab:orange")}
 OPTIMIZERS = {"gd": ("gradient descent", "-", "o"), "nesterov": ("Nesterov momentum", "--", "s")}
+LABELS = {  # beside the article's runs, off the curves
+    "manual": {"xytext": (12, 8)},
+    "autograd": {"xytext": (12, 8)},
+    "module": {"xytext": (-12, -18), "ha": "right"},
+}
 DIVERGED = 1e10  # where the strip begins in which diverged cells are shown; no last loss comes near
 
 
@@ -63,7 +68,8 @@ def mark_article(axes: Axes, cells: pd.DataFrame, runs: Mapping[str, Cell], scal
             axes.plot(*at, "*", color=COLOURS[name], markeredgecolor="black", markersize=17, zorder=5)
             text = f"the article's {name} run"
             white = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
-            axes.annotate(text, at, (12, 8), textcoords="offset points", fontweight="bold", bbox=white, zorder=6)
+            place = LABELS[name]
+            axes.annotate(text, at, textcoords="offset points", fontweight="bold", bbox=white, zorder=6, **place)
 
 
 def mark_limit(axes: Axes, rate: float, text: str, colour: str, side: str = "right") -> None:
@@ -71,7 +77,9 @@ def mark_limit(axes: Axes, rate: float, text: str, colour: str, side: str = "rig
     axes.axvline(rate, color=colour, linestyle=":", linewidth=1.5)
     shift, align = (4, "left") if side == "right" else (-4, "right")
     place = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
-    axes.annotate(text, (rate, 0.84), xytext=(shift, 0), rotation=90, ha=align, va="top", color=colour, **place)
+    axes.annotate(
+        text, (rate, 0.84), xytext=(shift, 0), rotation=90, ha=align, va="top", color=colour, size="small", **place
+    )
 
 
 def plot_band(axes: Axes, curves: pd.DataFrame, band: pd.DataFrame) -> None:
@@ -123,17 +131,19 @@ def main(
     plot_cells(axes, constant, one)
     mark_article(axes, table, article.runs(), one)
     for start, (name, colour) in STARTS.items():
-        mark_limit(axes, 2 / sharpness[start], f"2 / sharpness of {name}", colour)
+        mark_limit(axes, 2 / sharpness[start], f"2 / sharpness, {name}", colour)
     axes.set_xlabel("learning rate (log scale)")
     axes.legend(loc="lower left")
     pictures = {"loss_by_rate": figure}
 
-    figure, axes = new_axes(f"The same in units of each start's own curvature, {seeds} seeds a point")
+    figure, axes = new_axes(
+        "The same in units of each start's own curvature (dotted: limits of stability on a quadratic)"
+    )
     plot_cells(axes, constant, sharpness)
     mark_article(axes, table, article.runs(), sharpness)
-    mark_limit(axes, 2, "2: limit of gradient descent on a quadratic", "0.3")
+    mark_limit(axes, 2, "2: gradient descent", "0.3")
     nesterov = (2 + 2 * article.momentum) / (1 + 2 * article.momentum)
-    mark_limit(axes, nesterov, f"{nesterov:.3g}: of Nesterov momentum {article.momentum:g}", "0.3", "left")
+    mark_limit(axes, nesterov, f"{nesterov:.3g}: Nesterov", "0.3", "left")
     axes.set_xlabel("learning rate x sharpness at the start (log scale)")
     axes.legend(loc="lower left")
     pictures["loss_by_scaled_rate"] = figure
