@@ -41,7 +41,6 @@ def main(*, study: Path) -> None:
     tuned = tables["tuned"].set_index(["precision", "start", "optimizer"])["learning_rate"]
     facts = {
         "seeds": verdicts["seeds"],
-        "networks": int(tables["cells"]["seeds"].sum()),
         "settings": settings,
         "hypotheses": {hypothesis["id"]: hypothesis for hypothesis in verdicts["hypotheses"]},
         "claims": verdicts["claims"],
@@ -59,7 +58,7 @@ def main(*, study: Path) -> None:
     for name in ("finding.md", "finding.ja.md"):
         write(study / name, render(name, **facts))
     limit_rows = [(*key, short(row["sharpness"]), estimate(row, "limit"), estimate(row, "limit_x_sharpness"),
-                   short(row["stable_x_sharpness"]), f"{row['seeds_with_limit']} of {row['seeds']}")
+                   short(row["stable_x_sharpness"]), f"{int(row['seeds_with_limit'])} of {int(row['seeds'])}")
                   for key, row in limits.iterrows()]  # fmt: skip
     pairs = [(row["start"], short(row["rate_nesterov"]), short(row["rate_gd"]), estimate(row, "decades"))
              for _, row in tables["momentum"].iterrows()]  # fmt: skip

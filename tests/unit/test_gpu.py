@@ -1,0 +1,46 @@
+"""On a GPU: the CPU's losses within rounding, and the same bits every time."""
+
+import numpy as np
+import pytest
+import torch
+from conftest import tensors
+
+from kotohajime import compute, engine, train_autograd, train_manual
+
+pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no GPU that torch can use")
+
+
+@pytest.fixture(autouse=True)
+def torch_as_before():
+    yield
+    torch.set_deterministic_debug_mode("default")
+
+
+def on(device, dtype):
+    place = compute.use(device, "float32", 1)
+    return [tensor.to(place["device"], dtype) for tensor in tensors(0)]
+
+
+# A GPU sums in another order than a CPU, as the lessons do among themselves: the same tolerances.
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 1e-3)])
+@pytest.mark.parametrize("train", [train_manual.train, train_autograd.train])
+def test_a_lesson(train, dtype, tolerance):
+    cpu, cuda, again = (train(*on(device, dtype), [5e-7] * 200)[0] for device in ("cpu", "cuda", "cuda"))
+    np.testing.assert_allclose(cuda, cpu, rtol=tolerance)
+    assert again == cuda
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 1e-3)])
+def test_the_engine(dtype, tolerance):
+    """With a member that diverges in the first lap, and laps that are replayed from a CUDA graph."""
+    losses = []
+    for device in ("cpu", "cuda", "cuda"):
+        x, y, *start = on(device, dtype)
+        rates = torch.tensor([5e-7, 1e-3, 2e-7, 1e-7], dtype=dtype, device=device).repeat(4 * engine.LAP + 7, 1)
+        losses.append(engine.train(x, y, [start] * 4, rates, [0.0, 0.0, 0.8, 0.8]).cpu())
+    cpu, cuda, again = losses
+    assert torch.equal(cuda.isfinite(), cpu.isfinite())
+    finite = cpu.isfinite().all(0)
+    assert finite.tolist() == [True, False, True, True]
+    np.testing.assert_allclose(cuda[:, finite], cpu[:, finite], rtol=tolerance)
+    assert torch.equal(again.nan_to_num(), cuda.nan_to_num())
