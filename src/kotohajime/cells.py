@@ -1,6 +1,6 @@
 """The cells of the study: which networks are trained for each seed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -23,6 +23,16 @@ class Cell(NamedTuple):
 def as_momentum(rate: float, momentum: float) -> float:
     """Return the rate at which plain gradient descent should do what momentum does at `rate`: rate / (1 - momentum)."""
     return float(f"{rate / (1 - momentum):.12g}")  # 5e-5, not 5.000000000000001e-5
+
+
+def base(precisions: Collection[str]) -> str:
+    """Return the study's precision, given all that it used: what ends low in float32 is there in float64 as well."""
+    return "float32" if "float32" in set(precisions) else "float64"
+
+
+def stable(momentum: float) -> float:
+    """Return the largest stable rate on a quadratic, times its sharpness: 2, and less with Nesterov's momentum."""
+    return (2 + 2 * momentum) / (1 + 2 * momentum)
 
 
 @dataclass(frozen=True)

@@ -170,13 +170,13 @@ def module_better(found: Evidence) -> Judgement:
 
 def init_is_why(found: Evidence) -> Judgement:
     """The module run wins because its initial values are good."""
-    alone, own_rate, momentum = (
-        found.hypothesis(name)["told"] for name in ("start_alone", "own_rate", "momentum_is_rate")
-    )
+    names = ("start_alone", "start_is_needed", "own_rate", "momentum_is_rate")
+    alone, needed, own_rate, momentum = (found.hypothesis(name)["told"] for name in names)
     evidence = (
         f"over {found.study['seeds']} seeds: that start alone, with the autograd run's optimiser and rate, ends at "
-        f"{alone} times the loss of N(0, 1); N(0, 1) at a rate of its own ends at {own_rate} times the module "
-        f"run's loss; the module run ends at {momentum} times the loss of gradient descent at rate / (1 - momentum)."
+        f"{alone} times the loss of N(0, 1); with the module run's, N(0, 1) diverges for {needed} of the seeds, but at "
+        f"a rate of its own it ends at {own_rate} times the module run's loss; the module run ends at {momentum} times "
+        "the loss of gradient descent at rate / (1 - momentum)."
     )
     return Judgement(found.study["claims"]["init_is_why"]["verdict"], evidence)
 

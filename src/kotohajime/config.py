@@ -47,6 +47,12 @@ def duplicates(text: str) -> list[str]:
     return [f"{key}: stands {keys.count(key)} times. Keep one." for key in dict.fromkeys(keys) if keys.count(key) > 1]
 
 
+def mistaken_hypotheses(stated: object, schema: Mapping) -> list[str]:
+    """Return one sentence for each place of the hypotheses that is wrong: where, what was found, what is allowed."""
+    errors = sorted(Validator(schema).iter_errors(stated), key=lambda error: list(map(str, error.absolute_path)))
+    return [f"config/hypotheses.yaml, {' '.join(map(str, error.absolute_path))}: {error.message}." for error in errors]
+
+
 def from_command_line(config: Mapping) -> dict:
     """Return the config with `true`, `false` and listed numbers, which come from there as text, as YAML reads them."""
 

@@ -137,9 +137,10 @@ def train(
         y: (batch, outputs).
         starts: each member's w1 (inputs, hidden) and w2 (hidden, outputs), left as they are.
         rates: (epochs, members), the learning rates.
-        momentum: each member's, 0 for gradient descent.
+        momentum: each member's, 0 for gradient descent. With it the rate has to stay the same in all epochs: the
+            velocity holds it, where torch.optim.SGD multiplies it in afterwards.
         block: how many members to train at once; None for what suits the device. Memory grows with it, not with the
-            number of members.
+            number of members, but for the rates and losses.
 
     Returns:
         The losses (epochs, members), each before its update; NaN within a lap after the first that is not finite.

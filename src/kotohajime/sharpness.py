@@ -8,11 +8,17 @@ import torch
 from scipy.sparse.linalg import LinearOperator, eigsh
 from torch import Tensor
 
+SMALL = 50  # up to this size a matrix is written out: Lanczos needs room, and a start that is not zero
+
 
 def largest_eigenvalue(product, size: int) -> float:
     """Return the largest eigenvalue of a symmetric matrix given by its product with a vector (Lanczos), to 1e-6."""
+    if size < SMALL:
+        return float(np.linalg.eigvalsh(np.stack([product(unit) for unit in np.eye(size)]))[-1])
     operator = LinearOperator((size, size), matvec=product, dtype=np.float64)
     start = np.random.default_rng(0).standard_normal(size)  # ARPACK's own would differ from call to call
+    if not product(start).any():  # all units are off
+        return 0.0
     return float(eigsh(operator, k=1, which="LA", v0=start, tol=1e-6, return_eigenvectors=False)[0])
 
 

@@ -26,16 +26,32 @@ def compare(losses: np.ndarray, loss_of_2018: float) -> dict:
     }
 
 
+def whole_curve(seeds: np.ndarray, published: np.ndarray) -> float:
+    """Return the share of curves, the published one among them, that deviate at least as much as it does.
+
+    Args:
+        seeds: (seeds, epochs), log10 losses.
+        published: (epochs,), log10 losses.
+    """
+    curves = np.vstack([seeds, published])
+    spread = curves.std(axis=0)
+    deviation = abs((curves - curves.mean(axis=0)) / np.where(spread > 0, spread, 1)).max(axis=1)
+    return float((deviation >= deviation[-1]).mean())
+
+
 def band(curves: pd.DataFrame, of_2018: dict[str, dict[int, float]]) -> pd.DataFrame:
-    """Return a row for each published epoch that the seeds reached: published loss, prediction interval, percentile."""
+    """Return a row for each published epoch that the seeds reached: prediction interval, percentile, the curve's p."""
     losses = {key: rows["loss"].to_numpy(float) for key, rows in curves.groupby(["run", "epoch"])}
-    rows = [
-        {"run": name, "epoch": epoch, **compare(losses[name, epoch], loss)}
-        for name, points in of_2018.items()
-        for epoch, loss in points.items()
-        if (name, epoch) in losses
-    ]
-    return pd.DataFrame(rows, columns=["run", "epoch", "published", "median", "low", "high", "percentile", "inside"])
+    rows = []
+    for name, points in of_2018.items():
+        reached = {epoch: loss for epoch, loss in points.items() if (name, epoch) in losses}
+        ours = np.log10([losses[name, epoch] for epoch in reached]).T
+        ours = ours[np.isfinite(ours).all(axis=1)] if reached else ours
+        p = whole_curve(ours, np.log10(list(reached.values()))) if len(ours) > 1 else np.nan
+        rows += [{"run": name, "epoch": epoch, **compare(losses[name, epoch], loss), "curve_p": p}
+                 for epoch, loss in reached.items()]  # fmt: skip
+    columns = ["run", "epoch", "published", "median", "low", "high", "percentile", "inside", "curve_p"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def main(*, study_curves: Path, curves: Path, notebook: Path, output: Path) -> None:

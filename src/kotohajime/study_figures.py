@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from kotohajime.cells import Article, Cell
+from kotohajime.cells import Article, Cell, base, stable
 from kotohajime.cli import run
 from kotohajime.figures import COLOURS, plot_published, save
 from kotohajime.files import read_table
@@ -20,7 +20,6 @@ LABELS = {  # beside the article's runs, off the curves
     "autograd": {"xytext": (12, 8)},
     "module": {"xytext": (-12, -18), "ha": "right"},
 }
-DIVERGED = 1e10  # where the strip begins in which diverged cells are shown; no last loss comes near
 
 
 def new_axes(title: str) -> tuple[Figure, Axes]:
@@ -35,6 +34,8 @@ def new_axes(title: str) -> tuple[Figure, Axes]:
 
 def plot_cells(axes: Axes, cells: pd.DataFrame, scale: Mapping[str, float]) -> None:
     """Draw a curve for each start and optimiser; rates are multiplied by the start's `scale`."""
+    finite = cells["loss_last"].to_numpy(float)
+    strip = 1e3 * max(finite[np.isfinite(finite)], default=1.0)  # above it, cells that diverged
     row = 0
     for start, (start_name, colour) in STARTS.items():
         for optimizer, (optimizer_name, line, marker) in OPTIMIZERS.items():
@@ -46,15 +47,17 @@ def plot_cells(axes: Axes, cells: pd.DataFrame, scale: Mapping[str, float]) -> N
             )
             label = f"{start_name}, {optimizer_name}"
             axes.plot(rate[ended], loss, line, marker=marker, color=colour, markersize=5, label=label)
-            axes.fill_between(rate[ended], low, np.minimum(high, DIVERGED), color=colour, alpha=0.25, linewidth=0)
-            height = DIVERGED * 10 ** (0.6 + row)
+            axes.fill_between(rate[ended], low, np.minimum(high, strip), color=colour, alpha=0.25, linewidth=0)
+            height = strip * 10 ** (0.6 + row)
             axes.plot(rate[~ended], np.full((~ended).sum(), height), "x", color=colour, markersize=6)
             axes.plot(rate[~ended], np.full((~ended).sum(), height), line, color=colour, linewidth=0.8)
             row += 1
-    axes.axhspan(DIVERGED, DIVERGED * 1e4, color="0.93", zorder=0)
-    axes.set_ylim(top=DIVERGED * 1e4)
-    axes.set_yticks([tick for tick in axes.get_yticks() if tick < DIVERGED])
-    axes.text(0.008, 0.985, "diverged", transform=axes.transAxes, va="top", color="0.35")
+    axes.axhspan(strip, strip * 1e4, color="0.93", zorder=0)
+    axes.set_ylim(top=strip * 1e4)
+    axes.set_yticks([tick for tick in axes.get_yticks() if tick < strip])
+    axes.text(
+        0.008, 0.985, "diverged (more than a quarter of the seeds)", transform=axes.transAxes, va="top", color="0.35"
+    )
     axes.set_ylabel("last loss: summed squared error (log scale)")
 
 
@@ -120,7 +123,7 @@ def main(
     """
     article = Article.read(settings)
     table, of_starts = read_table(cells), read_table(limits).drop_duplicates("start").set_index("start")
-    table = table[table["precision"] == ("float32" if (table["precision"] == "float32").any() else "float64")]
+    table = table[table["precision"] == base(table["precision"])]
     constant = table[table["schedule"] == "constant"]
     sharpness = of_starts["sharpness"].to_dict()
     seeds = int(table["seeds"].max())
@@ -142,7 +145,7 @@ def main(
     plot_cells(axes, constant, sharpness)
     mark_article(axes, table, article.runs(), sharpness)
     mark_limit(axes, 2, "2: gradient descent", "0.3")
-    nesterov = (2 + 2 * article.momentum) / (1 + 2 * article.momentum)
+    nesterov = stable(article.momentum)
     mark_limit(axes, nesterov, f"{nesterov:.3g}: Nesterov", "0.3", "left")
     axes.set_xlabel("learning rate x sharpness at the start (log scale)")
     axes.legend(loc="lower left")

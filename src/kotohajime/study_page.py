@@ -8,7 +8,7 @@ import pandas as pd
 from kotohajime.cli import run
 from kotohajime.files import read_json, read_table, write
 from kotohajime.pages import render
-from kotohajime.words import between, percent, short
+from kotohajime.words import UNKNOWN, between, percent, short
 
 
 def estimate(row: pd.Series, name: str, form: Callable[[float], str] = short) -> str:
@@ -25,6 +25,15 @@ def cell_rows(cells: pd.DataFrame) -> list[tuple]:
     ]  # fmt: skip
 
 
+def ratio(tuned: pd.DataFrame, precision: str, optimizer: str) -> str:
+    """Return the last loss from nn.Linear's start over that from N(0, 1), each at its best rate."""
+    cells = [(precision, start, optimizer) for start in ("linear", "normal")]
+    if not set(cells) <= set(tuned.index):
+        return UNKNOWN
+    linear, normal = (tuned.loc[cell, "loss_last"] for cell in cells)
+    return short(linear / normal)
+
+
 def main(*, study: Path) -> None:
     """Write study.html, finding.md and finding.ja.md.
 
@@ -38,11 +47,13 @@ def main(*, study: Path) -> None:
     runs = tables["cells"][tables["cells"]["schedule"] == "constant"]
     naive = runs[(runs["start"] == "normal") & (runs["optimizer"] == "gd")
                  & (runs["learning_rate"] == settings["autograd_learning_rate"])].iloc[0]  # fmt: skip
-    tuned = tables["tuned"].set_index(["precision", "start", "optimizer"])["learning_rate"]
+    tuned = tables["tuned"].set_index(["precision", "start", "optimizer"])
+    hypotheses = {hypothesis["id"]: hypothesis for hypothesis in verdicts["hypotheses"]}
     facts = {
         "seeds": verdicts["seeds"],
         "settings": settings,
-        "hypotheses": {hypothesis["id"]: hypothesis for hypothesis in verdicts["hypotheses"]},
+        "hypotheses": hypotheses,
+        "told": {name: None if found["told"] == UNKNOWN else found["told"] for name, found in hypotheses.items()},
         "claims": verdicts["claims"],
         "band": verdicts["band"],
         "limit": {start: estimate(limits.loc[start, "gd"], "limit") for start in ("normal", "linear")},
@@ -52,7 +63,8 @@ def main(*, study: Path) -> None:
         },
         "times": short(limits.loc["linear", "gd"]["limit"] / limits.loc["normal", "gd"]["limit"]),
         "spike": {name: short(naive[f"spike_{name}"]) for name in ("height", "epoch") if naive["spike_epoch"] >= 0},
-        "own_rate": short(tuned.xs(("normal", "gd"), level=("start", "optimizer")).iloc[0]),
+        "own_rate": short(tuned.xs(("normal", "gd"), level=("start", "optimizer"))["learning_rate"].iloc[0]),
+        "tuned_nesterov": {precision: ratio(tuned, precision, "nesterov") for precision in ("float32", "float64")},
         "short": short,
     }
     for name in ("finding.md", "finding.ja.md"):

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from kotohajime.cells import Article, as_momentum
+from kotohajime.cells import Article, as_momentum, base, stable
 from kotohajime.cli import run
-from kotohajime.estimates import SPIKE, estimate, log_ratio, share
+from kotohajime.estimates import estimate, log_ratio, share, spiked
 from kotohajime.files import read_table, write_table
 
 CELL = ["precision", "start", "optimizer", "schedule", "learning_rate"]
@@ -27,9 +27,8 @@ def summarise(cell: pd.DataFrame) -> dict:
     """Return one cell's row: last loss, divergence, spike, epochs to the thresholds, over its seeds."""
     loss, low, high = (10**value for value in estimate(np.log10(cell["loss_last"].to_numpy(float))))
     diverged, diverged_low, diverged_high = share(cell["diverged_at"].notna().to_numpy())
-    spiked = (cell["loss_max"] > SPIKE * cell["loss_first"]).to_numpy()
-    share_spiked, spiked_low, spiked_high = share(spiked)
-    high_ones = cell[spiked & cell["diverged_at"].isna().to_numpy()]
+    high_ones = cell[spiked(cell) & cell["diverged_at"].isna()]
+    share_spiked, spiked_low, spiked_high = share(cell["seed"].isin(high_ones["seed"]).to_numpy())
     return {
         "seeds": len(cell),
         "loss_last": loss,
@@ -58,13 +57,12 @@ def cells(runs: pd.DataFrame) -> pd.DataFrame:
 
 def swap(table: pd.DataFrame, rates: tuple[float, float]) -> pd.DataFrame:
     """Return the eight cells of start x optimiser x the article's two constant rates."""
-    at = (table["schedule"] == "constant") & table["learning_rate"].isin(rates) & (table["precision"] == base(table))
+    at = (
+        (table["schedule"] == "constant")
+        & table["learning_rate"].isin(rates)
+        & (table["precision"] == base(table["precision"]))
+    )
     return table[at].sort_values(["learning_rate", "optimizer", "start"])
-
-
-def base(table: pd.DataFrame) -> str:
-    """Return the precision of the study, of which float64 may hold a part again."""
-    return "float32" if (table["precision"] == "float32").any() else "float64"
 
 
 def tuned(table: pd.DataFrame) -> pd.DataFrame:
@@ -77,14 +75,12 @@ def limits(starts: pd.DataFrame, momentum: float) -> pd.DataFrame:
     """Return the rate from which training diverges, alone and in units of 1 / sharpness, beside the theory's limit.
 
     On a quadratic plain gradient descent is stable up to 2 / sharpness, Nesterov's momentum mu in torch's form up to
-    (2 + 2 mu) / (1 + 2 mu) / sharpness.
+    (2 + 2 mu) / (1 + 2 mu) / sharpness. The median is unknown unless every seed's limit was found.
     """
-    theory = {"gd": 2.0, "nesterov": (2 + 2 * momentum) / (1 + 2 * momentum)}
     rows = []
     for (start, optimizer), seeds in starts.groupby(["start", "optimizer"]):
-        found = seeds.dropna(subset="limit")
-        sharpness, limit = (found[name].to_numpy(float) for name in ("sharpness_hessian", "limit"))
-        rate, scaled = ((np.nan,) * 3 if found.empty else estimate(x, np.median) for x in (limit, limit * sharpness))
+        sharpness, limit = (seeds[name].to_numpy(float) for name in ("sharpness_hessian", "limit"))
+        rate, scaled = (estimate(values, np.median) for values in (limit, limit * sharpness))
         names = (
             "limit",
             "limit_low",
@@ -97,25 +93,25 @@ def limits(starts: pd.DataFrame, momentum: float) -> pd.DataFrame:
             "start": start,
             "optimizer": optimizer,
             "seeds": len(seeds),
-            "seeds_with_limit": len(found),
+            "seeds_with_limit": int(seeds["limit"].notna().sum()),
             "sharpness": float(np.median(seeds["sharpness_hessian"])),
             **dict(zip(names, (*rate, *scaled), strict=True)),
-            "stable_x_sharpness": theory[optimizer],
+            "stable_x_sharpness": stable(momentum if optimizer == "nesterov" else 0),
         })  # fmt: skip
     return pd.DataFrame(rows)
 
 
 def momentum_against_rate(runs: pd.DataFrame, momentum: float) -> pd.DataFrame:
     """Return how the last losses with momentum and without, at rate / (1 - mu), differ: a row for each such pair."""
-    runs = runs[(runs["schedule"] == "constant") & (runs["precision"] == base(runs))]
+    runs = runs[(runs["schedule"] == "constant") & (runs["precision"] == base(runs["precision"]))]
     losses = runs.pivot(index="seed", columns=["start", "optimizer", "learning_rate"], values="loss_last")
     rows = []
     for start, optimizer, rate in losses.columns:
         partner = start, "gd", as_momentum(rate, momentum)
         if optimizer == "nesterov" and partner in losses.columns:
-            pair = losses[[(start, optimizer, rate), partner]].to_numpy()
-            if not np.isinf(pair).all():  # nothing to compare where all diverge
-                rows.append((start, rate, partner[2], *estimate(log_ratio(*pair.T))))
+            decades = log_ratio(losses[start, optimizer, rate].to_numpy(), losses[partner].to_numpy())
+            if not np.isnan(decades).all():  # nothing to compare where both diverge for every seed
+                rows.append((start, rate, partner[2], *estimate(decades)))
     return pd.DataFrame(rows, columns=["start", "rate_nesterov", "rate_gd", "decades", "decades_low", "decades_high"])
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from kotohajime.cells import Article, as_momentum
+from kotohajime.cells import Article, as_momentum, base
 from kotohajime.cli import UserError, run
-from kotohajime.estimates import SPIKE, estimate, iqm, log_ratio, share
+from kotohajime.estimates import estimate, iqm, log_ratio, share, spiked
 from kotohajime.files import read_table, write_json
 from kotohajime.words import between, percent
 
@@ -30,8 +30,7 @@ class Study:
 
     def networks(self, cell: Mapping) -> pd.DataFrame:
         """Return the networks of a cell, one a seed, by seed; UserError when the study has no such cell."""
-        precisions = set(self.runs["precision"])
-        cell = {"schedule": "constant", "precision": "float32" if "float32" in precisions else "float64", **cell}
+        cell = {"schedule": "constant", "precision": base(self.runs["precision"]), **cell}
         rate = cell.pop("learning_rate")
         found = self.runs[np.logical_and.reduce([self.runs[name] == value for name, value in cell.items()])]
         rate = best_rate(found) if rate == "best" else self.rates[rate]
@@ -57,19 +56,22 @@ def share_diverged(study: Study, of: Mapping) -> Estimate:
 
 
 def share_spiked(study: Study, of: Mapping) -> Estimate:
-    """Return the share of a cell's networks whose loss rose tenfold above its first value."""
+    """Return the share of a cell's networks whose loss rose tenfold above its first value and came down again."""
     networks = study.networks(of)
-    return share((networks["loss_max"] > SPIKE * networks["loss_first"]).to_numpy())
+    return share((spiked(networks) & networks["diverged_at"].isna()).to_numpy())
 
 
 def limit_ratio(study: Study, of: Mapping, to: Mapping) -> Estimate:
-    """Return the paired log10 ratio of limit x sharpness of two kinds of start and optimiser."""
+    """Return the paired log10 ratio of limit x sharpness of two kinds of start and optimiser.
+
+    Unknown unless every seed's limit was found: those that the grid does not hold are not missing at random.
+    """
     both = []
     for kind in (of, to):
         starts = study.starts[np.logical_and.reduce([study.starts[name] == value for name, value in kind.items()])]
         both.append((starts["limit"] * starts["sharpness_hessian"]).set_axis(starts["seed"]))
-    pair = pd.concat(both, axis=1).dropna()
-    return estimate(log_ratio(*pair.to_numpy(float).T)) if len(pair) else (math.nan,) * 3
+    pair = pd.concat(both, axis=1)
+    return (math.nan,) * 3 if pair.isna().any(axis=None) else estimate(log_ratio(*pair.to_numpy(float).T))
 
 
 MEASURES: dict[str, Callable[..., Estimate]] = {
@@ -78,18 +80,22 @@ MEASURES: dict[str, Callable[..., Estimate]] = {
 
 
 def verdict(low: float, high: float, allowed: Mapping[str, float]) -> str:
-    """Return whether an interval lies inside a range, outside, or across one of its ends."""
-    above, below = allowed.get("above", -math.inf), allowed.get("below", math.inf)
-    if low > above and high < below:
+    """Return whether an interval lies inside a range, outside, or across one of its ends; an end may be absent."""
+    if math.isnan(low) or math.isnan(high):
+        return OPEN
+    above, below = allowed.get("above"), allowed.get("below")
+    if (above is None or low > above) and (below is None or high < below):
         return HOLDS
-    return FAILS if high <= above or low >= below else OPEN
+    outside = (above is not None and high <= above) or (below is not None and low >= below)
+    return FAILS if outside else OPEN
 
 
 def told(measure: str, estimates: Estimate) -> str:
     """Return an estimate in words: a ratio as a factor, a share in percent."""
     if measure.startswith("share"):
         return between(*estimates, percent)
-    return between(*(10**number for number in estimates))
+    with np.errstate(over="ignore"):
+        return between(*np.power(10.0, estimates).tolist())
 
 
 def decide(hypothesis: Mapping, study: Study) -> dict:
@@ -102,12 +108,11 @@ def decide(hypothesis: Mapping, study: Study) -> dict:
     return {**hypothesis, **numbers, "told": told(hypothesis["measure"], estimates), "verdict": decided}
 
 
-def decide_band(rows: pd.DataFrame, share_of_epochs: float) -> dict:
-    """Return how many of a run's published epochs lie inside the prediction interval, and whether that is enough."""
-    inside = int(rows["inside"].sum())
-    decided = HOLDS if inside >= share_of_epochs * len(rows) else FAILS
-    known = rows["low"].notna().all()
-    return {"inside": inside, "epochs": len(rows), "verdict": decided if known else OPEN}
+def decide_band(rows: pd.DataFrame, least_p: float) -> dict:
+    """Return whether a run's published curve is one of ours, and how many epochs lie in the epoch-wise interval."""
+    p = float(rows["curve_p"].iloc[0])
+    known = {"inside": int(rows["inside"].sum()), "epochs": len(rows), "p": None if math.isnan(p) else p}
+    return {**known, "verdict": OPEN if math.isnan(p) else HOLDS if p >= least_p else FAILS}
 
 
 def decide_claim(rules: Mapping, verdicts: Mapping[str, str]) -> str:

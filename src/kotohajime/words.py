@@ -3,13 +3,15 @@
 import math
 from collections.abc import Callable
 
+UNKNOWN = "unknown"
+
 
 def short(number: float) -> str:
     """Return a number with three digits: 2,230, 0.0138, 1.25e-06."""
     if math.isnan(number):
-        return "unknown"
+        return UNKNOWN
     if math.isinf(number):
-        return "infinite"
+        return "infinite" if number > 0 else "minus infinite"
     if number == 0 or 1e-3 <= abs(number) < 1e6:
         return f"{float(f'{number:.3g}'):,.10g}"
     return f"{number:.3g}"
@@ -17,7 +19,7 @@ def short(number: float) -> str:
 
 def percent(share: float) -> str:
     """Return a share in percent."""
-    return f"{100 * share:.0f} %"
+    return UNKNOWN if math.isnan(share) else f"{100 * share:.0f} %"
 
 
 def between(value: float, low: float, high: float, form: Callable[[float], str] = short) -> str:

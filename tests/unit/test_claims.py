@@ -34,7 +34,8 @@ CHECKS = {
 }  # fmt: skip
 
 
-NAMES = ("halving_saves", "halved_is_safe", "module_better", "start_alone", "own_rate", "momentum_is_rate")
+NAMES = ("halving_saves", "halved_is_safe", "module_better", "start_alone", "start_is_needed", "own_rate",
+         "momentum_is_rate")  # fmt: skip
 STUDY = {
     "seeds": 8,
     "hypotheses": [{"id": name, "told": "0.9 (0.8 to 1)"} for name in NAMES],

@@ -294,3 +294,5 @@ def test_float64_and_few_epochs_run_to_the_end(tmp_path):
         assert weights["w1"].dtype == np.float64
         assert weights["w1"].shape == (100, 20)
     assert "System Message" not in (folder / "results/report.html").read_text()  # docutils' word for a broken caption
+    for name in ("finding.md", "finding.ja.md"):
+        assert not re.search(r"unknown|nan|inf|None", (folder / "results/study" / name).read_text())

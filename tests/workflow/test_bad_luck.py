@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from conftest import copy_project, differences, environment, results, run
 
-QUICK = ["--config", "epochs=60", "hidden_dim=200", "study_seeds=1"]
+QUICK = ["--config", "epochs=60", "hidden_dim=200", "study_seeds=2", "study_seeds_per_shard=1"]
 KILLS = int(os.environ.get("KILLS", "3"))
 
 

@@ -9,16 +9,20 @@ from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(Path(workflow.basedir) / "src"))
 from kotohajime import lock
-from kotohajime.config import duplicates, from_command_line, mistakes, on_command_line
+from kotohajime.config import duplicates, from_command_line, mistaken_hypotheses, mistakes, on_command_line
 from kotohajime.edited import edited
 
 ENVIRONMENT = "../../envs/kotohajime.yaml"
 CODE = collect("src/kotohajime/{module}.py", module=["__init__", "cli", "edited", "files"])
 
 config.update(from_command_line(config))
-schema = yaml.safe_load((Path(workflow.basedir) / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8"))
+known, stated = (
+    yaml.safe_load((Path(workflow.basedir) / "workflow/schemas" / f"{name}.schema.yaml").read_text(encoding="utf-8"))
+    for name in ("config", "hypotheses")
+)
 twice = [sentence for file in workflow.configfiles for sentence in duplicates(Path(file).read_text(encoding="utf-8"))]
-if wrong := [*twice, *mistakes(config, schema)]:
+hypotheses = yaml.safe_load(Path("config/hypotheses.yaml").read_text(encoding="utf-8"))
+if wrong := [*twice, *mistakes(config, known), *mistaken_hypotheses(hypotheses, stated)]:
     raise WorkflowError("\n".join(["The config cannot be used; nothing was run or changed.", *wrong]))
 
 if files := [name for name in ("results", "logs", "benchmarks") if Path(name).exists() and not Path(name).is_dir()]:

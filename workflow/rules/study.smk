@@ -259,6 +259,7 @@ rule study_page:
     """Tell what the study found: a page, and the few sentences of it that the READMEs quote."""
     input:
         verdicts="results/study/verdicts.json",
+        settings="results/study/settings.json",
         cells="results/study/cells.csv",
         swap="results/study/swap.csv",
         tuned="results/study/tuned.csv",

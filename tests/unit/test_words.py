@@ -1,0 +1,37 @@
+"""Numbers for people: short, and never a word for what is not known in place of a number."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kotohajime.words import UNKNOWN, between, percent, short
+
+NAN, INF = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (2234.5, "2,230"), (0.01384, "0.0138"), (1.2500001e-6, "1.25e-06"), (0.0, "0"), (1e6, "1e+06"), (12, "12"),
+        (0.9999, "1"), (NAN, UNKNOWN), (INF, "infinite"), (-INF, "minus infinite"), (-0.5, "-0.5"),
+    ],
+)  # fmt: skip
+def test_short(number, text):
+    assert short(number) == text
+
+
+@given(st.floats(1e-300, 1e300))
+def test_short_is_right_to_three_digits(number):
+    assert float(short(number).replace(",", "")) == pytest.approx(number, rel=5.1e-3)
+
+
+def test_percent():
+    assert percent(0.675) == "68 %"
+    assert percent(NAN) == UNKNOWN
+
+
+def test_an_interval_that_is_not_known_is_left_out():
+    assert between(0.5, 0.25, 1) == "0.5 (0.25 to 1)"
+    assert between(0.5, NAN, NAN) == "0.5"
+    assert between(1.0, 0.68, 1.0, percent) == "100 % (68 % to 100 %)"
+    assert between(NAN, NAN, NAN) == UNKNOWN
