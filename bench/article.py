@@ -15,7 +15,7 @@ import bare
 import torch
 from tabulate import tabulate
 
-from kotohajime import compute, problem, schedule, train_autograd, train_manual, train_module
+from kotohajime import compute, environment, problem, schedule, train_autograd, train_manual, train_module
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ["Snakefile", "workflow", "config", "data", "envs", "profiles", "src"]
@@ -26,8 +26,8 @@ RUNS, TURNS, EPOCHS = 3, 20, 100
 def seconds(command: list[str], folder: Path) -> float:
     """Run a command and return its wall time in seconds."""
     start = time.perf_counter()
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
+    own_code = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    subprocess.run(command, cwd=folder, env=own_code, check=True, capture_output=True)
     return time.perf_counter() - start
 
 
@@ -107,7 +107,7 @@ def loops() -> None:
 
 if __name__ == "__main__":
     versions = f"Python {platform.python_version()}, torch {torch.__version__}"
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {versions}\n")
+    print(f"{environment.cpu()}, {os.cpu_count()} cores, {versions}\n")
     with tempfile.TemporaryDirectory() as scratch:
         whole(Path(scratch))
     loops()

@@ -23,6 +23,7 @@ CONTENDERS = {  # name: (function in contenders.py, a process for each core or o
     "JAX, jit of scan": ("jax_scan", "processes"),
     "JAX, jit of scan, all threads": ("jax_scan", "threads"),
     "JAX, jit of vmap of scan, 4 networks": ("jax_vmap", "threads"),
+    "JAX, jit of vmap of scan, 4 networks a process": ("jax_vmap", "processes"),
 }
 
 
