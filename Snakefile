@@ -12,6 +12,7 @@ include: "workflow/rules/basics.smk"
 include: "workflow/rules/trainings.smk"
 include: "workflow/rules/article.smk"
 include: "workflow/rules/study.smk"
+include: "workflow/rules/summary.smk"
 include: "workflow/rules/report.smk"
 
 

@@ -279,7 +279,14 @@ def test_commands_of_a_dry_run_can_be_pasted(own_copy):
     assert (own_copy / "results/problem.npz").read_bytes() == before
 
 
-@pytest.mark.parametrize("name", sorted(FILES | STUDY))
+def test_every_result_is_asked_for(finished):
+    """Then one that was deleted is made again, whichever it is."""
+    told = run(finished, "snakemake", "--dry-run", "--forceall", "--cores", "1").stdout
+    (asked,) = re.findall(r"localrule all:\n    input: (.*)\n", told)
+    assert {name.removeprefix("results/") for name in asked.split(", ")} == FILES | STUDY
+
+
+@pytest.mark.parametrize("name", ["train_manual/run.json", "reproduction.svg", "study/shards/2/curves.csv"])
 def test_a_result_that_was_deleted_is_made_again(own_copy, name):
     (own_copy / "results" / name).unlink()
     assert planned(own_copy) != set()

@@ -28,7 +28,7 @@ rule report:
     """Gather figures, tables, verdicts and the workflow in one page that needs no network."""
     input:
         rules.findings.input,
-        rules=collect("workflow/rules/{chapter}.smk", chapter=["basics", "trainings", "article", "study"]),
+        rules=collect("workflow/rules/{chapter}.smk", chapter=["basics", "trainings", "article", "study", "summary"]),
         captions=collect("workflow/report/{name}.rst", name=CAPTIONS),
         code=[*CODE, "src/kotohajime/report.py"],
     output:

@@ -1,0 +1,190 @@
+"""What the study found: its tables, pictures and verdicts, over the seeds."""
+
+
+rule study_tables:
+    """Summarise the networks over the seeds: every cell, the swap, each start tuned, the limits, momentum."""
+    input:
+        settings="results/study/settings.json",
+        runs="results/study/runs.csv",
+        starts="results/study/starts.csv",
+        code=[
+            *CODE,
+            "src/kotohajime/schedule.py",
+            "src/kotohajime/cells.py",
+            "src/kotohajime/estimates.py",
+            "src/kotohajime/study_tables.py",
+        ],
+    output:
+        cells="results/study/cells.csv",
+        swap=report("results/study/swap.csv", category="Study", caption="../report/swap.rst"),
+        tuned="results/study/tuned.csv",
+        limits="results/study/limits.csv",
+        momentum="results/study/momentum.csv",
+    log:
+        "logs/study_tables.log",
+    benchmark:
+        "benchmarks/study_tables.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        folder=subpath(output.cells, parent=True),
+    shell:
+        "python -m kotohajime.study_tables"
+        " --settings {input.settings:q}"
+        " --runs {input.runs:q}"
+        " --starts {input.starts:q}"
+        " --output {params.folder:q}"
+        " > {log:q} 2>&1"
+
+
+rule study_band:
+    """Lay the published curves among the seeds'."""
+    input:
+        study_curves="results/study/curves.csv",
+        curves="data/published/curves.csv",
+        notebook="data/published/manual.csv",
+        code=[
+            *CODE,
+            "src/kotohajime/estimates.py",
+            "src/kotohajime/published.py",
+            "src/kotohajime/study_band.py",
+        ],
+    output:
+        csv="results/study/band.csv",
+    log:
+        "logs/study_band.log",
+    benchmark:
+        "benchmarks/study_band.tsv"
+    conda:
+        ENVIRONMENT
+    shell:
+        "python -m kotohajime.study_band"
+        " --study-curves {input.study_curves:q}"
+        " --curves {input.curves:q}"
+        " --notebook {input.notebook:q}"
+        " --output {output.csv:q}"
+        " > {log:q} 2>&1"
+
+
+rule study_figures:
+    """Draw last loss against learning rate, twice, and the reproduction band."""
+    input:
+        settings="results/study/settings.json",
+        cells="results/study/cells.csv",
+        limits="results/study/limits.csv",
+        curves="results/study/curves.csv",
+        band="results/study/band.csv",
+        code=[
+            *CODE,
+            "src/kotohajime/schedule.py",
+            "src/kotohajime/cells.py",
+            "src/kotohajime/figures.py",
+            "src/kotohajime/study_figures.py",
+        ],
+    output:
+        collect("results/study/{picture}.png", picture=["loss_by_rate", "loss_by_scaled_rate", "band"]),
+        rate=report("results/study/loss_by_rate.svg", category="Study", caption="../report/loss_by_rate.rst"),
+        scaled=report(
+            "results/study/loss_by_scaled_rate.svg", category="Study", caption="../report/loss_by_scaled_rate.rst"
+        ),
+        band=report("results/study/band.svg", category="Study", caption="../report/band.rst"),
+    log:
+        "logs/study_figures.log",
+    benchmark:
+        "benchmarks/study_figures.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        folder=subpath(output.rate, parent=True),
+    shell:
+        "python -m kotohajime.study_figures"
+        " --settings {input.settings:q}"
+        " --cells {input.cells:q}"
+        " --limits {input.limits:q}"
+        " --curves {input.curves:q}"
+        " --band {input.band:q}"
+        " --output {params.folder:q}"
+        " > {log:q} 2>&1"
+
+
+rule study_verdicts:
+    """Decide the hypotheses by the rules that were written down before."""
+    input:
+        hypotheses="config/hypotheses.yaml",
+        settings="results/study/settings.json",
+        runs="results/study/runs.csv",
+        starts="results/study/starts.csv",
+        band="results/study/band.csv",
+        code=[
+            *CODE,
+            "src/kotohajime/schedule.py",
+            "src/kotohajime/cells.py",
+            "src/kotohajime/estimates.py",
+            "src/kotohajime/words.py",
+            "src/kotohajime/study_verdicts.py",
+        ],
+    output:
+        json="results/study/verdicts.json",
+    log:
+        "logs/study_verdicts.log",
+    benchmark:
+        "benchmarks/study_verdicts.tsv"
+    conda:
+        ENVIRONMENT
+    shell:
+        "python -m kotohajime.study_verdicts"
+        " --hypotheses {input.hypotheses:q}"
+        " --settings {input.settings:q}"
+        " --runs {input.runs:q}"
+        " --starts {input.starts:q}"
+        " --band {input.band:q}"
+        " --output {output.json:q}"
+        " > {log:q} 2>&1"
+
+
+rule study_page:
+    """Tell what the study found: a page, and the few sentences of it that the READMEs quote."""
+    input:
+        verdicts="results/study/verdicts.json",
+        settings="results/study/settings.json",
+        cells="results/study/cells.csv",
+        swap="results/study/swap.csv",
+        tuned="results/study/tuned.csv",
+        limits="results/study/limits.csv",
+        momentum="results/study/momentum.csv",
+        code=[
+            *CODE,
+            "src/kotohajime/pages.py",
+            "src/kotohajime/words.py",
+            "src/kotohajime/study_page.py",
+            "src/kotohajime/templates/page.html",
+            "src/kotohajime/templates/study.html",
+            "src/kotohajime/templates/finding.md",
+            "src/kotohajime/templates/finding.ja.md",
+        ],
+    output:
+        html=report("results/study/study.html", category="Study", caption="../report/study.rst"),
+        english="results/study/finding.md",
+        japanese="results/study/finding.ja.md",
+    log:
+        "logs/study_page.log",
+    benchmark:
+        "benchmarks/study_page.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        folder=subpath(output.html, parent=True),
+    shell:
+        "python -m kotohajime.study_page --study {params.folder:q} > {log:q} 2>&1"
+
+
+rule study:
+    """All of the study's results."""
+    input:
+        rules.study_runs.input.shards,
+        rules.study_runs.output,
+        rules.study_tables.output,
+        rules.study_band.output,
+        rules.study_figures.output,
+        rules.study_verdicts.output,
+        rules.study_page.output,
