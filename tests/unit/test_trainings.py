@@ -21,7 +21,7 @@ OTHERS = {"autograd": train_autograd.train, "module": train_as_module}
 
 
 # float32: manual and autograd agree bit for bit; the module multiplies by a transposed weight, which sums in another
-# order, and was 1.5e-4 away after 1000 epochs (float64: 4e-13).
+# order, and was 1.6e-4 away after 1000 epochs (float64: 3e-13).
 @pytest.mark.parametrize("name", OTHERS)
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 1e-3)])
 def test_same_start_same_rate_same_curve(name, dtype, tolerance):
