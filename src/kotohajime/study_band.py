@@ -14,7 +14,8 @@ from kotohajime.published import read_published
 def compare(losses: np.ndarray, loss_of_2018: float) -> dict:
     """Return where the published loss lies among the seeds' losses at the same epoch."""
     finite = losses[np.isfinite(losses)]
-    low, high = (10**value for value in prediction_interval(np.log10(finite)))
+    with np.errstate(over="ignore"):
+        low, high = np.power(10.0, prediction_interval(np.log10(finite))).tolist()
     lower, equal = (losses < loss_of_2018).sum(), (losses == loss_of_2018).sum()
     return {
         "published": loss_of_2018,

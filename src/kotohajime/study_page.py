@@ -34,28 +34,18 @@ def ratio(tuned: pd.DataFrame, precision: str, optimizer: str) -> str:
     return short(linear / normal)
 
 
-def main(*, study: Path) -> None:
-    """Write study.html, finding.md and finding.ja.md.
-
-    Args:
-        study: the folder with the study's tables and verdicts.
-    """
-    names = ("cells", "swap", "tuned", "limits", "momentum")
-    tables = {name: read_table(study / f"{name}.csv") for name in names}
-    verdicts, settings = read_json(study / "verdicts.json"), read_json(study / "settings.json")
+def gather(tables: dict[str, pd.DataFrame], verdicts: dict, settings: dict) -> dict:
+    """Return what the sentences and the page tell, as text; what is not known is None."""
     limits = tables["limits"].set_index(["start", "optimizer"])
-    runs = tables["cells"][tables["cells"]["schedule"] == "constant"]
-    naive = runs[(runs["start"] == "normal") & (runs["optimizer"] == "gd")
-                 & (runs["learning_rate"] == settings["autograd_learning_rate"])].iloc[0]  # fmt: skip
     tuned = tables["tuned"].set_index(["precision", "start", "optimizer"])
+    runs = tables["cells"].set_index(["start", "optimizer", "schedule", "learning_rate"])
+    naive = runs.loc[[("normal", "gd", "constant", settings["autograd_learning_rate"])]].iloc[0]
     hypotheses = {hypothesis["id"]: hypothesis for hypothesis in verdicts["hypotheses"]}
-    facts = {
-        "seeds": verdicts["seeds"],
+    return {
+        **{name: verdicts[name] for name in ("seeds", "claims", "band")},
         "settings": settings,
         "hypotheses": hypotheses,
         "told": {name: None if found["told"] == UNKNOWN else found["told"] for name, found in hypotheses.items()},
-        "claims": verdicts["claims"],
-        "band": verdicts["band"],
         "limit": {start: estimate(limits.loc[start, "gd"], "limit") for start in ("normal", "linear")},
         "scaled": {
             **{start: estimate(limits.loc[start, "gd"], "limit_x_sharpness") for start in ("normal", "linear")},
@@ -67,15 +57,36 @@ def main(*, study: Path) -> None:
         "tuned_nesterov": {precision: ratio(tuned, precision, "nesterov") for precision in ("float32", "float64")},
         "short": short,
     }
+
+
+def limit_rows(limits: pd.DataFrame) -> list[tuple]:
+    """Return a row of text for each start and optimiser."""
+    return [
+        (row["start"], row["optimizer"], short(row["sharpness"]), estimate(row, "limit"),
+         estimate(row, "limit_x_sharpness"), short(row["stable_x_sharpness"]),
+         f"{row['seeds_with_limit']} of {row['seeds']}")
+        for _, row in limits.iterrows()
+    ]  # fmt: skip
+
+
+def main(*, study: Path) -> None:
+    """Write study.html, finding.md and finding.ja.md.
+
+    Args:
+        study: the folder with the study's tables and verdicts.
+    """
+    tables = {name: read_table(study / f"{name}.csv") for name in ("cells", "swap", "tuned", "limits", "momentum")}
+    facts = gather(tables, read_json(study / "verdicts.json"), read_json(study / "settings.json"))
     for name in ("finding.md", "finding.ja.md"):
         write(study / name, render(name, **facts))
-    limit_rows = [(*key, short(row["sharpness"]), estimate(row, "limit"), estimate(row, "limit_x_sharpness"),
-                   short(row["stable_x_sharpness"]), f"{int(row['seeds_with_limit'])} of {int(row['seeds'])}")
-                  for key, row in limits.iterrows()]  # fmt: skip
-    pairs = [(row["start"], short(row["rate_nesterov"]), short(row["rate_gd"]), estimate(row, "decades"))
-             for _, row in tables["momentum"].iterrows()]  # fmt: skip
-    rows = {"swap": cell_rows(tables["swap"]), "tuned": cell_rows(tables["tuned"]), "limits": limit_rows}
-    write(study / "study.html", render("study.html", **facts, **rows, momentum=pairs))
+    rows = {
+        "swap": cell_rows(tables["swap"]),
+        "tuned": cell_rows(tables["tuned"]),
+        "limits": limit_rows(tables["limits"]),
+        "momentum": [(row["start"], short(row["rate_nesterov"]), short(row["rate_gd"]), estimate(row, "decades"))
+                     for _, row in tables["momentum"].iterrows()],
+    }  # fmt: skip
+    write(study / "study.html", render("study.html", **facts, **rows))
 
 
 if __name__ == "__main__":

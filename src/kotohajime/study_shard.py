@@ -19,7 +19,9 @@ from kotohajime.train_module import TwoLayerNet
 
 THRESHOLDS = (1, 0.01)  # losses; the epoch in which a run falls below is recorded
 FLOOR = 1e-4  # a float32 loss that ends below it may be rounding: that network is trained in float64 as well
-HALVINGS = 7  # of the gap between two rates of the grid, to find the rate from which a network diverges: to 1 %
+HALVINGS = (
+    7  # of the gap between two rates of the grid, to find the rate from which a network diverges: of 2.5 times, to 1 %
+)
 EVERY = 5  # epochs between two points of a kept curve, after the first 20, which are all kept
 
 RUNS = ["seed", *Cell._fields, "precision", "loss_first", "loss_last", "loss_max", "epoch_max",
@@ -73,7 +75,7 @@ class Seeded:
         return losses.cpu().double().numpy()
 
     def limits(self, cells: Sequence[Cell], finite: Sequence[bool], dtype: torch.dtype) -> dict[tuple, float]:
-        """Return the learning rate from which each start diverges with each optimiser; NaN where the grid holds none.
+        """Return the learning rate from which each start diverges with each optimiser, where the grid holds one.
 
         It lies between two neighbours of the grid, the lower ones all finite; that gap is halved, on a log scale.
         """
