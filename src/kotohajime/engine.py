@@ -22,6 +22,7 @@ from torch import Tensor
 
 LAP = 50  # epochs
 BLOCK = {"cpu": 1, "cuda": 256}  # networks trained at once
+RECORDED = ("cuda",)  # devices on which a lap is recorded once and then replayed
 
 Start = tuple[Tensor, Tensor]  # w1 (inputs, hidden), w2 (hidden, outputs)
 
@@ -113,7 +114,7 @@ def train_block(
         scales = 2 * rates[first : first + LAP, members, None, None]
         lap = torch.empty(scales.shape[:2], dtype=x.dtype, device=x.device)
         # The first lap warms a GPU up, most divergence happens there, and a short last one is not worth recording.
-        if x.device.type == "cuda" and first and len(lap) == LAP:
+        if x.device.type in RECORDED and first and len(lap) == LAP:
             graph = graph or Graph(state, scales, lap)
             graph(scales, lap)
         else:

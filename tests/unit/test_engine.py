@@ -1,5 +1,7 @@
 """The engine trains as the plain loops do: each member, in any company."""
 
+from contextlib import contextmanager
+
 import numpy as np
 import pytest
 import torch
@@ -118,6 +120,43 @@ def test_all_may_diverge():
     losses = engine.train(x, y, [(w1, w2)] * 2, constant([1.0, 1.0], 60), [0.0, 0.8])
     assert not losses[-1].isfinite().any()
     assert losses[0].isfinite().all()
+
+
+class Recording:
+    """What a CUDA graph does, on a CPU: `run` is noted while it is recorded, and done when it is replayed."""
+
+    def __init__(self):
+        self.noted = []
+
+    def replay(self):
+        for arguments in self.noted:
+            RUN(*arguments)
+
+
+RUN = engine.run
+
+
+@contextmanager
+def recording(graph):
+    engine.run = lambda *arguments: graph.noted.append(arguments)
+    yield
+    engine.run = RUN
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.8])
+def test_laps_that_are_recorded_and_replayed_change_no_bit(momentum, monkeypatch):
+    """The GPU's way through the laps: one eager, some recorded, anew after a divergence, a short one."""
+    x, y, *start = tensors(0, SMALL)
+    rates = constant([1e-4, 2e-4, 5e-5], 4 * engine.LAP + 7)
+    if not momentum:
+        rates[2 * engine.LAP + 3 :, 1] = 1e3
+    plain = engine.train(x, y, [start] * 3, rates, [momentum] * 3, block=3)
+    monkeypatch.setattr(engine, "RECORDED", ("cpu",))
+    monkeypatch.setattr(torch.cuda, "CUDAGraph", Recording)
+    monkeypatch.setattr(torch.cuda, "graph", recording)
+    replayed = engine.train(x, y, [start] * 3, rates, [momentum] * 3, block=3)
+    assert torch.equal(replayed.nan_to_num(), plain.nan_to_num())
+    assert plain[-1].isfinite().tolist() == [True, bool(momentum), True]
 
 
 def test_the_starts_are_left_alone():
