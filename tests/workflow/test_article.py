@@ -282,7 +282,7 @@ def test_commands_of_a_dry_run_can_be_pasted(own_copy):
 def test_every_result_is_asked_for(finished):
     """Then one that was deleted is made again, whichever it is."""
     told = run(finished, "snakemake", "--dry-run", "--forceall", "--cores", "1").stdout
-    (asked,) = re.findall(r"localrule all:\n    input: (.*)\n", told)
+    (asked,) = re.findall(r"rule all:\n    input: (.*)\n", told)
     assert {name.removeprefix("results/") for name in asked.split(", ")} == FILES | STUDY
 
 
