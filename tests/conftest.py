@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 import torch
 
-from kotohajime import train_module
+from kotohajime import study_shard, train_module
+from kotohajime.cells import Article
 from kotohajime.problem import draw
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,6 +44,15 @@ def train_as_module(x, y, w1, w2, rates, **options):
     optimizer = torch.optim.SGD(model.parameters(), lr=rates[0], **options)
     losses = train_module.train(x, y, model, optimizer, len(rates))
     return losses, model.weights()
+
+
+def shard(folder: Path, first: int, seeds: int) -> Path:
+    """Train a small shard of the study: two rates, and the article's."""
+    study_shard.main(
+        first_seed=first, seeds=seeds, hidden_dim=50, learning_rates=[1e-6, 1e-3], article=Article(epochs=30),
+        device="cpu", output=folder,
+    )  # fmt: skip
+    return folder
 
 
 def copy_project(folder: Path) -> Path:
