@@ -1,11 +1,13 @@
 # Everything a person types here. `make` needs Python 3.11 or newer and a package index, nothing else.
 PYTHON ?= python3
 CORES ?= all
+IMAGE ?= kotohajime
+GPUS = $(shell nvidia-smi > /dev/null 2>&1 && echo --gpus all)
 ENV := .venv
 READY := $(ENV)/ready
 export PATH := $(CURDIR)/$(ENV)/bin:$(PATH)
 
-.PHONY: results study test lint format lock bench clean help
+.PHONY: results study test lint format lock bench clean help image image-run
 
 results: $(READY)  ## regenerate every result that is missing or out of date
 	@snakemake --cores $(CORES)
@@ -30,6 +32,13 @@ format: $(READY)  ## format the code
 bench: $(ENV)/bench  ## time article and study side by side with bare loops, JAX and others, into benchmarks/bench.md
 	@mkdir -p benchmarks
 	@(python bench/article.py && python bench/study.py) | tee benchmarks/bench.md
+
+image:  ## build the container image
+	docker build --file docker/Dockerfile --tag $(IMAGE) --build-arg REVISION="$$(git describe --always --dirty 2> /dev/null || echo unknown)" .
+
+image-run:  ## regenerate every result in the container, on the GPU if nvidia-smi finds one; ARGS go to Snakemake
+	@mkdir -p results
+	docker run --rm $(GPUS) --user "$$(id -u):$$(id -g)" --volume "$(CURDIR)/results:/kotohajime/results" $(IMAGE) $(ARGS)
 
 clean:  ## remove everything a run made
 	rm -rf results logs benchmarks .snakemake

@@ -33,10 +33,23 @@ def use(device: Device, precision: Precision, threads: int) -> dict:
 def why_no_cuda() -> str:
     """Return the sentence that says why "cuda" cannot be used here and what to do."""
     if torch.version.cuda is None:
-        reason = f"torch {torch.__version__} is a build without CUDA. Install the locked build (make)"
+        reason, remedy = f"torch {torch.__version__} is a build without CUDA", "Install the locked build (make)"
     else:
-        reason = (
-            f"torch (built for CUDA {torch.version.cuda}) finds no GPU. Check `nvidia-smi` "
-            "(in a container: start it with `--gpus all`)"
-        )
-    return f"device cuda was asked for, but {reason}, or ask for auto or cpu."
+        reason, remedy = f"torch (built for CUDA {torch.version.cuda}) says: {refusal()}", "Check `nvidia-smi`"
+        if image():
+            remedy = "Start the container with `--gpus all` (Docker) or `--nv` (Apptainer)"
+    return f"device cuda was asked for, but {reason}. {remedy}, or ask for auto or cpu."
+
+
+def refusal() -> str:
+    """Return the first sentence of what CUDA answers when it is started."""
+    try:
+        torch.cuda.init()
+    except RuntimeError as error:
+        return str(error).split(".")[0]
+    return "No GPU can be used"
+
+
+def image() -> str | None:
+    """Return the name of the container image that this runs in, None outside of ours."""
+    return os.environ.get("KOTOHAJIME_IMAGE")

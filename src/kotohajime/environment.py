@@ -114,6 +114,7 @@ def main(
         {
             "python": platform.python_version(),
             "platform": f"{platform.system()} {platform.machine()}",
+            "container": compute.image(),
             "packages": here,
             "torchvision_check": check_torchvision(),
             "cpu": {
@@ -144,6 +145,7 @@ def main(
                 f"note: {name} is {versions['found']}, the lock says {versions['locked']}; results may differ in bits"
             )
     print(f"torch {torch.__version__}, training on {place['device'].type} in {precision}")
+    print(f"CUDA {torch.version.cuda}, driver {driver()}, container {compute.image()}")
 
 
 if __name__ == "__main__":

@@ -75,9 +75,17 @@ def test_use_sets_what_it_says():
 
 
 def test_cuda_without_a_gpu_says_why(monkeypatch):
+    def start():
+        raise RuntimeError("The driver is too old. Please visit another page.")
+
+    monkeypatch.delenv("KOTOHAJIME_IMAGE", raising=False)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(UserError, match=r"device cuda was asked for, but torch .* or ask for auto or cpu"):
+    monkeypatch.setattr(torch.cuda, "init", start)
+    why = r"device cuda was asked for, but torch .* says: The driver is too old\. Check .*, or ask for auto or cpu\.$"
+    with pytest.raises(UserError, match=why):
         compute.use("cuda", "float32", 1)
     assert compute.use("auto", "float32", 1)["device"].type == "cpu"
+    monkeypatch.setenv("KOTOHAJIME_IMAGE", "ours")
+    assert "Start the container with `--gpus all`" in compute.why_no_cuda()
     monkeypatch.setattr(torch.version, "cuda", None)
     assert "build without CUDA" in compute.why_no_cuda()

@@ -1,6 +1,7 @@
 """The files that name versions agree with each other and name no address."""
 
 import re
+import tomllib
 
 import yaml
 from conftest import ROOT
@@ -36,4 +37,5 @@ def test_conda_and_the_lock_name_the_same_versions():
         if name not in ("python", "cuda-version")
     }
     assert named == {name: LOCKED[name] for name in named}
-    assert {"torch", "torchvision", "numpy", "snakemake"} <= named.keys()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert named.keys() == {Requirement(line).name for line in project["dependencies"]}

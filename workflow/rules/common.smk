@@ -15,6 +15,9 @@ from kotohajime.edited import edited
 ENVIRONMENT = "../../envs/kotohajime.yaml"
 CODE = collect("src/kotohajime/{module}.py", module=["__init__", "cli", "edited", "files"])
 
+# The environments of conda hold what the modules need, not the modules; those stand here.
+shell.prefix("set -euo pipefail; export PYTHONPATH=src; ")
+
 config.update(from_command_line(config))
 known, stated = (
     yaml.safe_load((Path(workflow.basedir) / "workflow/schemas" / f"{name}.schema.yaml").read_text(encoding="utf-8"))
