@@ -2,6 +2,7 @@
 PYTHON ?= python3
 CORES ?= all
 IMAGE ?= kotohajime
+RESULTS ?= results
 GPUS = $(shell nvidia-smi > /dev/null 2>&1 && echo --gpus all)
 ENV := .venv
 READY := $(ENV)/ready
@@ -36,9 +37,9 @@ bench: $(ENV)/bench  ## time article and study side by side with bare loops, JAX
 image:  ## build the container image
 	docker build --file docker/Dockerfile --tag $(IMAGE) --build-arg REVISION="$$(git describe --always --dirty 2> /dev/null || echo unknown)" .
 
-image-run:  ## regenerate every result in the container, on the GPU if nvidia-smi finds one; ARGS go to Snakemake
-	@mkdir -p results
-	docker run --rm $(GPUS) --user "$$(id -u):$$(id -g)" --volume "$(CURDIR)/results:/kotohajime/results" $(IMAGE) $(ARGS)
+image-run:  ## regenerate every result in the container, into RESULTS; ARGS go to Snakemake
+	@mkdir -p "$(RESULTS)"
+	docker run --rm $(GPUS) --user "$$(id -u):$$(id -g)" --volume "$$(realpath "$(RESULTS)"):/kotohajime/results" $(IMAGE) $(ARGS)
 
 clean:  ## remove everything a run made
 	rm -rf results logs benchmarks .snakemake
@@ -67,4 +68,4 @@ lock: $(READY)  ## choose the versions anew from pyproject.toml
 	$(COMPILE) --upgrade --group bench --constraint envs/lock.txt --output-file envs/bench.txt
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST)

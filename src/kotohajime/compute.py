@@ -35,8 +35,9 @@ def why_no_cuda() -> str:
     if torch.version.cuda is None:
         reason, remedy = f"torch {torch.__version__} is a build without CUDA", "Install the locked build (make)"
     else:
-        reason, remedy = f"torch (built for CUDA {torch.version.cuda}) says: {refusal()}", "Check `nvidia-smi`"
-        if image():
+        answer = refusal()
+        reason, remedy = f"torch (built for CUDA {torch.version.cuda}) says: {answer}", "Check `nvidia-smi`"
+        if image() and answer.startswith("Found no NVIDIA driver"):
             remedy = "Start the container with `--gpus all` (Docker) or `--nv` (Apptainer)"
     return f"device cuda was asked for, but {reason}. {remedy}, or ask for auto or cpu."
 
@@ -46,7 +47,7 @@ def refusal() -> str:
     try:
         torch.cuda.init()
     except RuntimeError as error:
-        return str(error).split(".")[0]
+        return str(error).split(". ")[0].rstrip(".")
     return "No GPU can be used"
 
 

@@ -108,7 +108,7 @@ def main(
         output: the JSON file to write.
     """
     place = compute.use(device, precision, threads)
-    here = packages(lock)
+    here, nvidia = packages(lock), driver()
     write_json(
         output,
         {
@@ -127,7 +127,7 @@ def main(
                 "numpy": np.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"],
                 "threads": torch.get_num_threads(),
             },
-            "cuda": {"build": torch.version.cuda, "driver": driver(), "gpus": gpus()},
+            "cuda": {"build": torch.version.cuda, "driver": nvidia, "gpus": gpus()},
             "device": {"asked": device, "used": place["device"].type, "precision": precision},
             "matrix_product": check_product(place),
             "determinism": {
@@ -145,7 +145,8 @@ def main(
                 f"note: {name} is {versions['found']}, the lock says {versions['locked']}; results may differ in bits"
             )
     print(f"torch {torch.__version__}, training on {place['device'].type} in {precision}")
-    print(f"CUDA {torch.version.cuda}, driver {driver()}, container {compute.image()}")
+    if compute.image():
+        print(f"in {compute.image()}, CUDA {torch.version.cuda}, driver {nvidia or 'none'}")
 
 
 if __name__ == "__main__":

@@ -74,18 +74,34 @@ def test_use_sets_what_it_says():
     assert torch.get_float32_matmul_precision() == "highest"
 
 
-def test_cuda_without_a_gpu_says_why(monkeypatch):
+@pytest.mark.parametrize(
+    ("answer", "where", "remedy"),
+    [
+        ("Found no NVIDIA driver on your system. Please", None, "Check `nvidia-smi`"),
+        ("Found no NVIDIA driver on your system. Please", "ours", "Start the container with `--gpus all`"),
+        ("The driver is too old (found version 11.4). Please", "ours", "Check `nvidia-smi`"),
+    ],
+)
+def test_cuda_without_a_gpu_says_why(monkeypatch, answer, where, remedy):
     def start():
-        raise RuntimeError("The driver is too old. Please visit another page.")
+        raise RuntimeError(f"{answer} visit another page.")
 
-    monkeypatch.delenv("KOTOHAJIME_IMAGE", raising=False)
+    monkeypatch.setenv("KOTOHAJIME_IMAGE", where) if where else monkeypatch.delenv("KOTOHAJIME_IMAGE", raising=False)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.cuda, "init", start)
-    why = r"device cuda was asked for, but torch .* says: The driver is too old\. Check .*, or ask for auto or cpu\.$"
-    with pytest.raises(UserError, match=why):
+    with pytest.raises(UserError) as refused:
         compute.use("cuda", "float32", 1)
+    told = str(refused.value)
+    assert told.startswith("device cuda was asked for, but torch (built for CUDA ")
+    assert f" says: {answer.removesuffix('. Please')}. {remedy}" in told
+    assert told.endswith(", or ask for auto or cpu.")
+
+
+def test_auto_is_the_cpu_where_there_is_no_gpu(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert compute.use("auto", "float32", 1)["device"].type == "cpu"
-    monkeypatch.setenv("KOTOHAJIME_IMAGE", "ours")
-    assert "Start the container with `--gpus all`" in compute.why_no_cuda()
+
+
+def test_a_build_without_cuda_is_told(monkeypatch):
     monkeypatch.setattr(torch.version, "cuda", None)
     assert "build without CUDA" in compute.why_no_cuda()

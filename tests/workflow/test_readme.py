@@ -7,7 +7,7 @@ import pytest
 from conftest import ROOT, run
 
 READMES = ["README.md", "README.ja.md"]
-SET_UP = re.compile(r"^(make|source|docker)\b")  # need a network or another machine; .ci/run types them
+SET_UP = re.compile(r"^(make|source|docker)\b")  # need a network or Docker; .ci/run types those of make
 
 
 def blocks(name: str, language: str) -> list[str]:
@@ -22,6 +22,7 @@ def commands(name: str) -> list[str]:
 def test_both_readmes_show_the_same_commands_and_outputs():
     assert commands("README.md") == commands("README.ja.md")
     assert blocks("README.md", "text") == blocks("README.ja.md", "text")
+    assert blocks("README.md", "sh") == blocks("README.ja.md", "sh")
 
 
 def test_the_commands_run(own_copy):
@@ -89,4 +90,4 @@ def test_make_help_lists_the_commands():
     if not shutil.which("make"):
         pytest.skip("make is not installed")
     told = run(ROOT, "make", "help").stdout
-    assert all(command in told for command in ("results", "test", "lint", "bench", "lock", "clean"))
+    assert all(command in told for command in ("results", "test", "lint", "bench", "lock", "clean", "image-run"))

@@ -23,6 +23,7 @@ rule environment:
     params:
         device=config["device"],
         precision=config["precision"],
+        container=os.environ.get("KOTOHAJIME_IMAGE"),  # in another image all is made again
     shell:
         "python -m kotohajime.environment"
         " --lock {input.lock:q}"
