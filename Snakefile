@@ -19,6 +19,28 @@ include: "workflow/rules/report.smk"
 report: "workflow/report/workflow.rst"
 
 
+# On a cluster these run on the host where Snakemake runs: none takes more than a few seconds.
+localrules:
+    all,
+    article,
+    study,
+    findings,
+    problem,
+    trainings,
+    loss_transition,
+    reproduction,
+    checks,
+    study_runs,
+    study_tables,
+    study_band,
+    study_figures,
+    study_verdicts,
+    study_page,
+    claims,
+    report,
+    index,
+
+
 rule all:
     default_target: True
     input:

@@ -114,9 +114,9 @@ def test_other_ways_to_start_it(folder, options):
 def test_nothing_else_can_be_written(folder):
     places = ["/", "/kotohajime", "/kotohajime/src", "/opt/conda", "/opt/conda/bin", "/opt/conda/conda-meta"]
     command = f"id -u; for place in {' '.join(places)}; do touch $place/new || echo refused; done"
-    for options, user in ((HOSTILE, "1234"), ([], "57439")):
+    for options, user in ((HOSTILE, "1234"), (["--network=none"], "57439")):
         entry = ["--entrypoint=/usr/local/bin/_entrypoint.sh", "--rm"]
-        told = start(folder, "bash", "-c", command, options=["--network=none", *options], before=entry).stdout
+        told = start(folder, "bash", "-c", command, options=options, before=entry).stdout
         assert told.splitlines()[0] == user
         assert told.count("refused") == len(places), told
 
@@ -155,7 +155,7 @@ def test_no_room_for_temporary_files_is_told(folder):
 def test_without_a_folder_it_says_that_the_results_will_go(image):
     told = docker("run", "--rm", IMAGE, "--dry-run", "--quiet")
     assert told.returncode == 0
-    assert "nothing is mounted on /kotohajime/results" in told.stdout
+    assert "no folder is mounted on /kotohajime/results" in told.stdout
 
 
 def test_a_forgotten_gpu_is_told(folder):

@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / "src"))
 from kotohajime import lock
 from kotohajime.config import duplicates, from_command_line, mistaken_hypotheses, mistakes, on_command_line
 from kotohajime.edited import edited
+from kotohajime.queue import queued
 
 ENVIRONMENT = "../../envs/kotohajime.yaml"
 CODE = collect("src/kotohajime/{module}.py", module=["__init__", "cli", "edited", "files"])
@@ -57,3 +58,8 @@ onstart:
         )
     if not lock.take(Path(".snakemake/kotohajime.lock")):
         raise WorkflowError("Another run is going on in this folder. Wait until it ends, or stop it.")
+    if left := queued(Path()):
+        raise WorkflowError(
+            f"Jobs of an earlier run in this folder are still in SLURM's queue: {', '.join(left)}. "
+            f"Wait until they end, or end them (scancel {' '.join(left)}), and run again; nothing was changed."
+        )

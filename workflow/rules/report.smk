@@ -37,7 +37,6 @@ rule report:
         "logs/report.log",
     benchmark:
         "benchmarks/report.tsv"
-    localrule: True
     conda:
         ENVIRONMENT
     params:
@@ -62,7 +61,6 @@ rule index:
         "logs/index.log",
     benchmark:
         "benchmarks/index.tsv"
-    localrule: True
     conda:
         ENVIRONMENT
     params:
