@@ -1,0 +1,157 @@
+"""On whatever SLURM cluster answers `sinfo`: the same bytes as at home, through what goes wrong on a cluster.
+
+The jobs have to see this folder's parent (a shared file system, or a cluster on this host).
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import ROOT, copy_project, differences, environment, run
+
+CONFIG = ["--config", "epochs=300", "hidden_dim=200", "study_seeds=16", "study_seeds_per_shard=4"]
+SHARDS = 4
+
+
+def slurm(*command: str) -> str:
+    """Call one of SLURM's commands; return what it says, nothing if it fails."""
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+@pytest.fixture(scope="module")
+def partition() -> str:
+    """Return the name of the default partition."""
+    if not shutil.which("sinfo") or not (
+        names := re.findall(r"^(\S+)\*$", slurm("sinfo", "--noheader", "--format=%P"), re.MULTILINE)
+    ):
+        pytest.skip("no SLURM cluster answers here")
+    return names[0]
+
+
+@pytest.fixture(scope="module")
+def at_home(partition, tmp_path_factory) -> Path:
+    """Return a copy of the project after a local run."""
+    folder = copy_project(tmp_path_factory.mktemp("home"))
+    done = run(folder, "snakemake", "--cores", "2", *CONFIG)
+    assert done.returncode == 0, done.stdout
+    return folder
+
+
+@pytest.fixture
+def folder(partition, tmp_path) -> Path:
+    """Return a copy of the project whose profile names this cluster's partition."""
+    profile = copy_project(tmp_path) / "profiles/slurm/config.yaml"
+    profile.write_text(profile.read_text().replace("slurm_partition: main", f"slurm_partition: {partition}"))
+    return tmp_path
+
+
+def command(*arguments: str) -> list[str]:
+    often = ["--slurm-init-seconds-before-status-checks", "3"]
+    return ["snakemake", "--workflow-profile", "profiles/slurm", *arguments, *often, *CONFIG]
+
+
+def start(folder: Path) -> subprocess.Popen:
+    """Start a run on the cluster, in a session of its own; what it says goes to said.txt."""
+    with (folder / "said.txt").open("w") as said:
+        return subprocess.Popen(
+            command(), cwd=folder, env=environment(folder), stdout=said, stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+
+
+def finish(folder: Path, process: subprocess.Popen) -> None:
+    """Wait for a run's good end, at most five minutes."""
+    try:
+        code = process.wait(timeout=300)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+    assert code == 0, (folder / "said.txt").read_text()
+
+
+def submitted(folder: Path) -> int:
+    return (folder / "said.txt").read_text().count("has been submitted with SLURM jobid")
+
+
+def jobs(folder: Path, state: str = "RUNNING", what: str = "study_shard") -> list[tuple[str, str]]:
+    """Return number and node of the folder's jobs in a state."""
+    lines = slurm("squeue", "--noheader", f"--states={state}", "--format=%i|%N|%Z|%k").splitlines()
+    found = [line.split("|") for line in lines]
+    return [(job, node) for job, node, where, comment in found if where == str(folder) and what in comment]
+
+
+def wait_for_shards(folder: Path, process: subprocess.Popen, count: int = SHARDS) -> list[tuple[str, str]]:
+    deadline = time.monotonic() + 180
+    while len(running := jobs(folder)) < count:
+        assert process.poll() is None, (folder / "said.txt").read_text()
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    return running
+
+
+def test_the_profiles_differ_in_what_they_say():
+    """A profile takes the place of profiles/default, and the one for GPUs that of the one without."""
+    default, gpu, slurm, slurm_gpu = (
+        yaml.safe_load((ROOT / f"profiles/{name}/config.yaml").read_text())
+        for name in ("default", "gpu", "slurm", "slurm-gpu")
+    )
+    assert default.items() <= gpu.items()
+    assert default.items() <= slurm.items()
+    own = {"default-resources", "set-resources", "configfile"}
+    assert {key for key in slurm | slurm_gpu if slurm.get(key) != slurm_gpu.get(key)} == own
+
+
+def test_a_run_survives_a_killed_job_a_lost_node_and_an_absent_controller(folder, at_home):
+    if os.geteuid() or not shutil.which("slurmctld"):
+        pytest.skip("takes a node and the controller away, which only this cluster's administrator can do")
+    if "accounting_storage/none" in slurm("scontrol", "show", "config"):
+        pytest.skip("this cluster keeps no accounts, without which Snakemake loses sight of its jobs (README)")
+    with start(folder) as process:
+        (first, _), (_, node), *_ = wait_for_shards(folder, process)
+        slurm("scancel", first)
+        slurm("scontrol", "update", f"nodename={node}", "state=down", "reason=test")
+        slurm("pkill", "-STOP", "-x", "slurmctld")
+        try:
+            time.sleep(30)
+        finally:
+            slurm("pkill", "-CONT", "-x", "slurmctld")
+            slurm("scontrol", "update", f"nodename={node}", "state=resume")
+        finish(folder, process)
+    assert submitted(folder) >= 1 + SHARDS + 2  # the job that was cancelled, and what ran on that node
+    assert differences(folder, at_home) == []
+
+
+def test_a_job_out_of_memory_gets_more(folder, at_home):
+    if "cgroup" not in slurm("scontrol", "show", "config").split("TaskPlugin ")[-1].splitlines()[0]:
+        pytest.skip("this cluster does not end jobs that take too much memory")
+    done = run(folder, *command("results/study/shards/0/runs.csv", "--set-resources", "study_shard:mem_mb=500*attempt"))
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("Error in rule study_shard") == 1
+    shards = [name for name in differences(folder, at_home) if "/shards/0/" in name]
+    assert shards == []
+
+
+def test_the_same_bytes_in_a_handful_of_jobs_none_of_which_runs_twice_after_a_kill(folder, at_home):
+    with start(folder) as process:
+        left = [job for job, _ in wait_for_shards(folder, process)]
+        os.killpg(process.pid, signal.SIGKILL)
+    assert submitted(folder) == 1 + SHARDS  # the article's trainings are one job
+    refused = run(folder, *command())
+    assert refused.returncode == 1
+    said = re.search(
+        r"still in SLURM's queue: ([\d, ]+)\. Wait until they end, or end them \((scancel [\d ]+)\)", refused.stdout
+    )
+    assert sorted(said[1].split(", ")) == sorted(left)
+    slurm(*said[2].split())
+    while jobs(folder, "running,completing", ""):
+        time.sleep(0.5)
+    with start(folder) as process:
+        finish(folder, process)
+    assert submitted(folder) == SHARDS  # what was finished is not trained again
+    assert differences(folder, at_home) == []
