@@ -123,7 +123,8 @@ def test_a_run_survives_a_killed_job_a_lost_node_and_an_absent_controller(folder
             slurm("pkill", "-CONT", "-x", "slurmctld")
             slurm("scontrol", "update", f"nodename={node}", "state=resume")
         finish(folder, process)
-    assert submitted(folder) >= 1 + SHARDS + 2  # the job that was cancelled, and what ran on that node
+    again = submitted(folder) - 1 - SHARDS
+    assert 2 <= again <= SHARDS  # the job that was cancelled, what ran on that node, what began without the controller
     assert differences(folder, at_home) == []
 
 

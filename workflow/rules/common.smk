@@ -9,6 +9,7 @@ from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(Path(workflow.basedir) / "src"))
 from kotohajime import lock
+from kotohajime.cli import UserError
 from kotohajime.config import duplicates, from_command_line, mistaken_hypotheses, mistakes, on_command_line
 from kotohajime.edited import edited
 from kotohajime.queue import queued
@@ -56,9 +57,19 @@ onstart:
         raise WorkflowError(
             f"No permission to write to {', '.join(closed)}. Give it and run again; nothing was changed."
         )
-    if not lock.take(Path(".snakemake/kotohajime.lock")):
+    try:
+        alone = lock.take(Path(".snakemake/kotohajime.lock"))
+    except OSError as error:
+        raise WorkflowError(
+            f"This file system has no locks ({error.strerror}). Put the project on one that has."
+        ) from None
+    if not alone:
         raise WorkflowError("Another run is going on in this folder. Wait until it ends, or stop it.")
-    if left := queued(Path()):
+    try:
+        left = queued(Path())
+    except UserError as error:
+        raise WorkflowError(str(error)) from None
+    if left:
         raise WorkflowError(
             f"Jobs of an earlier run in this folder are still in SLURM's queue: {', '.join(left)}. "
             f"Wait until they end, or end them (scancel {' '.join(left)}), and run again; nothing was changed."
