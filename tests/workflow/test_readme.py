@@ -81,7 +81,7 @@ def test_linked_files_exist(name):
 
 @pytest.mark.parametrize("name", READMES)
 def test_named_results_exist(name, finished):
-    named = set(re.findall(r"`(results/[a-z_./]*[a-z])`", (ROOT / name).read_text()))
+    named = set(re.findall(r"`(results/[a-z_][a-z_./]*[a-z])`", (ROOT / name).read_text()))
     assert len(named) >= 8
     assert [file for file in named if not (finished / file).exists()] == []
 
