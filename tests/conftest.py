@@ -1,5 +1,6 @@
 """What the tests share: small problems, and copies of the project in which the workflow runs."""
 
+import math
 import os
 import shutil
 import subprocess
@@ -14,6 +15,8 @@ import torch
 from kotohajime import study_shard, train_module
 from kotohajime.cells import Article
 from kotohajime.problem import draw
+
+NAN, INF = float("nan"), float("inf")
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = [
@@ -97,6 +100,30 @@ def differences(folder: Path, other: Path) -> list[str]:
 def losses(folder: Path, name: str) -> np.ndarray:
     """Return the losses of one training."""
     return pd.read_csv(folder / f"results/train_{name}/losses.csv")["loss"].to_numpy()
+
+
+SCATTER = np.random.default_rng(0).normal(0, 0.1, 16)
+
+
+def networks(**last_losses) -> pd.DataFrame:
+    """Return 16 seeds of each cell; the last loss of seed s is as given, times 10 ** SCATTER[s]."""
+    rows = []
+    for name, loss in last_losses.items():
+        start, optimizer, rate = name.split("_")
+        for seed, scatter in enumerate(SCATTER):
+            last = loss * 10 ** (scatter + 0.01 * seed * (start == "linear"))
+            rows.append({
+                "seed": seed, "start": start, "optimizer": optimizer, "schedule": "constant",
+                "learning_rate": float(rate), "precision": "float32", "loss_first": 1e3,
+                "loss_last": last, "loss_max": 5e4 if start == "normal" else 1e3, "epoch_max": 4,
+                "epoch_below_1": 10 * seed if last < 1 else NAN, "epoch_below_0.01": NAN,
+                "diverged_at": 6 if math.isinf(loss) else NAN,
+            })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+PLANTED = {"normal_gd_1e-6": 1.0, "linear_gd_1e-6": 100.0, "normal_gd_1e-5": INF, "linear_nesterov_1e-5": 1e-3,
+           "linear_gd_5e-5": 1e-3}  # fmt: skip
 
 
 @pytest.fixture(scope="session")

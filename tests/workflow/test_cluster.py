@@ -86,9 +86,9 @@ def jobs(folder: Path, state: str = "RUNNING", what: str = "study_shard") -> lis
     return [(job, node) for job, node, where, comment in found if where == str(folder) and what in comment]
 
 
-def wait_for_shards(folder: Path, process: subprocess.Popen, count: int = SHARDS) -> list[tuple[str, str]]:
+def wait_for_shards(folder: Path, process: subprocess.Popen) -> list[tuple[str, str]]:
     deadline = time.monotonic() + 180
-    while len(running := jobs(folder)) < count:
+    while len(running := jobs(folder)) < SHARDS:
         assert process.poll() is None, (folder / "said.txt").read_text()
         assert time.monotonic() < deadline
         time.sleep(0.2)
