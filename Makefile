@@ -8,7 +8,7 @@ ENV := .venv
 READY := $(ENV)/ready
 export PATH := $(CURDIR)/$(ENV)/bin:$(PATH)
 
-.PHONY: results study test lint format lock bench clean help image image-run
+.PHONY: results study test check lint format config lock bench clean help image image-run
 
 results: $(READY)  ## regenerate every result that is missing or out of date
 	@snakemake --cores $(CORES)
@@ -18,6 +18,9 @@ study: $(READY)  ## the study alone
 
 test: $(READY)  ## unit tests, then the workflow as its users run it
 	@pytest
+
+check: lint  ## lint and the unit tests, within a minute
+	@pytest --quiet tests/unit
 
 lint: $(READY)  ## formatting, lint and the workflow's own lint
 	@ruff format --check .
@@ -29,6 +32,9 @@ format: $(READY)  ## format the code
 	@ruff format .
 	@ruff check --fix .
 	@snakefmt Snakefile workflow
+
+config: $(READY)  ## write config/config.yaml and its README anew from src/kotohajime/settings.py
+	@python -m kotohajime.workflow.config
 
 bench: $(ENV)/bench  ## time article and study side by side with bare loops, JAX and others, into benchmarks/bench.md
 	@mkdir -p benchmarks
@@ -45,12 +51,17 @@ clean:  ## remove everything a run made
 	rm -rf results logs benchmarks .snakemake
 
 # The environment is built from the lock alone, anew when the lock or the project's own description changes.
+# uv shows on a terminal how far it is; into a pipe or a file it says less: what is large, what is done, what failed.
+SMALL = ^ [-+~] |^(Downloading .*\(([12]?[0-9])?[0-9]\.[0-9]MiB\)|Uninstalled)|^ +(Downloaded|Building|Built)
+$(READY): SHELL := bash
 $(READY): envs/lock.txt envs/uv.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"kotohajime needs Python 3.11 or newer, and {sys.executable} is {sys.version.split()[0]}. Name another one: make PYTHON=python3.12")'
-	$(PYTHON) -m venv $(ENV)
-	$(ENV)/bin/pip install --quiet --require-hashes --requirement envs/uv.txt
-	$(ENV)/bin/uv pip sync --quiet --compile-bytecode --require-hashes --python $(ENV)/bin/python envs/lock.txt
-	$(ENV)/bin/uv pip install --quiet --no-deps --no-build-isolation --python $(ENV)/bin/python --editable .
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"kotohajime needs Python 3.11 or newer, and {sys.executable} is {sys.version.split()[0]}.\nName another one: make PYTHON=python3.12")'
+	@echo "Making the environment in $(ENV) from envs/lock.txt, once: about 5 GB, half a minute or more."
+	@$(PYTHON) -m venv $(ENV)
+	@$(ENV)/bin/pip install --quiet --require-hashes --requirement envs/uv.txt
+	@set -o pipefail; sync() { $(ENV)/bin/uv pip sync --compile-bytecode --require-hashes --python $(ENV)/bin/python envs/lock.txt; }; \
+	if [ -t 1 ] && [ -t 2 ]; then sync; else sync 2>&1 | grep --line-buffered --invert-match --extended-regexp '$(SMALL)'; fi
+	@$(ENV)/bin/uv pip install --quiet --no-deps --no-build-isolation --python $(ENV)/bin/python --editable .
 	@touch $@
 
 # JAX, for the bench alone.

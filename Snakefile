@@ -1,10 +1,8 @@
 # The table of contents. `snakemake --cores all` makes everything; `snakemake -n -p` shows the commands.
+# The numbers stand in config/config.yaml: the one of the current folder, or else the project's own.
 from snakemake.utils import min_version
 
 min_version("9.25")
-
-
-configfile: "config/config.yaml"
 
 
 include: "workflow/rules/common.smk"
@@ -42,6 +40,7 @@ localrules:
 
 
 rule all:
+    """Everything."""
     default_target: True
     input:
         rules.findings.input,

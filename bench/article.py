@@ -15,7 +15,8 @@ import bare
 import torch
 from tabulate import tabulate
 
-from kotohajime import compute, environment, problem, schedule, train_autograd, train_manual, train_module
+from kotohajime import compute
+from kotohajime.article import environment, problem, schedule, train_autograd, train_manual, train_module
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ["Snakefile", "workflow", "config", "data", "envs", "profiles", "src"]

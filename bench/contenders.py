@@ -9,7 +9,7 @@ RATE = {0.0: 5.0e-7, 0.8: 1.0e-7}  # by momentum; stable from N(0, 1)
 
 def problem() -> list[np.ndarray]:
     """Return x, y, w1, w2 at the article's sizes."""
-    from kotohajime.problem import draw
+    from kotohajime.article.problem import draw
 
     return list(draw(0, 100, 100, 1000, 10).values())
 
@@ -25,18 +25,20 @@ def engine(momentum: float):
     """Train by the study's engine."""
     import torch
 
-    from kotohajime import engine
+    from kotohajime.study import engine
+    from kotohajime.study.optimizers import Update
 
     x, y, *start = tensors()
+    update = Update(momentum, nesterov=True) if momentum else Update()
     rates = torch.full((EPOCHS, MEMBERS), RATE[momentum])
-    return lambda: engine.train(x, y, [start] * MEMBERS, rates, [momentum] * MEMBERS).shape[1]
+    return lambda: engine.train(x, y, [start] * MEMBERS, rates, [update] * MEMBERS).shape[1]
 
 
 def autograd(momentum: float):
     """Train by independent autograd loops: the lessons' own."""
     import torch
 
-    from kotohajime import train_autograd, train_module
+    from kotohajime.article import train_autograd, train_module
 
     x, y, w1, w2 = tensors()
     if not momentum:

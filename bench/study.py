@@ -107,15 +107,16 @@ def many() -> None:
     """Print the engine's cost a network, for few and for many networks, one thread."""
     import torch
 
-    from kotohajime import engine
-    from kotohajime.problem import draw
+    from kotohajime.article.problem import draw
+    from kotohajime.study import engine
+    from kotohajime.study.optimizers import Update
 
     torch.set_num_threads(1)
     x, y, *start = (torch.from_numpy(array) for array in draw(0, 100, 100, 1000, 10).values())
     rows = []
     for count in (100, 1_000, 10_000, 100_000):
         begin = time.perf_counter()
-        engine.train(x, y, [start] * count, torch.full((1, count), 5e-7).expand(2, count), [0.0] * count)
+        engine.train(x, y, [start] * count, torch.full((1, count), 5e-7).expand(2, count), [Update()] * count)
         rows.append((f"{count:,}", 1000 * (time.perf_counter() - begin) / count))
     print("\nCost a network of 2 epochs, one thread:\n")
     print(tabulate(rows, tablefmt="pipe", headers=["networks", "ms a network"], floatfmt=".2f"))

@@ -1,5 +1,6 @@
 """What the tests share: small problems, and copies of the project in which the workflow runs."""
 
+import json
 import math
 import os
 import shutil
@@ -12,9 +13,12 @@ import pandas as pd
 import pytest
 import torch
 
-from kotohajime import study_shard, train_module
-from kotohajime.cells import Article
-from kotohajime.problem import draw
+from kotohajime.article import train_module
+from kotohajime.article.problem import draw
+from kotohajime.settings import Grid, Place, Shard, Sizes
+from kotohajime.study import band_shard as study_band_shard
+from kotohajime.study import shard as study_shard
+from kotohajime.study.cells import Article
 
 NAN, INF = float("nan"), float("inf")
 
@@ -51,10 +55,10 @@ def train_as_module(x, y, w1, w2, rates, **options):
 
 def shard(folder: Path, first: int, seeds: int) -> Path:
     """Train a small shard of the study: two rates, and the article's."""
-    study_shard.main(
-        first_seed=first, seeds=seeds, hidden_dim=50, learning_rates=[1e-6, 1e-3], article=Article(epochs=30),
-        device="cpu", output=folder,
-    )  # fmt: skip
+    common = {"shard": Shard(first_seed=first, seeds=seeds), "sizes": Sizes(hidden_dim=50),
+              "article": Article(epochs=30), "place": Place(device="cpu"), "output": folder}  # fmt: skip
+    study_shard.main(**common, rates=Grid(learning_rates=(1e-6, 1e-3)))
+    study_band_shard.main(**common)
     return folder
 
 
@@ -126,17 +130,44 @@ PLANTED = {"normal_gd_1e-6": 1.0, "linear_gd_1e-6": 100.0, "normal_gd_1e-5": INF
            "linear_gd_5e-5": 1e-3}  # fmt: skip
 
 
+SMALL = {"epochs": 40, "hidden_dim": 100, "study_seeds": 2, "study_seeds_per_shard": 1, "study_band_seeds": 20,
+         "study_learning_rates": [1e-7, 1e-4]}  # fmt: skip
+
+
+def small_project(folder: Path, **changes: object) -> Path:
+    """Copy the project with a config that is run in half a minute."""
+    copy_project(folder)
+    (folder / "config/config.yaml").write_text(json.dumps({**SMALL, **changes}, indent=1))  # JSON is YAML
+    return folder
+
+
+def made(folder: Path) -> Path:
+    """Run the workflow in a copy of the project; what it says goes to stdout.txt."""
+    done = run(folder, "snakemake", "--cores", "all")
+    (folder / "stdout.txt").write_text(done.stdout)
+    assert done.returncode == 0, done.stdout
+    return folder
+
+
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory) -> Path:
     """Return a copy of the project after `snakemake --cores all`, for tests that only look."""
-    folder = copy_project(tmp_path_factory.mktemp("finished"))
-    done = run(folder, "snakemake", "--cores", "all")
-    assert done.returncode == 0, done.stdout
-    (folder / "stdout.txt").write_text(done.stdout)
-    return folder
+    return made(copy_project(tmp_path_factory.mktemp("finished")))
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory) -> Path:
+    """Return the same with a small config."""
+    return made(small_project(tmp_path_factory.mktemp("small")))
 
 
 @pytest.fixture
 def own_copy(finished, tmp_path) -> Path:
     """Return a finished copy of the project, with its history, that a test may spoil."""
     return Path(shutil.copytree(finished, tmp_path / "copy"))
+
+
+@pytest.fixture
+def own_small(small, tmp_path) -> Path:
+    """Return a small one that a test may spoil."""
+    return Path(shutil.copytree(small, tmp_path / "copy"))

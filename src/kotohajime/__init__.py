@@ -1,6 +1,8 @@
 """kotohajime (ことはじめ, first steps): a beginner's PyTorch article of 2018, re-run and checked.
 
-Each rule of the workflow calls the module of the same name here: `python -m kotohajime.train_manual --help`.
+Each rule of the workflow calls the module of the same name: `python -m kotohajime.article.train_manual --help`. The
+rooms: `article` re-runs the post, `study` explains its figure, `pages` are what people read, `workflow` is what the
+Snakefile itself calls.
 """
 
 import os
@@ -9,6 +11,10 @@ import sys
 
 # NumPy's BLAS sums in another order on more threads. It has little to do here; torch's threads are set in `compute`.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# A user's own choices that would break a run, or change the bytes of a result.
+os.environ.update(MPLBACKEND="agg", MATPLOTLIBRC=os.devnull)
+os.environ.pop("TORCH_SHOW_CPP_STACKTRACES", None)
 
 if sys.argv[:1] == ["-m"]:  # as a command: Ctrl-C ends it at once and in silence, in the middle of an import too
     signal.signal(signal.SIGINT, signal.SIG_DFL)

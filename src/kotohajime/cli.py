@@ -1,47 +1,33 @@
 """Run a module's `main` as a command: its flags come from the signature, its errors are sentences."""
 
+import inspect
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import get_args
 
 import cyclopts
-from cyclopts import Parameter, Token
-from cyclopts.validators import Number
+from pydantic import ValidationError
 
-
-def whole(_: type, tokens: Sequence[Token]) -> int:
-    """Return a flag's value as a whole number; a number with a point is refused, not rounded."""
-    try:
-        return int(tokens[0].value)
-    except ValueError:
-        raise ValueError(f"{tokens[0].value!r} is no whole number.") from None
-
-
-# What a flag may be. The config's schema has the same limits.
-Count = Annotated[int, Parameter(converter=whole, validator=Number(gte=1, lte=1_000_000))]
-Size = Annotated[int, Parameter(converter=whole, validator=Number(gte=1, lte=10_000))]
-Threads = Annotated[int, Parameter(converter=whole, validator=Number(gte=1, lte=256))]
-Seed = Annotated[int, Parameter(converter=whole, validator=Number(gte=0, lt=2**63))]
-Rate = Annotated[float, Parameter(validator=Number(gt=0, lte=1000))]
-Momentum = Annotated[float, Parameter(validator=Number(gte=0, lt=1))]
-Decay = Annotated[float, Parameter(validator=Number(gte=0, lte=1))]
-
-
-class UserError(Exception):
-    """Something that the person at the keyboard can put right; the text says how."""
+from kotohajime import made, run_lock
+from kotohajime.files import UserError
+from kotohajime.refusals import refusals
+from kotohajime.settings import Group
 
 
 def run(main: Callable) -> None:
     """Call `main` with the command line's flags; end with one sentence, not a traceback, on a user's mistake."""
-    name = Path(sys.argv[0]).stem
-    app = cyclopts.App(name=f"python -m kotohajime.{name}", help_format="plaintext", version_flags=[])
+    module = sys.modules["__main__"].__spec__.name if sys.modules["__main__"].__spec__ else main.__module__
+    name = module.rpartition(".")[2]
+    app = cyclopts.App(name=f"python -m {module}", help_format="plaintext", version_flags=[])
     app.default(main)
+    made.begin(module, flags(main, sys.argv[1:]))
     try:
+        run_lock.end_with_the_run()
         app(exit_on_error=False, print_error=False)
-    except cyclopts.CycloptsError as error:
-        sys.exit(f"{name}: {error}")
-    except UserError as error:
+    except cyclopts.ValidationError as error:
+        sys.exit(f"{name}: {' '.join(sentences(error, main))}")
+    except (cyclopts.CycloptsError, UserError) as error:
         sys.exit(f"{name}: {error}")
     except MemoryError as error:
         sys.exit(f"{name}: not enough memory ({error}). Ask for less.")
@@ -51,3 +37,37 @@ def run(main: Callable) -> None:
         if "allocate" not in str(error):  # torch has no MemoryError
             raise
         sys.exit(f"{name}: not enough memory. Ask for less.")
+
+
+def flags(main: Callable, arguments: Sequence[str]) -> str:
+    """Return the flags of a command line that name no file: what has to be the same for the same result."""
+    files = {f"--{name.replace('_', '-')}" for name, parameter in inspect.signature(main).parameters.items()
+             if Path in (parameter.annotation, *path_types(parameter.annotation))}  # fmt: skip
+    kept, keep = [], True
+    for word in (part for argument in arguments for part in parts(argument)):
+        keep = word not in files if word.startswith("--") else keep
+        kept += [word] if keep else []
+    return " ".join(kept)
+
+
+def parts(argument: str) -> list[str]:
+    """Return `--name=value` as two words."""
+    return argument.split("=", 1) if argument.startswith("--") else [argument]
+
+
+def path_types(annotation: object) -> list:
+    """Return the types inside of a list or an Annotated, at any depth."""
+    inside = list(get_args(annotation))
+    return inside + [kind for part in inside for kind in path_types(part)]
+
+
+def sentences(error: cyclopts.ValidationError, main: Callable) -> list[str]:
+    """Return one sentence for each wrong flag."""
+    if not isinstance(error.__cause__, ValidationError):
+        return [str(error)]
+    groups = [parameter.annotation for parameter in inspect.signature(main).parameters.values()]
+    group = next(group for group in groups if getattr(group, "__name__", "") == error.__cause__.title)
+    found = refusals(error.__cause__, group)
+    return (
+        [f"--{field.replace('_', '-')}: {said}" for field, said in found] if issubclass(group, Group) else [str(error)]
+    )

@@ -1,20 +1,16 @@
 """Put torch on one device, precision and number of threads, with every source of varying bits shut off."""
 
 import os
-from typing import Literal
 
 # cuBLAS reads this at its first call and is deterministic only with a fixed workspace.
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 
 import torch
 
-from kotohajime.cli import UserError
-
-Device = Literal["auto", "cpu", "cuda"]
-Precision = Literal["float32", "float64"]
+from kotohajime.files import UserError
 
 
-def use(device: Device, precision: Precision, threads: int) -> dict:
+def use(device: str, precision: str, threads: int) -> dict:
     """Set torch up and return `{"device": torch.device, "dtype": torch.dtype}` for `Tensor.to`.
 
     `auto` takes the GPU when there is one. Raises UserError for "cuda" on a machine without a usable GPU.

@@ -8,8 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from kotohajime.cli import UserError
-from kotohajime.files import read_csv, write
+from kotohajime.files import UserError, read_csv, write
 
 # The same bytes for everybody: no style of the user's own, no random ids in an SVG.
 matplotlib.rcParams.update(matplotlib.rcParamsDefault)

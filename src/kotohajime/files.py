@@ -1,6 +1,7 @@
 """Read and write the plain files that results are made of.
 
-A file appears whole or not at all, and the same content is always the same bytes: no time, no path, no pickle.
+A file appears whole or not at all, and the same content is always the same bytes: no time, no path, no pickle. What a
+command writes is recorded (`made`), with all that it had read.
 """
 
 import csv
@@ -18,21 +19,33 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
 
-from kotohajime.cli import UserError
-from kotohajime.edited import sha256
+from kotohajime import made
+
+
+class UserError(Exception):
+    """Something that the person at the keyboard can put right; the text says how."""
+
+
+written = set()  # by this command
 
 
 def write(path: Path, content: bytes | str) -> None:
     """Write `content` to `path` by way of a temporary neighbour: a kill leaves the old file or the new.
 
-    Prints what was written with its checksum, by which `edited` notices later changes. Raises UserError when the disk
-    is full or the folder cannot be written to.
+    A command's record of it is written first. Raises UserError when the disk is full, the folder cannot be written to,
+    or the command has read or written that file already.
     """
     data = content.encode() if isinstance(content, str) else content
     if path.exists() and not path.is_file():
         raise UserError(f"cannot write {path}: it is no regular file. Name another.")
+    if made.job and (str(path) in made.inputs or path.resolve() in written):
+        raise UserError(f"cannot write {path}: it is an input or another output of this command. Name another.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if made.job:
+            written.add(path.resolve())
+            made.record_path(path).parent.mkdir(exist_ok=True)
+            replace(made.record_path(path), made.record(path, data))
         replace(path, data)
     except OSError as error:
         remedy = {errno.ENOSPC: "make room", errno.EACCES: "give write permission there"}.get(
@@ -41,7 +54,7 @@ def write(path: Path, content: bytes | str) -> None:
         raise UserError(
             f"cannot write {path}: {error.strerror}. Nothing was left half written; {remedy}, then run again."
         ) from error
-    print(f"wrote {path} sha256 {sha256(data)}")
+    print(f"wrote {path}")
 
 
 def replace(path: Path, data: bytes) -> None:
@@ -82,24 +95,49 @@ def write_npz(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     write(path, data.getvalue())
 
 
+def read_bytes(path: Path) -> bytes:
+    """Read a file; UserError names it when it is missing or cannot be read."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise damaged(path, error) from error
+    made.note_input(path, content)
+    return content
+
+
+def read_text(path: Path) -> str:
+    """Read UTF-8; UserError names the file when it is something else."""
+    try:
+        return read_bytes(path).decode()
+    except UnicodeDecodeError as error:
+        raise damaged(path, "it is not UTF-8") from error
+
+
+def text_of(path: Path) -> str:
+    """Read a text that a person wrote; UserError when it is missing or not UTF-8."""
+    try:
+        return read_bytes(path).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UserError(f"{path} is not UTF-8. Save it as UTF-8.") from None
+
+
 def read_json(path: Path) -> dict | list:
     """Read JSON; UserError names the file when it is missing or damaged."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        return json.loads(read_text(path))
+    except ValueError as error:
         raise damaged(path, error) from error
 
 
 def read_rows(path: Path) -> list[list[str]]:
     """Read a table as text, its head first; UserError names the file when it is missing, damaged or empty."""
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.reader(file))
-        if not rows:
-            raise ValueError("it is empty")
-        return rows
-    except (OSError, ValueError, csv.Error) as error:
+        rows = list(csv.reader(io.StringIO(read_text(path), newline="")))
+    except csv.Error as error:
         raise damaged(path, error) from error
+    if not rows:
+        raise damaged(path, "it is empty")
+    return rows
 
 
 def read_csv(path: Path, needed: Iterable[str] = ()) -> dict[str, np.ndarray]:
@@ -112,14 +150,16 @@ def read_csv(path: Path, needed: Iterable[str] = ()) -> dict[str, np.ndarray]:
     return with_all(path, dict(zip(columns, values.T, strict=True)), needed)
 
 
-def read_table(path: Path) -> "pd.DataFrame":
+def read_table(path: Path, needed: Iterable[str] = ()) -> "pd.DataFrame":
     """Read a table of numbers and text; UserError as in `read_csv`."""
     import pandas as pd  # takes half a second: for the study only
 
     try:
-        return pd.read_csv(path)
-    except (OSError, ValueError) as error:
+        table = pd.read_csv(io.BytesIO(read_bytes(path)))
+    except ValueError as error:
         raise damaged(path, error) from error
+    with_all(path, table, needed)
+    return table
 
 
 def write_table(path: Path, table: "pd.DataFrame") -> None:
@@ -129,17 +169,16 @@ def write_table(path: Path, table: "pd.DataFrame") -> None:
 
 def read_npz(path: Path, needed: Iterable[str] = ()) -> dict[str, np.ndarray]:
     """Read named arrays; UserError names the file when it is missing, damaged or lacks an array."""
+    content = io.BytesIO(read_bytes(path))
     try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
+        with np.load(content, allow_pickle=False) as arrays:
             found = dict(arrays)
-    except OSError as error:
-        raise damaged(path, error) from error
     except Exception as error:  # numpy and zipfile raise many kinds for a damaged file
         raise damaged(path, "it is no whole NPZ file of numbers") from error
     return with_all(path, found, needed)
 
 
-def with_all(path: Path, found: dict[str, np.ndarray], needed: Iterable[str]) -> dict[str, np.ndarray]:
+def with_all(path: Path, found: Mapping, needed: Iterable[str]) -> Mapping:
     """Return what was read from a file; UserError when it lacks something that is needed."""
     if missing := [name for name in needed if name not in found]:
         raise UserError(f"{path} holds {', '.join(found)}, but not {', '.join(missing)}. Is it the right file?")

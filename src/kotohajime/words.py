@@ -1,9 +1,11 @@
-"""Numbers for people."""
+"""Numbers and verdicts for people."""
 
 import math
 from collections.abc import Callable
 
 UNKNOWN = "unknown"
+HOLDS, FAILS, OPEN = "holds", "does not hold", "not decided"  # of hypotheses and of the article's statements
+NOT_REJECTED, REJECTED = "not rejected", "rejected"  # of "the published curve is a run like ours"; or OPEN
 
 
 def short(number: float) -> str:

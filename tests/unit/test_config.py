@@ -8,7 +8,7 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kotohajime.config import duplicates, from_command_line, mistakes, on_command_line
+from kotohajime.workflow.config import duplicates, from_command_line, mistakes, on_command_line
 
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text())

@@ -9,10 +9,15 @@ from conftest import tensors, train_as_module
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kotohajime import engine, train_manual
-from kotohajime.schedule import halving
+from kotohajime.article import train_manual
+from kotohajime.article.schedule import halving
+from kotohajime.study import engine
+from kotohajime.study.optimizers import OPTIMIZERS, Optimizer, Update
 
 SMALL = (12, 7, 20, 3)
+GD, NESTEROV = (OPTIMIZERS[name].update(0.8) for name in ("gd", "nesterov"))
+HEAVY = Optimizer("heavy ball", "-.", "^", limit=lambda mu: 2 * (1 + mu), momentum=True).update(0.8)  # in no table
+UPDATES = [GD, NESTEROV, HEAVY, Update(0.5, nesterov=True)]
 
 
 def constant(rates, epochs, dtype=torch.float32):
@@ -22,24 +27,23 @@ def constant(rates, epochs, dtype=torch.float32):
 
 # Sums in another order. Measured, the largest over 20 seeds (float64: 5): 1.5e-4 in float32, 4e-13 in float64.
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 1e-3)])
-@pytest.mark.parametrize(("rate", "momentum"), [(5e-7, 0.0), (1e-6, 0.0), (1e-7, 0.8)])  # 1e-6: first explodes
-def test_a_member_is_trained_as_by_the_plain_loop(rate, momentum, dtype, tolerance):
+@pytest.mark.parametrize(("rate", "update"), [(5e-7, GD), (1e-6, GD), (1e-7, NESTEROV), (1e-7, HEAVY)])
+def test_a_member_is_trained_as_by_the_plain_loop(rate, update, dtype, tolerance):
+    """Rate 1e-6: the loss explodes first."""
     x, y, w1, w2 = tensors(3, dtype=dtype)
-    losses, _, state = engine.train_block(x, y, [(w1, w2)], constant([rate], 200, dtype), momentum)
-    options = {"momentum": momentum, "nesterov": True} if momentum else {}
-    expected, (w1_end, w2_end) = train_as_module(x, y, w1, w2, [rate] * 200, **options)
+    losses, _, state = engine.train_block(x, y, [(w1, w2)], constant([rate], 200, dtype), update)
+    expected, (w1_end, w2_end) = train_as_module(x, y, w1, w2, [rate] * 200, **update._asdict())
     np.testing.assert_allclose(losses[:, 0], expected, rtol=tolerance)
     for ours, theirs in ((state.z[0], x @ w1_end), (state.w2[0].T, w2_end)):
         assert (ours - theirs).abs().max() <= tolerance * theirs.abs().max()
 
 
-@pytest.mark.parametrize(("rate", "momentum"), [(5e-7, 0.0), (1e-7, 0.8)])
-def test_float32_ends_at_the_plain_loops_floor(rate, momentum):
+@pytest.mark.parametrize(("rate", "update"), [(5e-7, GD), (1e-7, NESTEROV)])
+def test_float32_ends_at_the_plain_loops_floor(rate, update):
     """Where rounding alone keeps the loss up, after 1000 epochs, the engine rounds no more than the plain loop."""
     x, y, w1, w2 = tensors(0)
-    ours = engine.train(x, y, [(w1, w2)], constant([rate], 1000), [momentum])[-1].item()
-    options = {"momentum": momentum, "nesterov": True} if momentum else {}
-    plain = train_as_module(x, y, w1, w2, [rate] * 1000, **options)[0][-1]
+    ours = engine.train(x, y, [(w1, w2)], constant([rate], 1000), [update])[-1].item()
+    plain = train_as_module(x, y, w1, w2, [rate] * 1000, **update._asdict())[0][-1]
     assert 1e-6 < plain < 1e-4
     assert 1 / 3 < ours / plain < 3
 
@@ -47,7 +51,7 @@ def test_float32_ends_at_the_plain_loops_floor(rate, momentum):
 def test_a_rate_of_its_own_in_every_epoch():
     x, y, w1, w2 = tensors(1, dtype=torch.float64)
     rates = halving(2e-6, 120, 50, at_start=True)
-    ours = engine.train(x, y, [(w1, w2)], torch.tensor(rates, dtype=torch.float64)[:, None], [0.0])
+    ours = engine.train(x, y, [(w1, w2)], torch.tensor(rates, dtype=torch.float64)[:, None], [GD])
     np.testing.assert_allclose(ours[:, 0], train_manual.train(x, y, w1, w2, rates)[0], rtol=1e-7)
 
 
@@ -55,7 +59,7 @@ def test_a_rate_of_its_own_in_every_epoch():
     seed=st.integers(0, 2**32),
     sizes=st.tuples(*[st.integers(1, 9)] * 4),
     members=st.lists(
-        st.tuples(st.integers(0, 2), st.floats(1e-5, 1e-3), st.sampled_from([0.0, 0.5, 0.8])), min_size=1, max_size=6
+        st.tuples(st.integers(0, 2), st.floats(1e-5, 1e-3), st.sampled_from(UPDATES)), min_size=1, max_size=6
     ),
     block=st.integers(1, 4),
     epochs=st.integers(1, 8),
@@ -66,58 +70,56 @@ def test_any_members_in_any_blocks(seed, sizes, members, block, epochs):
     x, y, *_ = tensors(seed, sizes, torch.float64)
     starts = [tensors(seed + 1 + start, sizes, torch.float64)[2:] for start, _, _ in members]
     rates = constant([rate for _, rate, _ in members], epochs, torch.float64)
-    together = engine.train(x, y, starts, rates, [momentum for *_, momentum in members], block=block)
-    for place, ((w1, w2), (_, rate, momentum)) in enumerate(zip(starts, members, strict=True)):
-        options = {"momentum": momentum, "nesterov": True} if momentum else {}
-        alone, _ = train_as_module(x, y, w1, w2, [rate] * epochs, **options)
+    together = engine.train(x, y, starts, rates, [update for *_, update in members], block=block)
+    for place, ((w1, w2), (_, rate, update)) in enumerate(zip(starts, members, strict=True)):
+        alone, _ = train_as_module(x, y, w1, w2, [rate] * epochs, **update._asdict())
         np.testing.assert_allclose(together[:, place], alone, rtol=1e-9, atol=1e-12)
 
 
 def test_the_order_of_members_changes_no_bit():
     x, y, w1, w2 = tensors(0, SMALL)
-    rates, momentum = constant([1e-4, 2e-4, 5e-5, 1e-3], 30), [0.8, 0.0, 0.8, 0.0]
+    rates, updates = constant([1e-4, 2e-4, 5e-5, 1e-3], 30), [NESTEROV, GD, HEAVY, GD]
     order = [2, 0, 3, 1]
-    losses = engine.train(x, y, [(w1, w2)] * 4, rates, momentum)
-    other = engine.train(x, y, [(w1, w2)] * 4, rates[:, order], [momentum[place] for place in order])
+    losses = engine.train(x, y, [(w1, w2)] * 4, rates, updates)
+    other = engine.train(x, y, [(w1, w2)] * 4, rates[:, order], [updates[place] for place in order])
     assert torch.equal(other, losses[:, order])
 
 
-@pytest.mark.parametrize("momentum", [0.0, 0.8])
+@pytest.mark.parametrize("update", [GD, NESTEROV, HEAVY])
 @given(seed=st.integers(0, 1000), power=st.integers(-6, 6))
 @settings(max_examples=10, deadline=None)
-def test_power_of_two_scaling_is_exact(momentum, seed, power):
+def test_power_of_two_scaling_is_exact(update, seed, power):
     """training(a w1, a w2; a^2 y; rate / a^2) has a^4 times the losses: bit for bit for a power of two."""
     x, y, w1, w2 = tensors(seed, (20, 10, 30, 4))
     a, rates = 2.0**power, constant([1e-4], 30)
-    losses = engine.train(x, y, [(w1, w2)], rates, [momentum])
-    scaled = engine.train(x, y * a**2, [(w1 * a, w2 * a)], rates / a**2, [momentum])
+    losses = engine.train(x, y, [(w1, w2)], rates, [update])
+    scaled = engine.train(x, y * a**2, [(w1 * a, w2 * a)], rates / a**2, [update])
     assert torch.equal(scaled / a**4, losses)
 
 
 def test_power_of_two_scaling_is_exact_at_the_articles_size():
     x, y, w1, w2 = tensors(0)
     a, rates = 2.0**-5, constant([1e-6], 100)  # through the catapult
-    losses = engine.train(x, y, [(w1, w2)], rates, [0.0])
-    assert torch.equal(engine.train(x, y * a**2, [(w1 * a, w2 * a)], rates / a**2, [0.0]) / a**4, losses)
+    losses = engine.train(x, y, [(w1, w2)], rates, [GD])
+    assert torch.equal(engine.train(x, y * a**2, [(w1 * a, w2 * a)], rates / a**2, [GD]) / a**4, losses)
 
 
 @pytest.mark.parametrize("block", [1, 3])
-@pytest.mark.parametrize("momentum", [0.0, 0.8])
-def test_divergence_comes_at_the_same_epoch_and_disturbs_nobody(momentum, block):
+@pytest.mark.parametrize("update", [GD, NESTEROV, HEAVY])
+def test_divergence_comes_at_the_same_epoch_and_disturbs_nobody(update, block):
     x, y, w1, w2 = tensors(0)
     rates = constant([1e-7, 5e-6, 2e-7], 120)
-    losses = engine.train(x, y, [(w1, w2)] * 3, rates, [momentum] * 3, block=block)
-    options = {"momentum": momentum, "nesterov": True} if momentum else {}
-    plain = np.array(train_as_module(x, y, w1, w2, [5e-6] * 20, **options)[0])
+    losses = engine.train(x, y, [(w1, w2)] * 3, rates, [update] * 3, block=block)
+    plain = np.array(train_as_module(x, y, w1, w2, [5e-6] * 20, **update._asdict())[0])
     assert int((~losses[:, 1].isfinite()).int().argmax()) == int((~np.isfinite(plain)).argmax()) < 10
     assert not losses[engine.LAP :, 1].isfinite().any()
-    calm = engine.train(x, y, [(w1, w2)] * 2, rates[:, [0, 2]], [momentum] * 2, block=block)
+    calm = engine.train(x, y, [(w1, w2)] * 2, rates[:, [0, 2]], [update] * 2, block=block)
     torch.testing.assert_close(losses[:, [0, 2]], calm, rtol=1e-5 if block > 1 else 0, atol=0)
 
 
 def test_all_may_diverge():
     x, y, w1, w2 = tensors(0)
-    losses = engine.train(x, y, [(w1, w2)] * 2, constant([1.0, 1.0], 60), [0.0, 0.8])
+    losses = engine.train(x, y, [(w1, w2)] * 2, constant([1.0, 1.0], 60), [GD, NESTEROV])
     assert not losses[-1].isfinite().any()
     assert losses[0].isfinite().all()
 
@@ -143,26 +145,26 @@ def recording(graph):
     engine.run = RUN
 
 
-@pytest.mark.parametrize("momentum", [0.0, 0.8])
-def test_laps_that_are_recorded_and_replayed_change_no_bit(momentum, monkeypatch):
+@pytest.mark.parametrize("update", [GD, NESTEROV, HEAVY])
+def test_laps_that_are_recorded_and_replayed_change_no_bit(update, monkeypatch):
     """The GPU's way through the laps: one eager, some recorded, anew after a divergence, a short one."""
     x, y, *start = tensors(0, SMALL)
     rates = constant([1e-4, 2e-4, 5e-5], 4 * engine.LAP + 7)
-    if not momentum:
+    if not update.momentum:
         rates[2 * engine.LAP + 3 :, 1] = 1e3
-    plain = engine.train(x, y, [start] * 3, rates, [momentum] * 3, block=3)
+    plain = engine.train(x, y, [start] * 3, rates, [update] * 3, block=3)
     monkeypatch.setattr(engine, "RECORDED", ("cpu",))
     monkeypatch.setattr(torch.cuda, "CUDAGraph", Recording)
     monkeypatch.setattr(torch.cuda, "graph", recording)
-    replayed = engine.train(x, y, [start] * 3, rates, [momentum] * 3, block=3)
+    replayed = engine.train(x, y, [start] * 3, rates, [update] * 3, block=3)
     assert torch.equal(replayed.nan_to_num(), plain.nan_to_num())
-    assert plain[-1].isfinite().tolist() == [True, bool(momentum), True]
+    assert plain[-1].isfinite().tolist() == [True, bool(update.momentum), True]
 
 
 def test_the_starts_are_left_alone():
     x, y, w1, w2 = tensors(0, SMALL)
     before = w1.clone(), w2.clone()
-    engine.train(x, y, [(w1, w2)], constant([1e-4], 5), [0.8])
+    engine.train(x, y, [(w1, w2)], constant([1e-4], 5), [NESTEROV])
     assert torch.equal(w1, before[0])
     assert torch.equal(w2, before[1])
 
@@ -179,6 +181,6 @@ def test_memory_is_that_of_a_block():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "State", Watched)
-        engine.train(x, y, [(w1, w2)] * 50, constant([1e-4] * 50, 2), [0.0] * 50, block=4)
+        engine.train(x, y, [(w1, w2)] * 50, constant([1e-4] * 50, 2), [GD] * 50, block=4)
     assert max(seen) == 4
     assert len(seen) == 2 * 13

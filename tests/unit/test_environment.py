@@ -6,7 +6,8 @@ from importlib.metadata import version
 import pytest
 import torch
 
-from kotohajime import compute, environment
+from kotohajime import compute
+from kotohajime.article import environment
 from kotohajime.cli import UserError
 
 CPU = {"device": torch.device("cpu"), "dtype": torch.float32}

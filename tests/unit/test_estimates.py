@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kotohajime.estimates import estimate, interval, iqm, log_ratio, prediction_interval, share
+from kotohajime.study.estimates import (
+    decades,
+    estimate,
+    interval,
+    iqm,
+    log_ratio,
+    prediction_interval,
+    share,
+    significant,
+)
 
 
 def test_the_middle_half():
@@ -54,6 +63,23 @@ def test_infinite_values_count_as_ranks():
     assert (value, low) == (1, 1)
     assert high == np.inf
     assert estimate(np.full(8, np.inf)) == (np.inf, np.inf, np.inf)
+
+
+def test_an_unknown_value_makes_the_estimate_unknown():
+    """A NaN must not be trimmed away with the largest values."""
+    assert np.isnan(estimate(np.array([1.0] * 7 + [np.nan]))).all()
+    assert np.isnan(estimate(np.array([]))).all()
+
+
+def test_decades_of_nothing_and_of_too_much():
+    assert decades(np.array([0, 100, np.inf])).tolist() == [-np.inf, 2, np.inf]
+    assert np.isnan(log_ratio(np.array([0.0, np.inf]), np.array([0.0, np.inf]))).all()
+
+
+@given(st.floats(1e-300, 1e300))
+def test_six_digits(number):
+    assert significant(number) == pytest.approx(number, rel=5e-6)
+    assert float(f"{significant(number):.6g}") == significant(number)
 
 
 def test_too_few_seeds_have_no_interval():

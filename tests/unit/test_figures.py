@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kotohajime import figures, loss_transition, reproduction
+from kotohajime import figures
+from kotohajime.article import loss_transition, reproduction
 from kotohajime.cli import UserError
 from kotohajime.files import write_csv
 

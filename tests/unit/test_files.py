@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kotohajime.edited import edited
 
 from kotohajime import files
 from kotohajime.cli import UserError
-from kotohajime.edited import edited
 
 
 @given(values=st.lists(st.floats(allow_nan=False), min_size=1, max_size=20))

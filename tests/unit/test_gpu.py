@@ -5,7 +5,10 @@ import pytest
 import torch
 from conftest import tensors
 
-from kotohajime import compute, engine, train_autograd, train_manual
+from kotohajime import compute
+from kotohajime.article import train_autograd, train_manual
+from kotohajime.study import engine
+from kotohajime.study.optimizers import Update
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no GPU that torch can use")
 
@@ -37,7 +40,11 @@ def test_the_engine(dtype, tolerance):
     for device in ("cpu", "cuda", "cuda"):
         x, y, *start = on(device, dtype)
         rates = torch.tensor([5e-7, 1e-3, 2e-7, 1e-7], dtype=dtype, device=device).repeat(4 * engine.LAP + 7, 1)
-        losses.append(engine.train(x, y, [start] * 4, rates, [0.0, 0.0, 0.8, 0.8]).cpu())
+        losses.append(
+            engine.train(
+                x, y, [start] * 4, rates, [Update(), Update(), Update(0.8, nesterov=True), Update(0.8, nesterov=True)]
+            ).cpu()
+        )
     cpu, cuda, again = losses
     assert torch.equal(cuda.isfinite(), cpu.isfinite())
     finite = cpu.isfinite().all(0)

@@ -3,7 +3,7 @@
 import pytest
 
 from kotohajime.cli import UserError
-from kotohajime.queue import queued
+from kotohajime.workflow.slurm_jobs import queued
 
 RUN = "kotohajime_d0ba24b3-1245-4567-a0c1-2ff869d69af9"
 

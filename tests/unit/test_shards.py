@@ -1,24 +1,58 @@
 """The cells of the study and its shards: trained as the lessons train, and by their seeds alone."""
 
+import math
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
-from conftest import shard, tensors
+from conftest import tensors
+from pydantic import ValidationError
 
-from kotohajime import study_runs, study_shard, train_autograd
-from kotohajime import train_module as lesson
-from kotohajime.cells import Article, Cell, as_momentum
-from kotohajime.cli import UserError
-from kotohajime.files import read_table, write_csv
+from kotohajime.article import train_autograd
+from kotohajime.article import train_module as lesson
+from kotohajime.files import UserError, read_table, write_csv, write_json
+from kotohajime.settings import Grid, Place, Shard, Sizes
+from kotohajime.study import band_shard
+from kotohajime.study import runs as study_runs
+from kotohajime.study import shard as study_shard
+from kotohajime.study.cells import Article, Cell, as_momentum
+from kotohajime.study.optimizers import OPTIMIZERS, Optimizer
+from kotohajime.study.starts import STARTS
 
 NAN, INF = float("nan"), float("inf")
-QUICK = Article(epochs=40)
-SIZES = (100, 100, 200, 10)
+QUICK, SHORT = Article(epochs=40), Article(epochs=30)
+SIZES = Sizes(hidden_dim=200)
 CPU = torch.device("cpu")
+HEAVY = Optimizer("heavy ball", "-.", "^", limit=lambda mu: 2 * (1 + mu), momentum=True)
+HALVED = replace(
+    STARTS["normal"], label="N(0, 1/4)", variance=lambda sizes: 0.25,
+    draw=lambda seed, sizes: tuple(weights / 2 for weights in STARTS["normal"].draw(seed, sizes)),
+)  # fmt: skip
 
 
 def seeded(seed, article=QUICK, sizes=SIZES):
-    return study_shard.Seeded(seed, sizes, article, CPU)
+    return study_shard.SeededProblem(seed, sizes, article, CPU)
+
+
+def small(folder, first, seeds):
+    """Train small shards of both kinds in one folder: two rates, and the article's."""
+    common = {
+        "shard": Shard(first_seed=first, seeds=seeds), "sizes": Sizes(hidden_dim=50), "article": SHORT,
+        "place": Place(device="cpu"), "output": folder,
+    }  # fmt: skip
+    study_shard.main(**common, rates=Grid(learning_rates=(1e-6, 1e-3)))
+    band_shard.main(**common)
+    return folder
+
+
+@pytest.fixture
+def one_more(monkeypatch):
+    """Add a third start and a third optimiser: a row each."""
+    monkeypatch.setitem(STARTS, "halved", HALVED)
+    monkeypatch.setitem(OPTIMIZERS, "heavy", HEAVY)
 
 
 def test_the_cells_hold_the_grid_and_the_articles_runs():
@@ -39,6 +73,59 @@ def test_the_manual_runs_rates():
     assert [rates["intended"][epoch] for epoch in (0, 1, 201, 401)] == [2e-6, 2e-6, 1e-6, 5e-7]
 
 
+def test_the_articles_settings_are_read_as_they_were_written(tmp_path):
+    write_json(tmp_path / "settings.json", QUICK.model_dump())
+    assert Article.read(tmp_path / "settings.json") == QUICK
+
+
+@pytest.mark.parametrize("settings", [{"epochs": 0}, {"momentum": 0.8}, []])
+def test_other_settings_are_refused(tmp_path, settings):
+    write_json(tmp_path / "settings.json", settings)
+    with pytest.raises(UserError, match=r"settings\.json"):
+        Article.read(tmp_path / "settings.json")
+
+
+def test_no_learning_rates_are_refused():
+    with pytest.raises(ValidationError, match="learning_rates"):
+        Grid(learning_rates=())
+
+
+@pytest.mark.parametrize(("name", "torchs"), [("normal", False), ("linear", True)])
+def test_the_starts_are_the_lessons_own(name, torchs):
+    torch.manual_seed(5)
+    expected = lesson.TwoLayerNet(100, 200, 10).weights() if torchs else tensors(5, (100, 100, 200, 10))[2:]
+    for ours, theirs in zip(STARTS[name].draw(5, SIZES), expected, strict=True):
+        assert torch.equal(ours, theirs)
+
+
+@pytest.mark.parametrize("start", [*STARTS.values(), HALVED])
+def test_a_starts_variance_and_its_theory(start):
+    """Over 10^5 entries the variance is within 2 %; the leading term is within 15 % of the sharpness."""
+    sizes = Sizes()
+    w1, w2 = start.draw(0, sizes)
+    assert w1.dtype == w2.dtype == torch.float32
+    assert w1.var().item() == pytest.approx(start.variance(sizes), rel=0.02)
+    x, *_ = tensors(0)
+    assert study_shard.sharpness.of_tangent_kernel(x, w1, w2) == pytest.approx(start.sharpness(sizes), rel=0.15)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.3, 0.8])
+@pytest.mark.parametrize("optimizer", [*OPTIMIZERS.values(), HEAVY])
+def test_an_optimisers_limit_is_that_of_torch_on_a_quadratic(optimizer, momentum):
+    update, ends = optimizer.update(momentum), []
+    for factor in (0.99, 1.01):
+        w = torch.ones(1, dtype=torch.float64, requires_grad=True)
+        options = update._asdict() if update.momentum else {}
+        sgd = torch.optim.SGD([w], lr=factor * optimizer.limit(momentum) / 7, **options)  # sharpness 7
+        for _ in range(5000):
+            sgd.zero_grad()
+            (3.5 * w.square()).sum().backward()
+            sgd.step()
+        ends.append(abs(w.item()))
+    assert ends[0] < 1e-3
+    assert not ends[1] < 1e3
+
+
 @pytest.mark.parametrize(
     ("loss", "row"),
     [
@@ -56,53 +143,145 @@ def test_what_is_recorded(loss, row):
     )
 
 
-def test_a_seeds_cells_are_the_lessons_own_trainings():
-    """The article's autograd and module runs, weight decay included, as the lessons train them from that seed."""
+def test_a_seeds_cells_are_the_lessons_own_trainings(one_more):
+    """The article's autograd and module runs, weight decay included, as the lessons train them from that seed.
+
+    And a run from a start, and by an optimiser, that were added: the plain loop of torch.optim.SGD.
+    """
     runs = QUICK.runs()
-    ours = seeded(5).train([runs["autograd"], runs["module"]], torch.float32)
-    x, y, w1, w2 = tensors(5, SIZES)
+    added = Cell("halved", "heavy", "constant", 1e-6)
+    ours = seeded(5).train([runs["autograd"], runs["module"], added], "float32")
+    x, y, w1, w2 = tensors(5, (100, 100, 200, 10))
     np.testing.assert_allclose(ours[:, 0], train_autograd.train(x, y, w1, w2, [1e-6] * 40)[0], rtol=1e-4)
     torch.manual_seed(5)
     model = lesson.TwoLayerNet(100, 200, 10)
     sgd = torch.optim.SGD(model.parameters(), lr=1e-5, momentum=0.8, weight_decay=1e-8, nesterov=True)
     np.testing.assert_allclose(ours[:, 1], lesson.train(x, y, model, sgd, 40), rtol=1e-4)
+    with torch.no_grad():
+        model.linear1.weight.copy_(w1.t() / 2)
+        model.linear2.weight.copy_(w2.t() / 2)
+    sgd = torch.optim.SGD(model.parameters(), lr=1e-6, momentum=0.8)
+    np.testing.assert_allclose(ours[:, 2], lesson.train(x, y, model, sgd, 40), rtol=1e-4)
+
+
+def test_a_row_more_is_all_that_a_start_and_an_optimiser_need(one_more, tmp_path):
+    """Every start with every optimiser is trained and measured, and nothing else changes by a digit."""
+    more = small(tmp_path / "more", 0, 1)
+    networks, starts = read_table(more / "runs.csv"), read_table(more / "starts.csv")
+    for table in (networks, starts):
+        kinds = set(zip(table["start"], table["optimizer"], strict=True))
+        assert kinds == set(product(("normal", "linear", "halved"), ("gd", "nesterov", "heavy")))
+    assert set(networks["learning_rate"]) == {1e-6, 2e-6, 1e-5, 5e-5, 1e-3}
+    with pytest.MonkeyPatch.context() as fewer:
+        fewer.delitem(STARTS, "halved")
+        fewer.delitem(OPTIMIZERS, "heavy")
+        before = small(tmp_path / "before", 0, 1)
+    for name in ("runs.csv", "starts.csv"):
+        assert set((before / name).read_text().splitlines()) < set((more / name).read_text().splitlines())
+    assert (before / "curves.csv").read_bytes() == (more / "curves.csv").read_bytes()
 
 
 def test_the_limit_is_where_divergence_begins():
-    one = seeded(0, sizes=(100, 100, 1000, 10))
+    one = seeded(0, sizes=Sizes())
     cells = [Cell("normal", "gd", "constant", rate) for rate in (5e-7, 1e-6, 2e-6)]
-    losses = one.train(cells, torch.float32)
-    (limit,) = one.limits(cells, np.isfinite(losses).all(0), torch.float32).values()
+    losses = one.train(cells, "float32")
+    (limit,) = one.limits(cells, np.isfinite(losses).all(0), "float32").values()
     around = [cell._replace(learning_rate=limit * factor) for cell in cells[:1] for factor in (0.98, 1.02)]
-    assert np.isfinite(one.train(around, torch.float32)).all(0).tolist() == [True, False]
+    assert np.isfinite(one.train(around, "float32")).all(0).tolist() == [True, False]
 
 
 def test_no_limit_where_nothing_or_all_diverges():
     one = seeded(0)
     cells = [Cell("normal", "gd", "constant", rate) for rate in (1e-9, 1e-8)]
-    assert one.limits(cells, [True, True], torch.float32) == {}
-    assert one.limits(cells, [False, False], torch.float32) == {}
+    assert one.limits(cells, [True, True], "float32") == {}
+    assert one.limits(cells, [False, False], "float32") == {}
+
+
+def test_a_sharpness_has_the_digits_that_are_found():
+    one = seeded(0)
+    exact = study_shard.sharpness.of_hessian(one.x, one.y, *one.starts["linear"])
+    kernel, hessian = one.sharpnesses("linear")
+    assert hessian == float(f"{exact:.5e}") == pytest.approx(exact, rel=5e-6)
+    assert hessian != exact
+    assert float(f"{kernel:.5e}") == kernel
 
 
 def test_a_seeds_bytes_depend_on_the_seed_alone(tmp_path):
     """Seeds in one shard or in two, in any company: the same rows."""
-    together, *apart = shard(tmp_path / "a", 3, 2), shard(tmp_path / "b", 3, 1), shard(tmp_path / "c", 4, 1)
-    study_runs.main(shards=apart, output=tmp_path / "joined")
+    together, *apart = small(tmp_path / "a", 3, 2), small(tmp_path / "b", 3, 1), small(tmp_path / "c", 4, 1)
+    study_runs.main(shards=apart, band_shards=apart, article=SHORT, output=tmp_path / "joined")
     for name in ("runs.csv", "curves.csv", "starts.csv"):
         assert (tmp_path / "joined" / name).read_bytes() == (together / name).read_bytes()
+    assert Article.read(tmp_path / "joined" / "settings.json") == SHORT
+
+
+def test_the_bands_curves_are_the_studys_own_runs(tmp_path, capsys):
+    """First, last and highest loss of the curves are those of the same seed's runs, and each seed is told of."""
+    folder = small(tmp_path, 3, 2)
+    assert [line for line in capsys.readouterr().out.splitlines() if "article's runs" in line] == [
+        "seed 3: the article's runs trained", "seed 4: the article's runs trained"
+    ]  # fmt: skip
+    curves, networks = read_table(folder / "curves.csv"), read_table(folder / "runs.csv")
+    assert curves.columns.tolist() == ["seed", "run", "epoch", "loss"]
+    for (seed, name), curve in curves.groupby(["seed", "run"]):
+        cell = SHORT.runs()[name]
+        (row,) = networks[
+            (networks[list(Cell._fields)] == list(cell)).all(axis=1) & (networks["seed"] == seed)
+        ].to_dict("records")
+        assert curve["epoch"].tolist() == [*range(21), 25, 29]
+        assert (curve["loss"].iloc[0], curve["loss"].iloc[-1]) == (row["loss_first"], row["loss_last"])
 
 
 def test_what_ends_low_is_repeated_in_float64(tmp_path, monkeypatch):
     monkeypatch.setattr(study_shard, "FLOOR", 1e3)
-    runs = read_table(shard(tmp_path / "a", 0, 1) / "runs.csv")
+    runs = read_table(small(tmp_path / "a", 0, 1) / "runs.csv")
     low = runs[(runs["precision"] == "float32") & (runs["loss_last"] < 1e3)]
     exact = runs[runs["precision"] == "float64"]
     assert len(exact) == len(low) > 0
     np.testing.assert_allclose(exact["loss_last"], low["loss_last"], rtol=1e-3)
 
 
+@pytest.mark.parametrize(("sizes", "epochs"), [((1, 100, 1, 10), 1), ((1, 1, 1, 1), 3), ((2, 60, 1, 1), 2)])
+def test_the_smallest_problems(tmp_path, sizes, epochs):
+    """One sample, one unit, one epoch: the unit may be off, and the sharpness 0."""
+    names = ("batch_size", "input_dim", "hidden_dim", "output_dim")
+    common = {"sizes": Sizes(**dict(zip(names, sizes, strict=True))), "article": Article(epochs=epochs)}
+    study_shard.main(shard=Shard(seeds=4), **common, place=Place(device="cpu"), output=tmp_path)
+    starts, networks = read_table(tmp_path / "starts.csv"), read_table(tmp_path / "runs.csv")
+    assert np.isfinite(networks["loss_first"]).all()
+    assert np.isfinite(starts["sharpness_kernel"]).all()
+    assert (starts["sharpness_kernel"] >= 0).all()
+    assert (starts["sharpness_hessian"] >= 0).all()
+
+
+def planted(folder: Path, *names: str, columns=("seed", "x"), seeds=(0, 1)) -> Path:
+    for name in names:
+        write_csv(folder / name, columns, [(seed, math.pi) for seed in seeds])
+    return folder
+
+
 def test_shards_of_other_columns_are_refused(tmp_path):
-    for name, column in (("a", "x"), ("b", "y")):
-        write_csv(tmp_path / name / "runs.csv", ["seed", column], [[0, 1]])
+    tables = [planted(tmp_path / column, "runs.csv", columns=("seed", column)) / "runs.csv" for column in "xy"]
     with pytest.raises(UserError, match="different columns"):
-        study_runs.join([tmp_path / "a" / "runs.csv", tmp_path / "b" / "runs.csv"])
+        study_runs.join(tables)
+
+
+@pytest.mark.parametrize("again", ["a", "./a", "b"])
+@pytest.mark.parametrize("kind", ["shards", "band_shards"])
+def test_a_seed_in_two_shards_is_refused(tmp_path, kind, again):
+    """The same folder twice, or another one with a seed of the first."""
+    tables = ("runs.csv", "starts.csv", "curves.csv")
+    first, other = planted(tmp_path / "a", *tables), planted(tmp_path / "b", *tables, seeds=(1, 2))
+    shards = {"shards": [first], "band_shards": [first], kind: [first, tmp_path / again]}
+    with pytest.raises(UserError, match=f"seed {int(again == 'b')} is in .* and in .*Name each shard once"):
+        study_runs.main(**shards, output=tmp_path / "joined")
+    study_runs.main(shards=[first], band_shards=[other], output=tmp_path / "joined")
+
+
+def test_no_shards_and_damaged_shards_are_refused(tmp_path):
+    with pytest.raises(UserError, match="need a folder each"):
+        study_runs.main(shards=[], band_shards=[tmp_path], output=tmp_path)
+    for text in ("x,y\n1,2\n", "seed,x\n1\n"):
+        (tmp_path / "runs.csv").write_text(text)
+        with pytest.raises(UserError, match=r"cannot read .*runs\.csv"):
+            study_runs.join([tmp_path / "runs.csv"])

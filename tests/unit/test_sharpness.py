@@ -8,7 +8,7 @@ from conftest import tensors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kotohajime import sharpness
+from kotohajime.study import sharpness
 
 SMALL = (6, 4, 9, 2)
 
@@ -53,3 +53,10 @@ def test_the_same_start_gives_the_same_bits():
     x, y, w1, w2 = tensors(0, SMALL)
     assert sharpness.of_hessian(x, y, w1, w2) == sharpness.of_hessian(x, y, w1, w2)
     assert sharpness.of_tangent_kernel(x, w1, w2) == sharpness.of_tangent_kernel(x, w1, w2)
+
+
+@pytest.mark.parametrize("sizes", [(1, 1, 1, 1), (2, 60, 3, 60)])  # written out, and by Lanczos
+def test_it_is_zero_where_no_unit_is_active(sizes):
+    x, y, w1, w2 = tensors(0, sizes)
+    x, w1 = x.abs(), -w1.abs()
+    assert sharpness.of_hessian(x, y, w1, w2) == sharpness.of_tangent_kernel(x, w1, w2) == 0

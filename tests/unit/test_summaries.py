@@ -8,12 +8,13 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-
-from kotohajime import index, report, runs, trainings
-from kotohajime.cli import UserError
 from kotohajime.edited import sha256
+
+from kotohajime.article import runs, trainings
+from kotohajime.article.problem import draw
+from kotohajime.cli import UserError
 from kotohajime.files import read_csv, write, write_csv, write_json, write_npz
-from kotohajime.problem import draw
+from kotohajime.pages import index, report
 
 NAN, INF = float("nan"), float("inf")
 SETTINGS = {"start": "normal", "optimizer": "gradient descent", "learning_rate": 1e-6, "epochs": 3}

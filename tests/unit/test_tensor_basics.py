@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from kotohajime.pages import render
-from kotohajime.prompt import execute
-from kotohajime.tensor_basics import TOUR, Step, same_outcome, take_tour
+from kotohajime.article.prompt import execute
+from kotohajime.article.tensor_basics import TOUR, Step, same_outcome, take_tour
+from kotohajime.pages.render import render
 
 NAMES = {"torch": torch, "np": np, "device": torch.device("cpu")}
 

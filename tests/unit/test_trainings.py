@@ -10,8 +10,8 @@ from conftest import tensors, train_as_module
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kotohajime import train_autograd, train_manual, train_module
-from kotohajime.schedule import halving
+from kotohajime.article import train_autograd, train_manual, train_module
+from kotohajime.article.schedule import halving
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "first_epochs.csv"
 SMALL = (6, 5, 8, 3)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kotohajime.words import UNKNOWN, between, percent, short
+from kotohajime.words import FAILS, HOLDS, NOT_REJECTED, OPEN, REJECTED, UNKNOWN, between, percent, short
 
 NAN, INF = float("nan"), float("inf")
 
@@ -23,6 +23,12 @@ def test_short(number, text):
 @given(st.floats(1e-300, 1e300))
 def test_short_is_right_to_three_digits(number):
     assert float(short(number).replace(",", "")) == pytest.approx(number, rel=5.1e-3)
+
+
+def test_no_verdict_is_taken_for_another():
+    """A test can reject a curve; that it does not is no proof, and is not told as one."""
+    assert len({HOLDS, FAILS, OPEN, NOT_REJECTED, REJECTED}) == 5
+    assert not any(word in NOT_REJECTED for word in (HOLDS, "yes"))
 
 
 def test_percent():

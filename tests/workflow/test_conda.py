@@ -42,6 +42,6 @@ def test_a_rule_in_its_own_environment(tmp_path):
     (python,) = (folder / ".snakemake/conda").glob("*/bin/python")
     without = {name: value for name, value in outside.items() if name != "PYTHONPATH"}
     missing = subprocess.run(
-        [python, "-m", "kotohajime.problem"], env=without, capture_output=True, text=True, check=False
+        [python, "-m", "kotohajime.article.problem"], env=without, capture_output=True, text=True, check=False
     )
     assert "No module named" in missing.stderr  # else this test would prove nothing

@@ -1,17 +1,25 @@
-"""The READMEs: their commands run, what they quote is what is printed, and both languages say the same."""
+"""The READMEs and docs/: their commands run, what they quote is what is printed, both languages say the same."""
 
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 from conftest import ROOT, run
 
 READMES = ["README.md", "README.ja.md"]
+PAGES = [*READMES, *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md"))]
+FINDING = re.compile(r"<!-- from: (\S+) -->\n(.*?)<!-- end -->\n", flags=re.DOTALL)
+FENCED = re.compile(r"^```(\w+)\n(.*?)^```\n", flags=re.DOTALL | re.MULTILINE)
 SET_UP = re.compile(r"^(make|source|docker)\b")  # need a network or Docker; .ci/run types those of make
 
 
+def text(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
 def blocks(name: str, language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", (ROOT / name).read_text(), flags=re.DOTALL)
+    return [content for written_in, content in FENCED.findall(text(name)) if written_in == language]
 
 
 def commands(name: str) -> list[str]:
@@ -19,19 +27,55 @@ def commands(name: str) -> list[str]:
     return [line.split("  #")[0].strip() for line in lines if line]
 
 
+def to_run(name: str) -> list[str]:
+    return [command for command in commands(name) if not SET_UP.match(command)]
+
+
+def without_quotations(name: str) -> str:
+    return FENCED.sub("", FINDING.sub("", text(name)))
+
+
+def shape(name: str) -> list[str]:
+    """Return what each line is: a heading, an item, a row, a fence ..., or a paragraph; the finding is one line."""
+    lines = FINDING.sub("finding\n", text(name)).splitlines()
+    return [line[:1] if line[:1] in "#*|!`<" else "a paragraph" for line in lines]
+
+
 def test_both_readmes_show_the_same_commands_and_outputs():
     assert commands("README.md") == commands("README.ja.md")
-    assert blocks("README.md", "text") == blocks("README.ja.md", "text")
-    assert blocks("README.md", "sh") == blocks("README.ja.md", "sh")
+    others = [[block for block in FENCED.findall(text(name)) if block[0] != "console"] for name in READMES]
+    assert others[0] == others[1]
+    assert {language for language, _ in others[0]} >= {"sh", "text"}
 
 
-def test_the_commands_run(own_copy):
-    """In the README's order, in one folder; `diff` ends with 1 where files differ, as it should here."""
-    config = own_copy / "config/config.yaml"
-    config.write_text(config.read_text().replace("study_seeds: 8", "study_seeds: 1"))  # the study is what takes time
-    for command in commands("README.md"):
-        if SET_UP.match(command):
-            continue
+def test_both_readmes_say_the_same_line_by_line():
+    assert shape("README.md") == shape("README.ja.md")
+    ours, theirs = (set(re.findall(r"`([^`]+)`|\]\(([^)#]+)\)", without_quotations(name))) for name in READMES)
+    assert ours ^ theirs == {("", "README.md"), ("", "README.ja.md")}
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_a_readme_is_short(name):
+    assert len(text(name).splitlines()) <= 160
+
+
+def test_japanese_sentences_are_not_broken():
+    """A line break inside a paragraph is shown as a gap."""
+    prose = FENCED.sub("\n", text("README.ja.md"))
+    broken = [line for line, following in zip(prose.splitlines(), [*prose.splitlines()[1:], ""], strict=True)
+              if line and following and following[0] not in "#*|<-" and not line.startswith(("#", "<"))
+              and not line.endswith("。")]  # fmt: skip
+    assert broken == []
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "README.ja.md" and to_run(name)])
+def test_the_commands_run(name, own_copy):
+    """In the page's order, in one folder; `diff` ends with 1 where files differ, as it should here."""
+    config = own_copy / "config/config.yaml"  # the study is what takes time
+    small, found = re.subn(r"^(study_seeds|study_band_seeds): \d+", r"\1: 1", config.read_text(), flags=re.MULTILINE)
+    assert found == 2
+    config.write_text(small)
+    for command in to_run(name):
         done = run(own_copy, "bash", "-c", command)
         assert done.returncode == (1 if command.startswith("diff ") else 0), f"{command}\n{done.stdout}"
 
@@ -61,28 +105,39 @@ def test_a_wrong_quotation_would_be_seen():
 
 def test_the_quoted_output_is_what_is_printed(finished):
     (quoted,) = blocks("README.md", "text")
-    printed = (finished / "stdout.txt").read_text()
-    assert_quoted(quoted, printed[printed.index("| made") :].split("\n[")[0])
+    printed = re.findall(r"(?:^\|.*\n)+", (finished / "stdout.txt").read_text(), flags=re.MULTILINE)
+    (table,) = [table for table in printed if table.startswith("| training ")]
+    assert_quoted(quoted, table)
 
 
 @pytest.mark.parametrize("name", READMES)
 def test_the_quoted_finding_is_what_was_found(name, finished):
-    pattern = r"<!-- from: (\S+) -->\n(.*?)<!-- end -->"
-    ((file, quoted),) = re.findall(pattern, (ROOT / name).read_text(), flags=re.DOTALL)
+    ((file, quoted),) = FINDING.findall(text(name))
     assert_quoted(quoted, (finished / file).read_text())
 
 
-@pytest.mark.parametrize("name", READMES)
+def anchors(page: Path) -> set[str]:
+    """Return what GitHub calls the headings of a page."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(), flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_linked_files_exist(name):
-    links = re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text())  # without anchors
-    assert links
-    assert [link for link in links if "://" not in link and not (ROOT / link).exists()] == []
+    page = ROOT / name
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", page.read_text()) if "://" not in link]
+    assert links or name not in READMES
+    for link in links:
+        file, _, anchor = link.partition("#")
+        target = page.parent / file if file else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
 
 
-@pytest.mark.parametrize("name", READMES)
+@pytest.mark.parametrize("name", PAGES)
 def test_named_results_exist(name, finished):
-    named = set(re.findall(r"`(results/[a-z_][a-z_./]*[a-z])`", (ROOT / name).read_text()))
-    assert len(named) >= 8
+    named = set(re.findall(r"`(results/[A-Za-z_][\w./]*\w)`", text(name)))
+    assert name not in READMES or len(named) >= 8
     assert [file for file in named if not (finished / file).exists()] == []
 
 
@@ -90,4 +145,5 @@ def test_make_help_lists_the_commands():
     if not shutil.which("make"):
         pytest.skip("make is not installed")
     told = run(ROOT, "make", "help").stdout
-    assert all(command in told for command in ("results", "test", "lint", "bench", "lock", "clean", "image-run"))
+    assert all(re.search(rf"^{command}\t", told, re.MULTILINE)
+               for command in ("results", "check", "test", "lint", "bench", "lock", "clean", "image-run"))  # fmt: skip

@@ -1,12 +1,18 @@
 """What makes the workflow run again, and what does not."""
 
+import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, copy_project, run
+from conftest import ROOT, copy_project, results, run
+
+from kotohajime.made import NO_CODE, PACKAGE
+from kotohajime.workflow.closure import code_of
 
 NOTHING = "Nothing to be done"
 
@@ -16,109 +22,148 @@ def planned(folder: Path, *flags: str) -> set[str]:
     told = run(folder, "snakemake", "--dry-run", "--cores", "1", *flags)
     assert told.returncode == 0, told.stdout
     lines = told.stdout.splitlines()
-    return {line.split()[1].rstrip(":") for line in lines if line.startswith(("rule ", "localrule "))} - {"all"}
+    rules = {line.split()[1].rstrip(":") for line in lines if line.startswith(("rule ", "localrule "))} - {"all"}
+    assert rules or NOTHING in told.stdout
+    return rules
 
 
-def test_more_seeds_only_add_shards(tmp_path):
-    folder = copy_project(tmp_path)
-    flags = ["--config", "epochs=20", "hidden_dim=20", "study_learning_rates=[1.0e-7]", "study_seeds_per_shard=1"]
-    assert run(folder, "snakemake", "--cores", "2", "study", *flags, "study_seeds=2").returncode == 0
-    told = run(folder, "snakemake", "--dry-run", "--cores", "1", "study", *flags, "study_seeds=4").stdout
-    assert sorted(re.findall(r"output: results/study/shards/(\d)/runs.csv", told)) == ["2", "3"]
+def test_more_seeds_only_add_shards(small):
+    told = run(small, "snakemake", "-n", "--cores", "1", "study", "--config", "study_seeds=4", "study_band_seeds=30")
+    assert sorted(re.findall(r"output: results/study/shards/(\d+)/runs.csv", told.stdout)) == ["2", "3"]
+    assert re.findall(r"output: results/study/band_shards/(\d+)/curves.csv", told.stdout) == ["20"]
 
 
 def test_a_second_run_does_nothing(finished):
     assert NOTHING in run(finished, "snakemake", "--cores", "all").stdout
 
 
-def test_a_touch_of_every_file_re_runs_nothing(own_copy):
-    for path in own_copy.rglob("*"):
+def test_a_touch_of_every_file_re_runs_nothing(own_small):
+    for path in own_small.rglob("*"):
         if ".snakemake" not in path.parts:
             os.utime(path)
-    assert planned(own_copy) == set()
+    assert planned(own_small) == set()
 
 
-def test_a_new_clone_over_old_results_re_runs_nothing(own_copy):
+def test_a_new_clone_over_old_results_re_runs_nothing(own_small):
+    config = (own_small / "config/config.yaml").read_bytes()
     for name in ("Snakefile", "workflow", "config", "data", "envs", "profiles", "src"):
-        path = own_copy / name
+        path = own_small / name
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-    copy_project(own_copy)
-    for path in (own_copy / "src").rglob("*"):
+    copy_project(own_small)
+    (own_small / "config/config.yaml").write_bytes(config)
+    for path in (own_small / "src").rglob("*"):
         os.utime(path)
-    assert planned(own_copy) == set()
+    assert planned(own_small) == set()
 
 
 END = {"report", "index"}
 FIGURES = {"loss_transition", "reproduction", "trainings", "claims"} | END
 VERDICTS = {"study_verdicts", "study_page", "claims"} | END
-SUMMARY = {"study_tables", "study_band", "study_figures"} | VERDICTS
+TABLES = {"study_tables", "study_floor", "study_figures"} | VERDICTS
+BAND = {"study_band", "study_figures"} | VERDICTS
+SHARDS = {"study_shard", "study_band_shard", "study_runs"} | TABLES | BAND
+
+
+def edit(path: Path) -> None:
+    """Add an empty line."""
+    path.write_text(path.read_text() + "\n")
 
 
 @pytest.mark.parametrize(
     ("edited", "rules"),
     [
-        ("src/kotohajime/train_manual.py", {"train_manual", "reproduction", "trainings", "checks", "claims"} | END),
-        ("src/kotohajime/train_module.py", {"train_module", "checks", "study_shard", "study_runs"} | FIGURES | SUMMARY),
-        ("src/kotohajime/loss_transition.py", {"loss_transition"} | END),
-        ("src/kotohajime/claims.py", {"claims"} | END),
-        ("src/kotohajime/index.py", {"index"}),
-        ("src/kotohajime/templates/claims.html", {"claims"} | END),
-        ("data/published/manual.csv", {"reproduction", "study_band", "study_figures"} | VERDICTS),
-        ("src/kotohajime/engine.py", {"study_shard", "study_runs"} | SUMMARY),
-        ("src/kotohajime/study_figures.py", {"study_figures"} | END),
+        ("src/kotohajime/article/train_manual.py", {"train_manual", "reproduction", "trainings", "checks", "claims"}),
+        ("src/kotohajime/article/train_module.py", {"train_module", "checks"} | FIGURES | SHARDS),
+        ("src/kotohajime/article/loss_transition.py", {"loss_transition"}),
+        ("src/kotohajime/article/claims.py", {"claims"}),
+        ("src/kotohajime/pages/index.py", {"index"}),
+        ("src/kotohajime/pages/templates/claims.html", {"claims"}),
+        ("data/published/curves.csv", {"reproduction"} | BAND),
+        ("data/published/manual.csv", {"reproduction"} | BAND),
+        ("src/kotohajime/study/engine.py", SHARDS),
+        ("src/kotohajime/study/figures.py", {"study_figures"}),
         ("config/hypotheses.yaml", VERDICTS),
-        ("src/kotohajime/templates/finding.ja.md", {"study_page"} | END),
-        ("workflow/report/claims.rst", END),
-        ("src/kotohajime/config.py", set()),
+        ("src/kotohajime/pages/templates/finding.ja.md", {"study_page"}),
+        ("workflow/report/claims.rst", {"report"}),
+        ("src/kotohajime/workflow/config.py", set()),
+        ("src/kotohajime/settings.py", set()),
+        ("src/kotohajime/refusals.py", set()),
     ],
 )
-def test_an_edit_re_runs_its_rule_and_what_follows(own_copy, edited, rules):
-    with (own_copy / edited).open("a") as file:
-        file.write("\n")
-    assert planned(own_copy) == rules
+def test_an_edit_re_runs_its_rule_and_what_follows(own_small, edited, rules):
+    edit(own_small / edited)
+    assert planned(own_small) == rules | (END if rules - {"index"} else rules)
+
+
+@pytest.mark.parametrize(
+    ("edited", "rules"),
+    [
+        ("src/kotohajime/article/train_manual.py", {"train_manual", "reproduction", "trainings", "checks", "claims"}),
+        ("data/published/curves.csv", {"reproduction"} | BAND),
+        ("config/hypotheses.yaml", VERDICTS),
+        ("src/kotohajime/pages/templates/claims.html", {"claims"}),
+        ("workflow/report/claims.rst", {"report"}),
+    ],
+)
+def test_an_edited_file_with_an_older_date_is_another_file_too(own_small, edited, rules):
+    """As it comes by `cp -p`, `rsync -a` or `tar`."""
+    edit(own_small / edited)
+    os.utime(own_small / edited, (10**9, 10**9))
+    assert planned(own_small) == rules | END
 
 
 @pytest.mark.parametrize(
     ("change", "rules"),
     [
-        (
-            "manual_learning_rate=1e-6",
-            {"train_manual", "study_shard", "study_runs"} | FIGURES - {"loss_transition"} | SUMMARY,
-        ),
+        ("manual_learning_rate=1e-6", {"train_manual"} | FIGURES - {"loss_transition"} | SHARDS),
         ("module_nesterov=false", {"train_module"} | FIGURES),
-        ("study_seeds=10", {"study_shard", "study_runs"} | SUMMARY),
+        ("study_seeds=3", {"study_shard", "study_runs"} | TABLES | BAND),
+        ("study_band_seeds=21", {"study_band_shard", "study_runs"} | TABLES | BAND),
         ("manual_halve_at_start=true", set()),
+        ("manual_learning_rate=0.000002", set()),
     ],
 )
-def test_a_changed_number_re_runs_what_depends_on_it(own_copy, change, rules):
-    assert planned(own_copy, "--config", change) - END == rules - END
+def test_a_changed_number_re_runs_what_depends_on_it(small, change, rules):
+    assert planned(small, "--config", change) - END == rules - END
+
+
+ALONE = """
+import importlib, json, sys
+for name in sys.argv[1:]:
+    for module in [module for module in sys.modules if module.startswith("kotohajime")]:
+        del sys.modules[module]
+    importlib.import_module(name)
+    files = [module.__file__ for key, module in sys.modules.items() if key.startswith("kotohajime")]
+    print(json.dumps([name, files]))
+"""
+
+
+def decisive(files) -> set[str]:
+    """Return the names of files in the package, less those that decide no result."""
+    names = {str(Path(file).relative_to(PACKAGE)) for file in files}
+    return {name for name in names if not name.startswith(NO_CODE)}
 
 
 def test_every_module_that_a_rule_imports_is_among_its_inputs():
-    """A module's imports, read from its source, must stand in the rule's `code`, or an edit would go unnoticed."""
-    source = ROOT / "src/kotohajime"
-
-    def imports(module: str) -> set[str]:
-        lines = (source / f"{module}.py").read_text().splitlines()
-        found = set()
-        for line in lines:
-            if line.startswith("from kotohajime."):
-                found.add(line.split()[1].split(".")[1])
-            elif line.startswith("from kotohajime import "):
-                found |= {name.split(" as ")[0].strip() for name in line.split(" import ")[1].split(",")}
-        return found | set().union(*map(imports, found))
-
-    rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk")).split("\nrule ")[1:]
-    common = {"__init__", "cli", "edited", "files"}
-    for rule in rules:
-        name = rule.split(":")[0]
-        if name in ("article", "study", "findings"):
-            continue
-        listed = {Path(word).stem for word in rule.replace('"', " ").split() if word.startswith("src/kotohajime/")}
-        assert imports(name) | {name} <= listed | common, name
+    """What a real import loads must be in the rule's `code`, or an edit would go unnoticed."""
+    rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
+    modules = sorted(set(re.findall(r"python -m (kotohajime[\w.]+)", rules)))
+    assert len(modules) == rules.count("code=code(") == rules.count("    shell:\n")
+    told = subprocess.run([sys.executable, "-c", ALONE, *modules], capture_output=True, text=True, check=True).stdout
+    loaded = dict(map(json.loads, told.splitlines()))
+    assert loaded.keys() == set(modules)
+    for module, files in loaded.items():
+        assert decisive(files) <= decisive(code_of(module.removeprefix("kotohajime."))), module
 
 
-@pytest.mark.parametrize("name", ["train_manual/run.json", "reproduction.svg", "study/shards/2/curves.csv"])
-def test_a_result_that_was_deleted_is_made_again(own_copy, name):
-    (own_copy / "results" / name).unlink()
-    assert planned(own_copy) != set()
+def test_every_file_that_made_a_result_is_among_its_rules_inputs(small):
+    records = [json.loads(content) for name, content in results(small).items() if "/.made/" in name]
+    assert {"pages/templates/claims.html", "article/claims.py"} <= {name for made in records for name in made["code"]}
+    for made in records:
+        assert made["code"].keys() <= decisive(code_of(made["module"].removeprefix("kotohajime."))), made["result"]
+
+
+@pytest.mark.parametrize("name", ["train_manual/run.json", "reproduction.svg", "study/band_shards/10/curves.csv"])
+def test_a_result_that_was_deleted_is_made_again(own_small, name):
+    (own_small / "results" / name).unlink()
+    assert planned(own_small) != set()

@@ -1,8 +1,9 @@
 """The article's figure, the published curves over ours, and a verdict on each statement.
 
-A module's code is among a rule's inputs, so that an edit re-runs the rule and a fresh checkout does not. What does not
-wait for the account of the machine reads the lock itself: a new lock makes everything again.
+What does not wait for the account of the machine reads the lock itself: a new lock makes everything again.
 """
+
+PUBLISHED = {"curves": str(HOME / "data/published/curves.csv"), "notebook": str(HOME / "data/published/manual.csv")}
 
 
 rule loss_transition:
@@ -10,7 +11,7 @@ rule loss_transition:
     input:
         autograd="results/train_autograd/losses.csv",
         module="results/train_module/losses.csv",
-        code=[*CODE, "src/kotohajime/figures.py", "src/kotohajime/loss_transition.py"],
+        code=code("article.loss_transition"),
     output:
         png=report("results/loss_transition.png", category="Figures", caption="../report/loss_transition.rst"),
     log:
@@ -20,7 +21,7 @@ rule loss_transition:
     conda:
         ENVIRONMENT
     shell:
-        "python -m kotohajime.loss_transition"
+        "python -m kotohajime.article.loss_transition"
         " --autograd {input.autograd:q}"
         " --module {input.module:q}"
         " --output {output.png:q}"
@@ -30,17 +31,11 @@ rule loss_transition:
 rule reproduction:
     """Lay the published curves over all three of ours."""
     input:
+        **PUBLISHED,
         manual="results/train_manual/losses.csv",
         autograd="results/train_autograd/losses.csv",
         module="results/train_module/losses.csv",
-        curves="data/published/curves.csv",
-        notebook="data/published/manual.csv",
-        code=[
-            *CODE,
-            "src/kotohajime/figures.py",
-            "src/kotohajime/published.py",
-            "src/kotohajime/reproduction.py",
-        ],
+        code=code("article.reproduction"),
     output:
         png="results/reproduction.png",
         svg=report("results/reproduction.svg", category="Figures", caption="../report/reproduction.rst"),
@@ -52,7 +47,7 @@ rule reproduction:
     conda:
         ENVIRONMENT
     shell:
-        "python -m kotohajime.reproduction"
+        "python -m kotohajime.article.reproduction"
         " --manual {input.manual:q}"
         " --autograd {input.autograd:q}"
         " --module {input.module:q}"
@@ -81,19 +76,8 @@ rule article:
 rule checks:
     """Observe what today's torch does with the article's statements."""
     input:
-        lock="envs/lock.txt",
-        code=[
-            *CODE,
-            "src/kotohajime/compute.py",
-            "src/kotohajime/problem.py",
-            "src/kotohajime/runs.py",
-            "src/kotohajime/schedule.py",
-            "src/kotohajime/prompt.py",
-            "src/kotohajime/train_manual.py",
-            "src/kotohajime/train_autograd.py",
-            "src/kotohajime/train_module.py",
-            "src/kotohajime/checks.py",
-        ],
+        lock=LOCK,
+        code=code("article.checks"),
     output:
         json="results/checks.json",
     log:
@@ -104,8 +88,10 @@ rule checks:
     conda:
         ENVIRONMENT
     threads: 1
+    params:
+        flags=settings.flags(OnThreads),
     shell:
-        "python -m kotohajime.checks" " --threads {threads}" " --output {output.json:q}" " > {log:q} 2>&1"
+        "python -m kotohajime.article.checks" " {params.flags}" " --output {output.json:q}" " > {log:q} 2>&1"
 
 
 rule claims:
@@ -116,13 +102,7 @@ rule claims:
         module="results/train_module/losses.csv",
         checks="results/checks.json",
         study="results/study/verdicts.json",
-        code=[
-            *CODE,
-            "src/kotohajime/pages.py",
-            "src/kotohajime/claims.py",
-            "src/kotohajime/templates/page.html",
-            "src/kotohajime/templates/claims.html",
-        ],
+        code=code("article.claims"),
     output:
         json="results/claims.json",
         html=report("results/claims.html", category="Claims", caption="../report/claims.rst"),
@@ -135,7 +115,7 @@ rule claims:
     params:
         results=subpath(output.json, parent=True),
     shell:
-        "python -m kotohajime.claims"
+        "python -m kotohajime.article.claims"
         " --results {params.results:q}"
         " --json {output.json:q}"
         " --html {output.html:q}"

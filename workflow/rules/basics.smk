@@ -6,10 +6,10 @@ problem and the checks need no device and do not wait for it.
 
 
 rule environment:
-    """Say what this machine has; fail if it cannot do what the config asks."""
+    """Look at this machine, and stop if it cannot do what the config asks."""
     input:
-        lock="envs/lock.txt",
-        code=[*CODE, "src/kotohajime/compute.py", "src/kotohajime/environment.py"],
+        lock=LOCK,
+        code=code("article.environment"),
     output:
         json="results/environment.json",
     log:
@@ -21,32 +21,21 @@ rule environment:
         ENVIRONMENT
     threads: 1
     params:
-        device=config["device"],
-        precision=config["precision"],
+        flags=settings.flags(Place),
         container=os.environ.get("KOTOHAJIME_IMAGE"),  # in another image all is made again
     shell:
-        "python -m kotohajime.environment"
+        "python -m kotohajime.article.environment"
         " --lock {input.lock:q}"
-        " --device {params.device}"
-        " --precision {params.precision}"
-        " --threads {threads}"
+        " {params.flags}"
         " --output {output.json:q}"
         " > {log:q} 2>&1"
 
 
 rule tensor_basics:
-    """Run every line of the tensor tour and show it beside the article's."""
+    """Run every line of the tensor tour beside what the article reported."""
     input:
         environment="results/environment.json",
-        code=[
-            *CODE,
-            "src/kotohajime/compute.py",
-            "src/kotohajime/tensor_basics.py",
-            "src/kotohajime/pages.py",
-            "src/kotohajime/prompt.py",
-            "src/kotohajime/templates/page.html",
-            "src/kotohajime/templates/tensor_basics.html",
-        ],
+        code=code("article.tensor_basics"),
     output:
         json="results/tensor_basics.json",
         html=report("results/tensor_basics.html", category="Tensor tour", caption="../report/tensor_basics.rst"),
@@ -57,12 +46,10 @@ rule tensor_basics:
     conda:
         ENVIRONMENT
     params:
-        seed=config["seed"],
-        device=config["device"],
+        flags=settings.flags(Seeded, OnDevice),
     shell:
-        "python -m kotohajime.tensor_basics"
-        " --seed {params.seed}"
-        " --device {params.device}"
+        "python -m kotohajime.article.tensor_basics"
+        " {params.flags}"
         " --json {output.json:q}"
         " --html {output.html:q}"
         " > {log:q} 2>&1"

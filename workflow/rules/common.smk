@@ -1,76 +1,125 @@
-"""What all chapters share: the checked config, the lock of a run, an eye on edited results."""
+"""What all chapters share: the checked settings, the code behind a rule, an eye on what made a result, the run's lock."""
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
-import yaml
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
-sys.path.insert(0, str(Path(workflow.basedir) / "src"))
-from kotohajime import lock
-from kotohajime.cli import UserError
-from kotohajime.config import duplicates, from_command_line, mistaken_hypotheses, mistakes, on_command_line
-from kotohajime.edited import edited
-from kotohajime.queue import queued
+PROJECT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
+HOME = Path(os.path.relpath(PROJECT))  # ".", or where the project lies from --directory
+
+sys.path.insert(0, str(PROJECT / "src"))
+from kotohajime import run_lock
+from kotohajime.files import UserError
+from kotohajime.settings import (
+    Autograd,
+    Grid,
+    Manual,
+    Module,
+    OnDevice,
+    OnThreads,
+    Place,
+    Seeded,
+    Shard,
+    Sizes,
+    Training,
+    as_flags,
+)
+from kotohajime.study import hypotheses
+from kotohajime.study.cells import Article
+from kotohajime.workflow import folders, provenance, terminal
+from kotohajime.workflow.closure import code_of
+from kotohajime.workflow.config import plain, settings_of
+from kotohajime.workflow.slurm_jobs import queued
+
+terminal.calm(workflow)
 
 ENVIRONMENT = "../../envs/kotohajime.yaml"
-CODE = collect("src/kotohajime/{module}.py", module=["__init__", "cli", "edited", "files"])
+LOCK = str(HOME / "envs/lock.txt")
+COMMAND_LINE_FILES = list(map(Path, workflow.overwrite_configfiles))
+MAIN = workflow.modifier.is_main_snakefile()  # else another workflow has taken our rules by `module:`
+
+
+def of_the_folder(name):
+    """Return a file of the current folder, or else the project's own."""
+    return next(path for path in (Path(name), HOME / name) if path.exists() or path == HOME / name)
+
+
+HYPOTHESES = str(of_the_folder("config/hypotheses.yaml"))
+try:
+    folders.check()
+    settings = settings_of(
+        [of_the_folder("config/config.yaml"), *COMMAND_LINE_FILES], workflow.config_settings.config if MAIN else config
+    )
+    hypotheses.read(Path(HYPOTHESES))
+except UserError as error:
+    raise WorkflowError(f"The config cannot be used; nothing was run or changed.\n{error}") from None
+config.update(settings.values)
 
 # The environments of conda hold what the modules need, not the modules; those stand here.
-shell.prefix("set -euo pipefail; export PYTHONPATH=src; ")
+PREFIX = f"set -euo pipefail; export PYTHONPATH={shlex.quote(str(HOME / 'src'))}; "
+shell.prefix(PREFIX)
 
-config.update(from_command_line(config))
-known, stated = (
-    yaml.safe_load((Path(workflow.basedir) / "workflow/schemas" / f"{name}.schema.yaml").read_text(encoding="utf-8"))
-    for name in ("config", "hypotheses")
-)
-twice = [sentence for file in workflow.configfiles for sentence in duplicates(Path(file).read_text(encoding="utf-8"))]
-hypotheses = yaml.safe_load(Path("config/hypotheses.yaml").read_text(encoding="utf-8"))
-if wrong := [*twice, *mistakes(config, known), *mistaken_hypotheses(hypotheses, stated)]:
-    raise WorkflowError("\n".join(["The config cannot be used; nothing was run or changed.", *wrong]))
-
-if files := [name for name in ("results", "logs", "benchmarks") if Path(name).exists() and not Path(name).is_dir()]:
-    raise WorkflowError(f"{', '.join(files)}: a file stands where a folder has to be. Move it away and run again.")
-
-if changed := edited(Path("logs")):
-    raise WorkflowError(
-        "\n".join(
-            [
-                "These results are not what the workflow wrote:",
-                *changed,
-                "Delete them (or move them away) and run again: they are made anew. Nothing was run or changed.",
-            ]
-        )
-    )
+rule_name = workflow.modifier.modify_rulename
+foreign = {}  # results that nothing vouches for: why
 
 
-def seeds_of_shard(wildcards):
-    """Return how many seeds a shard holds; the last may hold fewer."""
-    return min(config["study_seeds_per_shard"], config["study_seeds"] - int(wildcards.first_seed))
+def code(module):
+    """Return an input function: the code behind a module's rule; on its way it looks at what made the job's results."""
+    files = [os.path.relpath(file) for file in code_of(module)]
+    name = rule_name(module.replace("study.", "study_").rpartition(".")[2])
+
+    def examined(wildcards):
+        if workflow.is_main_process:
+            examine(workflow.get_rule(name), f"kotohajime.{module}", wildcards)
+        return files
+
+    return examined
+
+
+def examine(rule, module, wildcards):
+    """See to it that a job runs whose results are not what it would make today; note those that nothing vouches for."""
+    outputs = [str(output.apply_wildcards(wildcards)) for output in rule.output]
+    if rule in workflow.dag.forcerules or workflow.dag.forcefiles.intersection(outputs):
+        return  # it is made anew in any case
+    flags = rule.params.get("flags", "")
+    flags = flags(wildcards) if callable(flags) else flags
+    flags = flags if isinstance(flags, str) else " ".join(flags)
+    for path in filter(os.path.isfile, outputs):
+        if why := provenance.foreign(Path(path), module):
+            foreign[path] = why
+        if told := f"{why}. A run would stop." if why else provenance.stale(Path(path), flags):
+            workflow.dag.forcefiles.update(outputs)
+            if workflow.output_settings.dryrun:
+                logger.info(f"{path}: {told}")
+
+
+def shard_flags(shards, seeds, *groups):
+    """Return a function of a shard's flags: its seeds, of which the last shard may hold fewer, and what all share."""
+
+    def flags(wildcards):
+        first = int(wildcards.first_seed)
+        return as_flags(Shard(first_seed=first, seeds=min(shards.step, seeds - first)), *groups)
+
+    return flags
 
 
 onstart:
-    roots = [Path(name) for name in ("results", "logs", "benchmarks")]
-    folders = [folder for root in roots for folder in (root, *root.rglob("*/")) if folder.exists()]
-    if closed := [str(folder) for folder in folders if not os.access(folder, os.W_OK)]:
-        raise WorkflowError(
-            f"No permission to write to {', '.join(closed)}. Give it and run again; nothing was changed."
-        )
     try:
-        alone = lock.take(Path(".snakemake/kotohajime.lock"))
-    except OSError as error:
-        raise WorkflowError(
-            f"This file system has no locks ({error.strerror}). Put the project on one that has."
-        ) from None
-    if not alone:
-        raise WorkflowError("Another run is going on in this folder. Wait until it ends, or stop it.")
-    try:
-        left = queued(Path())
+        if foreign and not workflow.touch:
+            raise provenance.refusal(foreign)
+        folders.check_writable()
+        jobs_lock = run_lock.take(Path(".snakemake/kotohajime"))
+        if jobs_lock is None:
+            raise UserError("Another run is going on in this folder. Wait until it ends, or stop it.")
+        if left := queued(Path()):
+            raise UserError(
+                f"Jobs of an earlier run in this folder are still in SLURM's queue: {', '.join(left)}. "
+                f"Wait until they end, or end them (scancel {' '.join(left)}), and run again; nothing was changed."
+            )
     except UserError as error:
         raise WorkflowError(str(error)) from None
-    if left:
-        raise WorkflowError(
-            f"Jobs of an earlier run in this folder are still in SLURM's queue: {', '.join(left)}. "
-            f"Wait until they end, or end them (scancel {' '.join(left)}), and run again; nothing was changed."
-        )
+    shell.prefix(f"{PREFIX}export {run_lock.VARIABLE}={shlex.quote(str(jobs_lock))}; ")

@@ -1,19 +1,5 @@
 """What gathers the results: Snakemake's report of them, and the index that explains them."""
 
-CAPTIONS = [
-    "workflow",
-    "tensor_basics",
-    "trainings",
-    "loss_transition",
-    "reproduction",
-    "claims",
-    "study",
-    "swap",
-    "loss_by_rate",
-    "loss_by_scaled_rate",
-    "band",
-]
-
 
 rule findings:
     """All results but those that gather them."""
@@ -25,12 +11,12 @@ rule findings:
 
 
 rule report:
-    """Gather figures, tables, verdicts and the workflow in one page that needs no network."""
+    """Gather everything in one page that needs no network."""
     input:
         rules.findings.input,
-        rules=collect("workflow/rules/{chapter}.smk", chapter=["basics", "trainings", "article", "study", "summary"]),
-        captions=collect("workflow/report/{name}.rst", name=CAPTIONS),
-        code=[*CODE, "src/kotohajime/report.py"],
+        rules=sorted(map(str, (HOME / "workflow/rules").glob("*.smk"))),
+        captions=sorted(map(str, (HOME / "workflow/report").glob("*.rst"))),
+        code=code("pages.report"),
     output:
         html="results/report.html",
     log:
@@ -40,23 +26,25 @@ rule report:
     conda:
         ENVIRONMENT
     params:
-        config=[f"--config={key}={on_command_line(value)}" for key, value in config.items()],
+        flags=["--target", "findings", "--config", *(f"{key}={plain(value)}" for key, value in settings.values.items())],
+        snakefile=str(HOME / "Snakefile"),
     shell:
-        "python -m kotohajime.report"
-        " --target findings"
-        " {params.config:q}"
+        "python -m kotohajime.pages.report"
+        " --snakefile {params.snakefile:q}"
+        " {params.flags:q}"
         " --output {output.html:q}"
         " > {log:q} 2>&1"
 
 
 rule index:
-    """Explain results/; print what was made and found."""
+    """Explain results/, and show what was made and found."""
     input:
         rules.findings.input,
         rules.report.output,
-        code=[*CODE, "src/kotohajime/index.py"],
+        code=code("pages.index"),
     output:
         readme="results/README.md",
+        sums="results/SHA256SUMS",
     log:
         "logs/index.log",
     benchmark:
@@ -66,4 +54,8 @@ rule index:
     params:
         results=subpath(output.readme, parent=True),
     shell:
-        "python -m kotohajime.index" " --results {params.results:q}" " --output {output.readme:q}" " 2>&1 | tee {log:q}"
+        "python -m kotohajime.pages.index"
+        " --results {params.results:q}"
+        " --output {output.readme:q}"
+        " --sums {output.sums:q}"
+        " 2>&1 | tee {log:q}"

@@ -1,31 +1,22 @@
 """The study: networks from every start, with every optimiser, at every rate, for many seeds.
 
 A shard is a few seeds with all their cells: one job on one core, or on one GPU. Its bytes depend on its seeds alone, so
-that more seeds only add shards.
+that more seeds only add shards. The band's shards hold ten times as many seeds, since of each only the article's three
+runs are trained.
 """
 
-SHARDS = range(0, config["study_seeds"], config["study_seeds_per_shard"])
+SHARDS = range(0, settings.study_seeds, settings.study_seeds_per_shard)
+BAND_SHARDS = range(0, settings.study_band_seeds, 10 * settings.study_seeds_per_shard)
+ARTICLE = settings.of(Article)
 
 
 rule study_shard:
     """Train every cell for a few seeds."""
     input:
         environment="results/environment.json",
-        code=[
-            *CODE,
-            "src/kotohajime/compute.py",
-            "src/kotohajime/problem.py",
-            "src/kotohajime/runs.py",
-            "src/kotohajime/schedule.py",
-            "src/kotohajime/cells.py",
-            "src/kotohajime/engine.py",
-            "src/kotohajime/sharpness.py",
-            "src/kotohajime/train_module.py",
-            "src/kotohajime/study_shard.py",
-        ],
+        code=code("study.shard"),
     output:
         runs="results/study/shards/{first_seed}/runs.csv",
-        curves="results/study/shards/{first_seed}/curves.csv",
         starts="results/study/shards/{first_seed}/starts.csv",
     log:
         "logs/study_shard_{first_seed}.log",
@@ -37,50 +28,43 @@ rule study_shard:
         ENVIRONMENT
     threads: 1
     params:
-        seeds=seeds_of_shard,
-        batch_size=config["batch_size"],
-        input_dim=config["input_dim"],
-        hidden_dim=config["hidden_dim"],
-        output_dim=config["output_dim"],
-        epochs=config["epochs"],
-        learning_rates=config["study_learning_rates"],
-        momentum=config["module_momentum"],
-        manual_learning_rate=config["manual_learning_rate"],
-        manual_halve_every=config["manual_halve_every"],
-        autograd_learning_rate=config["autograd_learning_rate"],
-        module_learning_rate=config["module_learning_rate"],
-        device=config["device"],
-        precision=config["precision"],
+        flags=shard_flags(
+            SHARDS, settings.study_seeds, settings.of(Sizes), settings.of(Grid), ARTICLE, settings.of(Place)
+        ),
         folder=subpath(output.runs, parent=True),
     shell:
-        "python -m kotohajime.study_shard"
-        " --first-seed {wildcards.first_seed}"
-        " --seeds {params.seeds}"
-        " --batch-size {params.batch_size}"
-        " --input-dim {params.input_dim}"
-        " --hidden-dim {params.hidden_dim}"
-        " --output-dim {params.output_dim}"
-        " --epochs {params.epochs}"
-        " --learning-rates {params.learning_rates}"
-        " --momentum {params.momentum}"
-        " --manual-learning-rate {params.manual_learning_rate}"
-        " --manual-halve-every {params.manual_halve_every}"
-        " --autograd-learning-rate {params.autograd_learning_rate}"
-        " --module-learning-rate {params.module_learning_rate}"
-        " --device {params.device}"
-        " --precision {params.precision}"
-        " --threads {threads}"
-        " --output {params.folder:q}"
-        " > {log:q} 2>&1"
+        "python -m kotohajime.study.shard" " {params.flags}" " --output {params.folder:q}" " > {log:q} 2>&1"
+
+
+rule study_band_shard:
+    """Train the article's three runs for more seeds."""
+    input:
+        environment="results/environment.json",
+        code=code("study.band_shard"),
+    output:
+        curves="results/study/band_shards/{first_seed}/curves.csv",
+    log:
+        "logs/study_band_shard_{first_seed}.log",
+    benchmark:
+        "benchmarks/study_band_shard_{first_seed}.tsv"
+    wildcard_constraints:
+        first_seed="[0-9]+",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        flags=shard_flags(BAND_SHARDS, settings.study_band_seeds, settings.of(Sizes), ARTICLE, settings.of(Place)),
+        folder=subpath(output.curves, parent=True),
+    shell:
+        "python -m kotohajime.study.band_shard" " {params.flags}" " --output {params.folder:q}" " > {log:q} 2>&1"
 
 
 rule study_runs:
-    """Put the shards together, and beside them the settings that they took over from the article."""
+    """Put the shards together."""
     input:
-        shards=collect(
-            "results/study/shards/{first_seed}/{table}.csv", first_seed=SHARDS, table=["runs", "curves", "starts"]
-        ),
-        code=[*CODE, "src/kotohajime/schedule.py", "src/kotohajime/cells.py", "src/kotohajime/study_runs.py"],
+        shards=collect("results/study/shards/{first_seed}/{table}.csv", first_seed=SHARDS, table=["runs", "starts"]),
+        band_shards=collect("results/study/band_shards/{first_seed}/curves.csv", first_seed=BAND_SHARDS),
+        code=code("study.runs"),
     output:
         settings="results/study/settings.json",
         runs="results/study/runs.csv",
@@ -94,21 +78,13 @@ rule study_runs:
         ENVIRONMENT
     params:
         shards=collect("results/study/shards/{first_seed}", first_seed=SHARDS),
-        epochs=config["epochs"],
-        momentum=config["module_momentum"],
-        manual_learning_rate=config["manual_learning_rate"],
-        manual_halve_every=config["manual_halve_every"],
-        autograd_learning_rate=config["autograd_learning_rate"],
-        module_learning_rate=config["module_learning_rate"],
+        band_shards=collect("results/study/band_shards/{first_seed}", first_seed=BAND_SHARDS),
+        flags=as_flags(ARTICLE),
         folder=subpath(output.runs, parent=True),
     shell:
-        "python -m kotohajime.study_runs"
+        "python -m kotohajime.study.runs"
         " --shards {params.shards:q}"
-        " --epochs {params.epochs}"
-        " --momentum {params.momentum}"
-        " --manual-learning-rate {params.manual_learning_rate}"
-        " --manual-halve-every {params.manual_halve_every}"
-        " --autograd-learning-rate {params.autograd_learning_rate}"
-        " --module-learning-rate {params.module_learning_rate}"
+        " --band-shards {params.band_shards:q}"
+        " {params.flags}"
         " --output {params.folder:q}"
         " > {log:q} 2>&1"

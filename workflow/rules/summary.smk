@@ -2,18 +2,12 @@
 
 
 rule study_tables:
-    """Summarise the networks over the seeds: every cell, the swap, each start tuned, the limits, momentum."""
+    """Summarise the networks over the seeds."""
     input:
         settings="results/study/settings.json",
         runs="results/study/runs.csv",
         starts="results/study/starts.csv",
-        code=[
-            *CODE,
-            "src/kotohajime/schedule.py",
-            "src/kotohajime/cells.py",
-            "src/kotohajime/estimates.py",
-            "src/kotohajime/study_tables.py",
-        ],
+        code=code("study.tables"),
     output:
         cells="results/study/cells.csv",
         swap=report("results/study/swap.csv", category="Study", caption="../report/swap.rst"),
@@ -29,7 +23,7 @@ rule study_tables:
     params:
         folder=subpath(output.cells, parent=True),
     shell:
-        "python -m kotohajime.study_tables"
+        "python -m kotohajime.study.tables"
         " --settings {input.settings:q}"
         " --runs {input.runs:q}"
         " --starts {input.starts:q}"
@@ -40,15 +34,9 @@ rule study_tables:
 rule study_band:
     """Lay the published curves among the seeds'."""
     input:
+        **PUBLISHED,
         study_curves="results/study/curves.csv",
-        curves="data/published/curves.csv",
-        notebook="data/published/manual.csv",
-        code=[
-            *CODE,
-            "src/kotohajime/estimates.py",
-            "src/kotohajime/published.py",
-            "src/kotohajime/study_band.py",
-        ],
+        code=code("study.band"),
     output:
         csv="results/study/band.csv",
     log:
@@ -58,7 +46,7 @@ rule study_band:
     conda:
         ENVIRONMENT
     shell:
-        "python -m kotohajime.study_band"
+        "python -m kotohajime.study.band"
         " --study-curves {input.study_curves:q}"
         " --curves {input.curves:q}"
         " --notebook {input.notebook:q}"
@@ -66,21 +54,43 @@ rule study_band:
         " > {log:q} 2>&1"
 
 
+rule study_floor:
+    """Train again with plain loops what ends at float32's rounding."""
+    input:
+        settings="results/study/settings.json",
+        runs="results/study/runs.csv",
+        tuned="results/study/tuned.csv",
+        code=code("study.floor"),
+    output:
+        csv="results/study/floor.csv",
+    log:
+        "logs/study_floor.log",
+    benchmark:
+        "benchmarks/study_floor.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        flags=settings.flags(Sizes, Place),
+    shell:
+        "python -m kotohajime.study.floor"
+        " --settings {input.settings:q}"
+        " --runs {input.runs:q}"
+        " --tuned {input.tuned:q}"
+        " {params.flags}"
+        " --output {output.csv:q}"
+        " > {log:q} 2>&1"
+
+
 rule study_figures:
-    """Draw last loss against learning rate, twice, and the reproduction band."""
+    """Draw final loss against learning rate, twice, and the band."""
     input:
         settings="results/study/settings.json",
         cells="results/study/cells.csv",
         limits="results/study/limits.csv",
         curves="results/study/curves.csv",
         band="results/study/band.csv",
-        code=[
-            *CODE,
-            "src/kotohajime/schedule.py",
-            "src/kotohajime/cells.py",
-            "src/kotohajime/figures.py",
-            "src/kotohajime/study_figures.py",
-        ],
+        code=code("study.figures"),
     output:
         collect("results/study/{picture}.png", picture=["loss_by_rate", "loss_by_scaled_rate", "band"]),
         rate=report("results/study/loss_by_rate.svg", category="Study", caption="../report/loss_by_rate.rst"),
@@ -97,7 +107,7 @@ rule study_figures:
     params:
         folder=subpath(output.rate, parent=True),
     shell:
-        "python -m kotohajime.study_figures"
+        "python -m kotohajime.study.figures"
         " --settings {input.settings:q}"
         " --cells {input.cells:q}"
         " --limits {input.limits:q}"
@@ -110,19 +120,12 @@ rule study_figures:
 rule study_verdicts:
     """Decide the hypotheses by the rules that were written down before."""
     input:
-        hypotheses="config/hypotheses.yaml",
+        hypotheses=HYPOTHESES,
         settings="results/study/settings.json",
         runs="results/study/runs.csv",
         starts="results/study/starts.csv",
         band="results/study/band.csv",
-        code=[
-            *CODE,
-            "src/kotohajime/schedule.py",
-            "src/kotohajime/cells.py",
-            "src/kotohajime/estimates.py",
-            "src/kotohajime/words.py",
-            "src/kotohajime/study_verdicts.py",
-        ],
+        code=code("study.verdicts"),
     output:
         json="results/study/verdicts.json",
     log:
@@ -132,7 +135,7 @@ rule study_verdicts:
     conda:
         ENVIRONMENT
     shell:
-        "python -m kotohajime.study_verdicts"
+        "python -m kotohajime.study.verdicts"
         " --hypotheses {input.hypotheses:q}"
         " --settings {input.settings:q}"
         " --runs {input.runs:q}"
@@ -143,25 +146,18 @@ rule study_verdicts:
 
 
 rule study_page:
-    """Tell what the study found: a page, and the few sentences of it that the READMEs quote."""
+    """Tell what the study found."""
     input:
         verdicts="results/study/verdicts.json",
         settings="results/study/settings.json",
+        runs="results/study/runs.csv",
         cells="results/study/cells.csv",
         swap="results/study/swap.csv",
         tuned="results/study/tuned.csv",
         limits="results/study/limits.csv",
         momentum="results/study/momentum.csv",
-        code=[
-            *CODE,
-            "src/kotohajime/pages.py",
-            "src/kotohajime/words.py",
-            "src/kotohajime/study_page.py",
-            "src/kotohajime/templates/page.html",
-            "src/kotohajime/templates/study.html",
-            "src/kotohajime/templates/finding.md",
-            "src/kotohajime/templates/finding.ja.md",
-        ],
+        floor="results/study/floor.csv",
+        code=code("study.page"),
     output:
         html=report("results/study/study.html", category="Study", caption="../report/study.rst"),
         english="results/study/finding.md",
@@ -175,16 +171,18 @@ rule study_page:
     params:
         folder=subpath(output.html, parent=True),
     shell:
-        "python -m kotohajime.study_page --study {params.folder:q} > {log:q} 2>&1"
+        "python -m kotohajime.study.page" " --study {params.folder:q}" " > {log:q} 2>&1"
 
 
 rule study:
     """All of the study's results."""
     input:
         rules.study_runs.input.shards,
+        rules.study_runs.input.band_shards,
         rules.study_runs.output,
         rules.study_tables.output,
         rules.study_band.output,
+        rules.study_floor.output,
         rules.study_figures.output,
         rules.study_verdicts.output,
         rules.study_page.output,

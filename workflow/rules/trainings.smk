@@ -7,10 +7,10 @@ TRAININGS = ["manual", "autograd", "module"]
 
 
 rule problem:
-    """Draw the data and the N(0, 1) start, once, from the seed."""
+    """Draw the data and the N(0, 1) start from the seed."""
     input:
-        lock="envs/lock.txt",
-        code=[*CODE, "src/kotohajime/problem.py"],
+        lock=LOCK,
+        code=code("article.problem"),
     output:
         npz="results/problem.npz",
     log:
@@ -21,20 +21,9 @@ rule problem:
     conda:
         ENVIRONMENT
     params:
-        seed=config["seed"],
-        batch_size=config["batch_size"],
-        input_dim=config["input_dim"],
-        hidden_dim=config["hidden_dim"],
-        output_dim=config["output_dim"],
+        flags=settings.flags(Seeded, Sizes),
     shell:
-        "python -m kotohajime.problem"
-        " --seed {params.seed}"
-        " --batch-size {params.batch_size}"
-        " --input-dim {params.input_dim}"
-        " --hidden-dim {params.hidden_dim}"
-        " --output-dim {params.output_dim}"
-        " --output {output.npz:q}"
-        " > {log:q} 2>&1"
+        "python -m kotohajime.article.problem" " {params.flags}" " --output {output.npz:q}" " > {log:q} 2>&1"
 
 
 rule train_manual:
@@ -42,13 +31,7 @@ rule train_manual:
     input:
         problem="results/problem.npz",
         environment="results/environment.json",
-        code=[
-            *CODE,
-            "src/kotohajime/compute.py",
-            "src/kotohajime/runs.py",
-            "src/kotohajime/schedule.py",
-            "src/kotohajime/train_manual.py",
-        ],
+        code=code("article.train_manual"),
     output:
         losses="results/train_manual/losses.csv",
         weights="results/train_manual/weights.npz",
@@ -62,23 +45,12 @@ rule train_manual:
         ENVIRONMENT
     threads: 1
     params:
-        epochs=config["epochs"],
-        learning_rate=config["manual_learning_rate"],
-        halve_every=config["manual_halve_every"],
-        halve_at_start="" if config["manual_halve_at_start"] else "no-",
-        device=config["device"],
-        precision=config["precision"],
+        flags=settings.flags(Manual, Training),
         folder=subpath(output.run, parent=True),
     shell:
-        "python -m kotohajime.train_manual"
+        "python -m kotohajime.article.train_manual"
         " --problem {input.problem:q}"
-        " --epochs {params.epochs}"
-        " --learning-rate {params.learning_rate}"
-        " --halve-every {params.halve_every}"
-        " --{params.halve_at_start}halve-at-start"
-        " --device {params.device}"
-        " --precision {params.precision}"
-        " --threads {threads}"
+        " {params.flags}"
         " --output {params.folder:q}"
         " > {log:q} 2>&1"
 
@@ -88,12 +60,7 @@ rule train_autograd:
     input:
         problem="results/problem.npz",
         environment="results/environment.json",
-        code=[
-            *CODE,
-            "src/kotohajime/compute.py",
-            "src/kotohajime/runs.py",
-            "src/kotohajime/train_autograd.py",
-        ],
+        code=code("article.train_autograd"),
     output:
         losses="results/train_autograd/losses.csv",
         weights="results/train_autograd/weights.npz",
@@ -107,19 +74,12 @@ rule train_autograd:
         ENVIRONMENT
     threads: 1
     params:
-        epochs=config["epochs"],
-        learning_rate=config["autograd_learning_rate"],
-        device=config["device"],
-        precision=config["precision"],
+        flags=settings.flags(Autograd, Training),
         folder=subpath(output.run, parent=True),
     shell:
-        "python -m kotohajime.train_autograd"
+        "python -m kotohajime.article.train_autograd"
         " --problem {input.problem:q}"
-        " --epochs {params.epochs}"
-        " --learning-rate {params.learning_rate}"
-        " --device {params.device}"
-        " --precision {params.precision}"
-        " --threads {threads}"
+        " {params.flags}"
         " --output {params.folder:q}"
         " > {log:q} 2>&1"
 
@@ -129,7 +89,7 @@ rule train_module:
     input:
         problem="results/problem.npz",
         environment="results/environment.json",
-        code=[*CODE, "src/kotohajime/compute.py", "src/kotohajime/runs.py", "src/kotohajime/train_module.py"],
+        code=code("article.train_module"),
     output:
         losses="results/train_module/losses.csv",
         weights="results/train_module/weights.npz",
@@ -143,27 +103,12 @@ rule train_module:
         ENVIRONMENT
     threads: 1
     params:
-        seed=config["seed"],
-        epochs=config["epochs"],
-        learning_rate=config["module_learning_rate"],
-        momentum=config["module_momentum"],
-        weight_decay=config["module_weight_decay"],
-        nesterov="" if config["module_nesterov"] else "no-",
-        device=config["device"],
-        precision=config["precision"],
+        flags=settings.flags(Module, Seeded, Training),
         folder=subpath(output.run, parent=True),
     shell:
-        "python -m kotohajime.train_module"
+        "python -m kotohajime.article.train_module"
         " --problem {input.problem:q}"
-        " --seed {params.seed}"
-        " --epochs {params.epochs}"
-        " --learning-rate {params.learning_rate}"
-        " --momentum {params.momentum}"
-        " --weight-decay {params.weight_decay}"
-        " --{params.nesterov}nesterov"
-        " --device {params.device}"
-        " --precision {params.precision}"
-        " --threads {threads}"
+        " {params.flags}"
         " --output {params.folder:q}"
         " > {log:q} 2>&1"
 
@@ -173,7 +118,7 @@ rule trainings:
     input:
         runs=collect("results/train_{name}/run.json", name=TRAININGS),
         losses=collect("results/train_{name}/losses.csv", name=TRAININGS),
-        code=[*CODE, "src/kotohajime/trainings.py"],
+        code=code("article.trainings"),
     output:
         csv=report("results/trainings.csv", category="Trainings", caption="../report/trainings.rst"),
     log:
@@ -185,4 +130,7 @@ rule trainings:
     params:
         results=subpath(output.csv, parent=True),
     shell:
-        "python -m kotohajime.trainings" " --results {params.results:q}" " --output {output.csv:q}" " > {log:q} 2>&1"
+        "python -m kotohajime.article.trainings"
+        " --results {params.results:q}"
+        " --output {output.csv:q}"
+        " > {log:q} 2>&1"

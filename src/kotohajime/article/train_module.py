@@ -1,0 +1,104 @@
+"""Lesson 3: train the two-layer network as an nn.Module, with an optimiser from torch.optim."""
+
+from pathlib import Path
+
+import torch
+
+from kotohajime import compute
+from kotohajime.article.runs import read_problem, write_run
+from kotohajime.cli import run
+from kotohajime.settings import Module, Seeded, Training
+
+
+class TwoLayerNet(torch.nn.Module):
+    """relu(x @ w1) @ w2 of two bias-free linear layers, which start from nn.Linear's own default."""
+
+    def __init__(self, inputs, hidden, outputs):
+        """Make the layers; their weights are (out, in), as nn.Linear keeps them."""
+        super().__init__()
+        self.linear1 = torch.nn.Linear(inputs, hidden, bias=False)
+        self.linear2 = torch.nn.Linear(hidden, outputs, bias=False)
+
+    def forward(self, x):
+        """Return the prediction (batch, outputs) for x (batch, inputs)."""
+        hidden = torch.relu(self.linear1(x))  # (batch, hidden)
+        return self.linear2(hidden)
+
+    def weights(self):
+        """Return copies of w1 (inputs, hidden) and w2 (hidden, outputs)."""
+        return tuple(weight.detach().t().clone() for weight in self.parameters())
+
+
+def train(x, y, model, optimizer, epochs):
+    """Minimise the summed squared error of `model`, in place, on the full batch.
+
+    Args:
+        x: (batch, inputs).
+        y: (batch, outputs).
+        model: the module to train.
+        optimizer: holds the model's parameters and knows how to update them.
+        epochs: updates.
+
+    Returns:
+        The loss of each epoch, before its update.
+    """
+    losses = []
+    for _ in range(epochs):
+        prediction = model(x)  # (batch, outputs)
+        loss = torch.nn.functional.mse_loss(prediction, y, reduction="sum")
+        losses.append(loss.item())
+
+        # Autograd puts each parameter's gradient into its .grad, on top of what is there: empty them first.
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return losses
+
+
+def main(
+    *,
+    problem: Path,
+    seeded: Seeded = Seeded(),
+    module: Module = Module(),
+    training: Training = Training(),
+    output: Path,
+) -> None:
+    """Train an nn.Module from its own start, with torch.optim.SGD.
+
+    Args:
+        problem: the NPZ file with x and y; its w1 and w2 only tell the hidden size.
+        seeded: the seed of torch's generator, which draws the start (on the CPU, in float32).
+        module: what torch.optim.SGD is given.
+        training: its length, and where it runs.
+        output: the folder for losses.csv, weights.npz and run.json.
+    """
+    place = compute.use(training.device, training.precision, training.threads)
+    x, y, w1, w2 = read_problem(problem, **place)
+    torch.manual_seed(seeded.seed)
+    model = TwoLayerNet(*w1.shape, w2.shape[1]).to(**place)
+    start = model.weights()
+    optimizer = torch.optim.SGD(
+        model.parameters(),
+        lr=module.learning_rate,
+        momentum=module.momentum,
+        weight_decay=module.weight_decay,
+        nesterov=module.nesterov,
+    )
+    losses = train(x, y, model, optimizer, training.epochs)
+    rates = [module.learning_rate] * training.epochs
+    settings = {
+        "gradients": "autograd",
+        "optimizer": "torch.optim.SGD",
+        "epochs": training.epochs,
+        **module.model_dump(),
+        "start": "nn.Linear",
+        "seed": seeded.seed,
+        "device": x.device.type,
+        "precision": training.precision,
+        "threads": training.threads,
+    }
+    write_run(output, losses=losses, rates=rates, start=start, end=model.weights(), settings=settings)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,60 @@
+"""The kind of machine: all that decides how a computation rounds. Machines of one kind give the same bytes."""
+
+import hashlib
+import json
+import os
+import platform
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+PACKAGES = ("torch", "numpy", "scipy", "matplotlib")
+# What BLAS, torch and the C library read to choose their kernels; numbers of threads change no bit here.
+VARIABLES = ("OPENBLAS_", "MKL_", "DNNL_", "ONEDNN_", "BLIS_", "ATEN_CPU_CAPABILITY", "NPY_DISABLE_CPU_FEATURES",
+             "NVIDIA_TF32_OVERRIDE", "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE", "GLIBC_TUNABLES")  # fmt: skip
+
+
+@cache
+def kind() -> dict:
+    """Return processor, GPUs, package versions and the variables that choose kernels."""
+    return {
+        "cpu": f"{cpu()}, {model()}",
+        "gpus": gpus(),
+        "packages": {name: version(name) for name in PACKAGES},
+        "variables": variables(),
+    }
+
+
+def checksum() -> str:
+    """Return a short name of this kind of machine."""
+    return hashlib.sha256(json.dumps(kind()).encode()).hexdigest()[:12]
+
+
+def cpu() -> str:
+    """Return the processor's name."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def model() -> str:
+    """Return the processor's family, model and widest vectors: one name may stand for many processors."""
+    info = Path("/proc/cpuinfo")
+    text = info.read_text(encoding="utf-8").split("\n\n", maxsplit=1)[0] if info.exists() else ""
+    facts = dict(map(str.strip, line.split(":", 1)) for line in text.splitlines() if ":" in line)
+    vectors = next((name for name in ("avx512f", "avx2", "avx", "sse2") if name in facts.get("flags", "").split()), "")
+    return f"family {facts.get('cpu family')}, model {facts.get('model')} {vectors}".rstrip()
+
+
+def gpus() -> list[str]:
+    """Return the names that NVIDIA's driver gives its GPUs, without asking CUDA."""
+    files = sorted(Path("/proc/driver/nvidia/gpus").glob("*/information"))
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    return [line.split(":", 1)[1].strip() for line in lines if line.startswith("Model:")]
+
+
+def variables() -> dict[str, str]:
+    """Return the environment's variables that choose kernels."""
+    return {name: value for name, value in sorted(os.environ.items())
+            if name.startswith(VARIABLES) and not name.endswith("NUM_THREADS")}  # fmt: skip

@@ -1,0 +1,1 @@
+"""What people read: pages, their templates, the index of the results, the report."""

@@ -1,0 +1,141 @@
+"""Make results/ explain itself: what each file is and holds, its checksum, and what the run found."""
+
+from pathlib import Path
+
+from tabulate import tabulate
+
+from kotohajime import made
+from kotohajime.cli import run
+from kotohajime.files import read_json, read_npz, read_rows, write
+
+WHAT = {  # file or pattern, in results/: what it is
+    "environment.json": "this machine and environment; the one result that may differ between machines",
+    "tensor_basics.json": "the tensor tour: code, what it printed today, what the article reported",
+    "tensor_basics.html": "the tour as a page",
+    "problem.npz": "x and y, the data; w1 and w2, the N(0, 1) start; without units",
+    "train_*/losses.csv": "epoch (count), loss before its update (summed squared error), learning rate of that update",
+    "train_*/weights.npz": "first and last weights, w1 (inputs, hidden) and w2 (hidden, outputs)",
+    "train_*/run.json": "what was trained: every setting, and the first epoch whose loss was not finite",
+    "trainings.csv": "one row for each training: start, optimiser, rate, and how its loss (summed squared error) went",
+    "loss_transition.png": "the article's figure, as published",
+    "reproduction.png": "our three runs with the published curves laid over them",
+    "reproduction.svg": "the same picture, to be enlarged",
+    "reproduction.csv": "loss at each published epoch: published, ours, ours / published",
+    "checks.json": "what today's torch does with the statements of the article: observations",
+    "claims.json": "each statement, the verdict, the evidence",
+    "claims.html": "the verdicts as a page",
+    "study/settings.json": "the article's settings that the study took over",
+    "study/runs.csv": "one row for each network: its cell, and how its loss went; last loss inf if it diverged",
+    "study/curves.csv": "the article's runs, seed by seed: loss at the first 21 epochs, then at every fifth",
+    "study/starts.csv": "per seed, start and optimiser: sharpness (two ways), and the rate from which it diverges",
+    "study/cells.csv": "one row for each cell, over its seeds: last loss, shares diverged and spiked, epochs to 1 and 0.01",
+    "study/swap.csv": "of these, start x optimiser x the article's two rates",
+    "study/tuned.csv": "of these, the best rate of every start and optimiser",
+    "study/limits.csv": "the rate from which half the seeds diverge, alone and times the sharpness",
+    "study/floor.csv": "final losses at float32's rounding: the engine's, and those of the lessons' plain loops",
+    "study/momentum.csv": "momentum against plain gradient descent at rate / (1 - momentum), in decades of last loss",
+    "study/band.csv": "each published loss among the seeds': 95 % prediction interval, percentile; its curve's p",
+    "study/loss_by_rate.png": "last loss against learning rate",
+    "study/loss_by_rate.svg": "the same picture, to be enlarged",
+    "study/loss_by_scaled_rate.png": "the same in units of 1 / sharpness",
+    "study/loss_by_scaled_rate.svg": "the same picture, to be enlarged",
+    "study/band.png": "the curves of 2018 among the seeds'",
+    "study/band.svg": "the same picture, to be enlarged",
+    "study/verdicts.json": "each hypothesis, the estimate, the verdict",
+    "study/study.html": "the study's tables and verdicts as a page",
+    "study/finding.md": "what it found, in a few sentences",
+    "study/finding.ja.md": "the same in Japanese",
+    "study/shards": "what each job of the study trained, joined in the tables above; kept for a run with more seeds",
+    "study/band_shards": "the same of the article's three runs",
+    "report.html": "all of it in one page, with the workflow that made it",
+    "SHA256SUMS": "checksums, for `sha256sum -c SHA256SUMS`; not of environment.json, which tells of this machine",
+}
+
+LOSSES = ["loss_first", "loss_max", "epoch_max", "loss_last", "diverged_at"]
+
+
+def holds(path: Path) -> str:
+    """Return what a file holds: a table's columns, the arrays' shapes, an object's keys; "" for pictures and pages."""
+    if path.suffix == ".csv":
+        columns, *rows = read_rows(path)
+        return f"columns {', '.join(columns)}; {len(rows)} rows"
+    if path.suffix == ".npz":
+        return "; ".join(f"{name} {array.shape} {array.dtype}" for name, array in read_npz(path).items())
+    if path.suffix == ".json":
+        content = read_json(path)
+        rows = f"list of {len(content)}: " if isinstance(content, list) else ""
+        return rows + ", ".join(content[0] if rows else content)
+    return ""
+
+
+def short(number: str) -> str:
+    """Return a number with three digits, and nothing for nothing."""
+    return f"{float(number):.3g}" if number else ""
+
+
+def trainings(results: Path) -> str:
+    """Return the table of the trainings."""
+    columns, *rows = read_rows(results / "trainings.csv")
+    table = [dict(zip(columns, row, strict=True)) for row in rows]
+    return tabulate(
+        [(row["training"], *(short(row[name]) for name in LOSSES)) for row in table], ["training", *LOSSES], "pipe"
+    )
+
+
+def machines(results: Path) -> list[str]:
+    """Return the kinds of machine that made the trainings and the shards, each in words."""
+    files = [path for pattern in ("train_*/losses.csv", "study/*shards/*/*.csv") for path in results.glob(pattern)]
+    kinds = [record["machine"] for record in map(made.read, files) if record]
+    said = [", ".join([kind["cpu"], *kind["gpus"], *(f"{name} {version}" for name, version in kind["packages"].items()),
+                       *(f"{name}={value}" for name, value in kind["variables"].items())]) for kind in kinds]  # fmt: skip
+    return sorted(set(said))
+
+
+def note(kinds: list[str]) -> str:
+    """Return the warning that results come from several kinds of machine; "" when they do not."""
+    listed = "".join(f"\n* {kind}" for kind in kinds)
+    return f"Made on {len(kinds)} kinds of machine, which round differently:\n{listed}\n" if len(kinds) > 1 else ""
+
+
+def checksums(results: Path) -> str:
+    """Return a line as `sha256sum` writes it for each result but the account of the machine."""
+    of_any_machine = [pattern for pattern in WHAT if pattern != "environment.json"]
+    files = [path for pattern in of_any_machine for path in sorted(results.glob(pattern)) if path.is_file()]
+    files += [*sorted(results.glob("study/*shards/*/*.csv")), results / "README.md"]
+    return "".join(f"{made.sha256(path.read_bytes())}  {path.relative_to(results)}\n" for path in files)
+
+
+def main(*, results: Path, output: Path, sums: Path) -> None:
+    """Write the index of the results and their checksums, and print what was made and found.
+
+    Args:
+        results: the folder with all results.
+        output: the index to write.
+        sums: the checksums to write.
+    """
+    about = [(path.relative_to(results), what, holds(path)) for pattern, what in WHAT.items()
+             for path in sorted(results.glob(pattern)) if path != sums]  # fmt: skip
+    files = tabulate([*about, (sums.name, WHAT["SHA256SUMS"], "")], ["file", "what it is", "what it holds"], "pipe")
+    claims = [(claim["id"], claim["verdict"], claim["statement"]) for claim in read_json(results / "claims.json")]
+    warning = note(machines(results))
+    verdicts = tabulate(claims, ["id", "verdict", "the article says"], "pipe")
+    write(
+        output,
+        f"# Results\n\n{warning}{files}\n\n## The trainings\n\n{trainings(results)}\n\n"
+        f"## The article's statements\n\n{verdicts}\n",
+    )
+    write(sums, checksums(results))
+    to_look_at = [(f"{results / name}", what) for name, what in WHAT.items() if name.endswith((".html", ".png"))]
+    to_look_at.append((f"{output}", "all files, with their columns, shapes and units"))
+    said = [(claim, verdict, cut(statement, 55)) for claim, verdict, statement in claims]
+    print(f"\n{warning}{tabulate(to_look_at, ['made', 'what it is'], 'simple')}\n\n{trainings(results)}\n")
+    print(tabulate(said, ["id", "verdict", "the article says"], "simple"))
+
+
+def cut(text: str, width: int) -> str:
+    """Return a text of at most so many columns."""
+    return text if len(text) <= width else f"{text[: width - 3].rstrip()}..."
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,79 @@
+"""Say what is wrong with a value in one sentence: where, what was found, what is allowed."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le, Len, Lt, MaxLen, MinLen
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from kotohajime.settings import read
+
+KINDS = {str: "text", bool: "true or false", int: "a whole number", float: "a number", list: "a list",
+         tuple: "a list", dict: "keys and values", type(None): "nothing"}  # fmt: skip
+WORDS = {Ge: ("ge", "at least {}"), Gt: ("gt", "above {}"), Le: ("le", "at most {}"), Lt: ("lt", "below {}")}
+
+
+def refusals(error: ValidationError, group: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Return the name of each wrong field, with `prefix` before it, and what was found and what is allowed."""
+    for found in error.errors():
+        if found["type"] == "needed":
+            key = found["ctx"]["key"]
+            yield prefix + key, f"found {shown(found['ctx']['found'])}. Allowed: {found['msg']}."
+            continue
+        key, *inside = found["loc"]
+        field, value, place = group.model_fields[key], read(found["input"]), ""
+        if found["type"] == "not_increasing":
+            inside = [found["ctx"]["place"]]
+            value = read(value[inside[0]])
+        if inside:
+            place = f" in place {inside[0] + 1}"
+        yield prefix + key, f"found {shown(value)}{place}. Allowed: {allowed(field)}.{hint(value, field)}"
+
+
+def shown(value: object) -> str:
+    """Return a value and what kind of value it is."""
+    value = list(value) if isinstance(value, tuple) else value
+    text = str(value).lower() if isinstance(value, bool) else repr(value)
+    text = text if len(text) <= 60 else f"{text[:60]}..."
+    return f"{text} ({KINDS.get(type(value), type(value).__name__)})"
+
+
+def hint(value: object, field: FieldInfo) -> str:
+    """Return how to write a whole number that was written as 1e3 or 10.0; nothing for other values."""
+    whole = isinstance(value, float) and value.is_integer() and field.annotation is int
+    return f" Write {int(value)}." if whole else ""
+
+
+def allowed(field: FieldInfo) -> str:
+    """Return a field's type and limits in words."""
+    return in_words(field.annotation, field.metadata)
+
+
+def in_words(kind: object, limits: list) -> str:
+    """Return a type and its limits in words."""
+    if get_origin(kind) is Annotated:
+        kind, *more = get_args(kind)
+        return in_words(kind, [*limits, *more])
+    if get_origin(kind) is Literal:
+        return " or ".join(map(str, get_args(kind)))
+    if kind is bool:
+        return "true or false"
+    limits = [part for limit in limits for part in getattr(limit, "metadata", [limit])]
+    if get_origin(kind) is tuple:
+        least, most = lengths(limits)
+        return f"a list of {least} to {most} increasing values, each {in_words(get_args(kind)[0], [])}"
+    said = [words.format(getattr(limit, name)) for limit in limits for cls, (name, words) in WORDS.items()
+            if isinstance(limit, cls)]  # fmt: skip
+    return f"{'a whole number' if kind is int else 'a number'} {' and '.join(said)}"
+
+
+def lengths(limits: list) -> tuple[int, int]:
+    """Return the least and the largest length of a list."""
+    least = [limit.min_length for limit in limits if isinstance(limit, MinLen | Len)]
+    return least[0], next(limit.max_length for limit in limits if isinstance(limit, MaxLen | Len))
+
+
+def name_of(flag: str, known: Mapping[str, FieldInfo]) -> str:
+    """Return the field that a flag sets."""
+    return next(name for name in known if name.replace("_", "-") == flag.removeprefix("--"))

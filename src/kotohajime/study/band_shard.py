@@ -1,0 +1,49 @@
+"""Train the article's three runs for a few seeds: with which curves the ones of 2018 are compared."""
+
+from pathlib import Path
+
+from kotohajime import compute
+from kotohajime.cli import run
+from kotohajime.files import write_csv
+from kotohajime.settings import Place, Shard, Sizes
+from kotohajime.study.cells import Article
+from kotohajime.study.shard import SeededProblem
+
+EVERY = 5  # epochs between two points of a kept curve, after the first 20, which are all kept
+
+CURVES = ["seed", "run", "epoch", "loss"]
+
+
+def curves(problem: SeededProblem, precision: str) -> list[tuple]:
+    """Return the rows of CURVES, less the seed, of one seed."""
+    runs = problem.article.runs()
+    losses = problem.train(list(runs.values()), precision)
+    last = len(losses) - 1
+    kept = [epoch for epoch in range(last + 1) if epoch <= 20 or epoch % EVERY == 0 or epoch == last]
+    return [(name, epoch, losses[epoch, place]) for place, name in enumerate(runs) for epoch in kept]
+
+
+def main(
+    *,
+    shard: Shard = Shard(),
+    sizes: Sizes = Sizes(),
+    article: Article = Article(),
+    place: Place = Place(),
+    output: Path,
+) -> None:
+    """Train the article's runs for some seeds.
+
+    Args:
+        output: the folder for curves.csv: the loss at the first 21 epochs, then at every fifth, and at the last.
+    """
+    device = compute.use(**dict(place))["device"]
+    rows = []
+    for seed in shard.all():
+        found = curves(SeededProblem(seed, sizes, article, device), place.precision)
+        rows += [(seed, *row) for row in found]
+        print(f"seed {seed}: the article's runs trained", flush=True)
+    write_csv(output / "curves.csv", CURVES, rows)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,148 @@
+"""Read config/hypotheses.yaml, and say in sentences what is wrong with it before anything runs."""
+
+import difflib
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Literal, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from kotohajime.files import UserError, text_of
+from kotohajime.refusals import in_words, shown
+from kotohajime.settings import read as as_meant
+from kotohajime.study.rules import FORMS, OfUnknownMeasure, Stated, Verdict
+
+# Those that the study's pages and the article's statements tell of; a file may state more.
+NEEDED = ("module_better", "start_alone", "start_is_needed", "own_rate", "limit_gd", "limit_nesterov",
+          "momentum_is_rate", "catapult", "halving_saves", "halved_is_safe", "tuned_in_float32",
+          "tuned_in_float64")  # fmt: skip
+
+
+def read(path: Path) -> Stated:
+    """Return what a file states; UserError with all its mistakes."""
+    stated, found = mistakes(text_of(path), str(path))
+    if found:
+        raise UserError("\n".join(found))
+    return stated
+
+
+def mistakes(text: str, name: str) -> tuple[Stated | None, list[str]]:
+    """Return what a file states, None if anything is wrong, and one sentence for each mistake."""
+    try:
+        values, root = yaml.load(text, yaml.BaseLoader), yaml.compose(text, yaml.BaseLoader)
+    except (yaml.YAMLError, RecursionError) as error:
+        return None, [f"{name} is not YAML: {' '.join(str(error).split())}."]
+    stated, found = checked(Stated, values)
+    items = values.get("hypotheses") if isinstance(values, dict) else None
+    items = items if isinstance(items, list) else []
+    hypotheses = []
+    for number, item in enumerate(items, 1):
+        hypothesis, wrong = checked(form_of(item), item, text_at(item, "id") or f"hypothesis {number}")
+        hypotheses.append(hypothesis)
+        found += wrong
+    found = [*repeated(root), *found, *(wrong_ids([text_at(item, "id") for item in items], stated) if items else ())]
+    if found:
+        return None, [" ".join(f"{name}: {sentence}".split()) for sentence in found]
+    return stated.model_copy(update={"hypotheses": hypotheses}), []
+
+
+def text_at(item: object, key: str) -> str:
+    """Return the text of a key; none where there is no text."""
+    value = item.get(key) if isinstance(item, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def form_of(item: object) -> type[BaseModel]:
+    """Return the form that a hypothesis has to have, by its measure."""
+    return FORMS.get(text_at(item, "measure"), OfUnknownMeasure)
+
+
+def checked(form: type[BaseModel], values: object, *place: str) -> tuple[BaseModel | None, list[str]]:
+    """Return values in their form, None if one is wrong, and for each mistake its place and what is wrong there."""
+    try:
+        return form.model_validate(values), []
+    except ValidationError as error:
+        found = [([*place, " ".join(map(str, one["loc"]))], said(form, one)) for one in error.errors()]
+        return None, [f"{where}: {what}" if (where := ", ".join(filter(None, at))) else what for at, what in found]
+
+
+def said(form: type[BaseModel], found: Mapping) -> str:
+    """Return what was found in a place and what is allowed there."""
+    if found["type"] == "refused":
+        return f"{found['msg']}."
+    if found["type"] == "extra_forbidden":
+        *outer, name = found["loc"]
+        return no_such("key", name, kind_at(form, outer)[0].model_fields)
+    kind, limits = kind_at(form, found["loc"])
+    if found["type"] == "missing":
+        return f"missing. Allowed: {allowed(kind, limits)}."
+    options = get_args(kind) if get_origin(kind) is Literal else ()
+    near = difflib.get_close_matches(str(found["input"]), options, n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return f"found {shown(as_meant(found['input']))}. Allowed: {allowed(kind, limits)}.{hint}"
+
+
+def kind_at(form: type, location: Sequence) -> tuple[type, list]:
+    """Return the type and the limits of a place in a form."""
+    kind, limits = form, []
+    for step in location:
+        if get_origin(kind) is dict:
+            kind, limits = get_args(kind)[1], []
+        else:
+            kind, limits = kind.model_fields[step].annotation, kind.model_fields[step].metadata
+    return kind, limits
+
+
+def allowed(kind: type, limits: list) -> str:
+    """Return a type and its limits in words."""
+    if get_origin(kind) is dict:
+        return f"ids of hypotheses, each with {in_words(Verdict, [])}"
+    if kind is list:
+        return "a list of hypotheses"
+    if kind is str:
+        return "a to z, 0 to 9 and _" if any(getattr(limit, "pattern", None) for limit in limits) else "text"
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return f"the keys {', '.join(kind.model_fields)}"
+    words = in_words(kind, limits).strip()
+    return "a finite number" if words == "a number" else words
+
+
+def no_such(what: str, name: str, known: Collection[str]) -> str:
+    """Return the sentence for a name that does not exist."""
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(known)}."
+    return f"no such {what}. {hint}"
+
+
+def wrong_ids(ids: Sequence[str], stated: Stated | None) -> list[str]:
+    """Return a sentence for each id that stands twice, is missing, or is named by a claim without being there."""
+    found = [f"{name}: {times} hypotheses have this id. Give each its own."
+             for name, times in Counter(filter(None, ids)).items() if times > 1]  # fmt: skip
+    for name in NEEDED:
+        if name not in ids:
+            near = difflib.get_close_matches(name, set(ids) - set(NEEDED), n=1)
+            hint = f" Is {near[0]} meant for it?" if near else ""
+            found.append(f"{name}: this hypothesis is missing, and the pages tell of it.{hint}")
+    known = dict.fromkeys([*filter(None, ids), *NEEDED])
+    for claim, rule in stated.claims if stated else ():
+        found += [f"claims {claim} {key} {name}: {no_such('hypothesis', name, known)}"
+                  for key, verdicts in rule for name in verdicts if name not in known]  # fmt: skip
+    return found
+
+
+def repeated(root: yaml.Node | None) -> list[str]:
+    """Return a sentence for each key that stands twice in one place; YAML would take the last in silence."""
+    waiting, seen, found = [root], set(), []
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, yaml.CollectionNode) and id(node) not in seen:
+            seen.add(id(node))
+            pairs = node.value if isinstance(node, yaml.MappingNode) else []
+            waiting += [value for _, value in pairs] or node.value
+            keys = Counter(key.value for key, _ in pairs)
+            found += [(node.start_mark.line + 1, key, times) for key, times in keys.items() if times > 1]
+    return [
+        f"{key} stands {times} times in what begins in line {line}. Keep one." for line, key, times in sorted(found)
+    ]

@@ -1,0 +1,108 @@
+"""Tell what the study found: a page of its tables, and a few sentences in English and in Japanese."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from kotohajime.cli import run
+from kotohajime.files import read_json, read_table, write
+from kotohajime.pages.render import render
+from kotohajime.study.optimizers import OPTIMIZERS
+from kotohajime.study.tables import left_out
+from kotohajime.words import UNKNOWN, between, percent, short
+
+TABLES = ("runs", "cells", "swap", "tuned", "limits", "momentum", "floor")
+
+
+def estimate(row: pd.Series, name: str, form: Callable[[float], str] = short) -> str:
+    """Return an estimate and its 95 % interval."""
+    return between(row[name], row[f"{name}_low"], row[f"{name}_high"], form)
+
+
+def cell_rows(cells: pd.DataFrame) -> list[tuple]:
+    """Return a row of text for each cell: what it is, how it ended, how many diverged."""
+    return [
+        (cell["precision"], cell["start"], cell["optimizer"], short(cell["learning_rate"]), estimate(cell, "loss_last"),
+         estimate(cell, "share_diverged", percent), short(cell["epochs_to_1"]).replace("infinite", "never"))
+        for _, cell in cells.iterrows()
+    ]  # fmt: skip
+
+
+def ratio(tuned: pd.DataFrame, precision: str, optimizer: str) -> str:
+    """Return the final loss from nn.Linear's start over that from N(0, 1), each at its best rate."""
+    cells = [(precision, start, optimizer) for start in ("linear", "normal")]
+    if not set(cells) <= set(tuned.index):
+        return UNKNOWN
+    linear, normal = (tuned.loc[cell, "loss_last"] for cell in cells)
+    return short(linear / normal)
+
+
+def floor_facts(floor: pd.DataFrame) -> dict | None:
+    """Return how many times the engine's final losses the plain loops' are; None where nothing ends that low."""
+    times = (floor["loss_plain"] / floor["loss_engine"]).dropna().groupby(floor["optimizer"])
+    ranges = [(OPTIMIZERS[name].label, f"{short(own.min())} to {short(own.max())}") for name, own in times]
+    rows = [(row.seed, row.start, row.optimizer, *map(short, (row.learning_rate, row.loss_engine, row.loss_plain)))
+            for row in floor.itertuples()]  # fmt: skip
+    return {"times": ranges, "seeds": floor["seed"].nunique(), "rows": rows} if ranges else None
+
+
+def gather(tables: dict[str, pd.DataFrame], verdicts: dict, settings: dict) -> dict:
+    """Return what the sentences and the page tell, as text; what is not known is None."""
+    limits = tables["limits"].set_index(["start", "optimizer"])
+    tuned = tables["tuned"].set_index(["precision", "start", "optimizer"])
+    runs = tables["cells"].set_index(["start", "optimizer", "schedule", "learning_rate"])
+    naive = runs.loc[[("normal", "gd", "constant", settings["autograd_learning_rate"])]].iloc[0]
+    hypotheses = {hypothesis["id"]: hypothesis for hypothesis in verdicts["hypotheses"]}
+    return {
+        **{name: verdicts[name] for name in ("seeds", "claims", "band")},
+        "settings": settings,
+        "hypotheses": hypotheses,
+        "told": {name: None if found["told"] == UNKNOWN else found["told"] for name, found in hypotheses.items()},
+        "limit": {start: estimate(limits.loc[start, "gd"], "limit") for start in ("normal", "linear")},
+        "scaled": {
+            **{start: estimate(limits.loc[start, "gd"], "limit_x_sharpness") for start in ("normal", "linear")},
+            "naive": short(settings["autograd_learning_rate"] * limits.loc["normal", "gd"]["sharpness"]),
+        },
+        "times": short(limits.loc["linear", "gd"]["limit"] / limits.loc["normal", "gd"]["limit"]),
+        "spike": {name: short(naive[f"spike_{name}"]) for name in ("height", "epoch") if naive["spike_epoch"] >= 0},
+        "own_rate": short(tuned.xs(("normal", "gd"), level=("start", "optimizer"))["learning_rate"].iloc[0]),
+        "floor": floor_facts(tables["floor"]),
+        "left_out": left_out(tables["runs"]),
+        "tuned_nesterov": {precision: ratio(tuned, precision, "nesterov") for precision in ("float32", "float64")},
+        "short": short,
+    }
+
+
+def limit_rows(limits: pd.DataFrame) -> list[tuple]:
+    """Return a row of text for each start and optimiser."""
+    return [
+        (row["start"], row["optimizer"], short(row["sharpness"]), estimate(row, "limit"),
+         estimate(row, "limit_x_sharpness"), short(row["stable_x_sharpness"]),
+         f"{row['seeds_with_limit']} of {row['seeds']}")
+        for _, row in limits.iterrows()
+    ]  # fmt: skip
+
+
+def main(*, study: Path) -> None:
+    """Write study.html, finding.md and finding.ja.md.
+
+    Args:
+        study: the folder with the study's tables and verdicts.
+    """
+    tables = {name: read_table(study / f"{name}.csv") for name in TABLES}
+    facts = gather(tables, read_json(study / "verdicts.json"), read_json(study / "settings.json"))
+    for name in ("finding.md", "finding.ja.md"):
+        write(study / name, render(name, **facts))
+    rows = {
+        "swap": cell_rows(tables["swap"]),
+        "tuned": cell_rows(tables["tuned"]),
+        "limits": limit_rows(tables["limits"]),
+        "momentum": [(row["start"], short(row["rate_nesterov"]), short(row["rate_gd"]), estimate(row, "decades"))
+                     for _, row in tables["momentum"].iterrows()],
+    }  # fmt: skip
+    write(study / "study.html", render("study.html", **facts, **rows))
+
+
+if __name__ == "__main__":
+    run(main)

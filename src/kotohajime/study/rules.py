@@ -1,0 +1,172 @@
+"""What config/hypotheses.yaml may state: hypotheses by their measures, the band's rule, the rules of the statements."""
+
+from typing import Annotated, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from kotohajime.settings import Number
+from kotohajime.study.cells import Article, Cell, as_momentum
+from kotohajime.study.optimizers import OPTIMIZERS
+from kotohajime.study.starts import STARTS
+from kotohajime.words import FAILS, HOLDS, OPEN
+
+RATES = (*(name for name in Article.model_fields if name.endswith("learning_rate")), "as_momentum", "best")
+ALWAYS = Article().cells([])  # those that are trained whatever the grid of rates
+
+Verdict = Literal[HOLDS, FAILS, OPEN]
+
+
+def rates(article: Article) -> dict[str, float]:
+    """Return the numbers of the article by name, and among them each learning rate but `best`."""
+    return {**article.model_dump(), "as_momentum": as_momentum(article.module_learning_rate, article.module_momentum)}
+
+
+def refused(why: str) -> PydanticCustomError:
+    """Return the error of a value whose parts do not go together."""
+    return PydanticCustomError("refused", "{why}", {"why": why})
+
+
+class Strict(BaseModel):
+    """A part of the file: a key that it does not know is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Kind(Strict):
+    """A start and an optimiser."""
+
+    start: Literal[tuple(STARTS)]
+    optimizer: Literal[tuple(OPTIMIZERS)]
+
+
+class NamedCell(Kind):
+    """A cell of the study, its learning rate by name."""
+
+    schedule: Literal["constant", "notebook", "intended"] = "constant"
+    learning_rate: Literal[RATES]
+    precision: Literal["float32", "float64"] = Field(None)
+
+    @model_validator(mode="after")
+    def _is_trained(self) -> "NamedCell":
+        if not any(self.may_be(cell) for cell in ALWAYS):
+            raise refused(
+                f"the study does not always train that. With schedule {self.schedule} it trains {those(self)}"
+            )
+        return self
+
+    def may_be(self, cell: Cell) -> bool:
+        """Tell whether this names a cell."""
+        rate = cell.learning_rate if self.learning_rate == "best" else rates(Article())[self.learning_rate]
+        return cell == (self.start, self.optimizer, self.schedule, rate)
+
+
+def those(named: NamedCell) -> str:
+    """Return which networks the study always trains by a schedule."""
+    names = {rate: name for name, rate in rates(Article()).items()}
+    found: dict[str, list[str]] = {}
+    for cell in ALWAYS:
+        if cell.schedule == named.schedule:
+            found.setdefault(f"{cell.start} with {cell.optimizer}", []).append(names[cell.learning_rate])
+    return "; ".join(f"{kind} at {', '.join(own)} or best" for kind, own in found.items())
+
+
+class Range(Strict):
+    """Where the whole interval has to lie; one of the ends may be absent."""
+
+    above: Number = Field(None)
+    below: Number = Field(None)
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> "Range":
+        if self.above is None and self.below is None:
+            raise refused("it has no end. Give above, below or both")
+        if None not in (self.above, self.below) and self.above >= self.below:
+            raise refused(f"nothing is above {self.above:g} and below {self.below:g}")
+        return self
+
+
+class ShareRange(Range):
+    """The same of a share, which lies between 0 and 1."""
+
+    above: Annotated[Number, Field(ge=0, lt=1)] = Field(None)
+    below: Annotated[Number, Field(gt=0, le=1)] = Field(None)
+
+
+class Hypothesis(Strict):
+    """What every hypothesis has; its measure says what else."""
+
+    id: Annotated[str, Field(pattern="^[a-z0-9_]+$")]
+    says: Annotated[str, Field(min_length=1)]
+    measure: str
+
+
+class OfLossRatio(Hypothesis):
+    """The final losses of two cells, compared."""
+
+    measure: Literal["loss_ratio"]
+    of: NamedCell
+    to: NamedCell
+    range: Range
+
+
+class OfShare(Hypothesis):
+    """The share of a cell's networks of which something is true."""
+
+    measure: Literal["share_diverged", "share_spiked"]
+    of: NamedCell
+    range: ShareRange
+
+
+class OfLimitRatio(Hypothesis):
+    """The stability thresholds of two starts and optimisers, compared."""
+
+    measure: Literal["limit_ratio"]
+    of: Kind
+    to: Kind
+    range: Range
+
+
+FORMS = {measure: form for form in (OfLossRatio, OfShare, OfLimitRatio)
+         for measure in get_args(form.model_fields["measure"].annotation)}  # fmt: skip
+
+
+class OfUnknownMeasure(Hypothesis):
+    """What can be checked without knowing the measure."""
+
+    model_config = ConfigDict(extra="ignore")
+    measure: Literal[tuple(FORMS)]
+
+
+class Band(Strict):
+    """The rule for the published curves."""
+
+    least_p: Annotated[Number, Field(gt=0, lt=1)]
+
+
+class Rule(Strict):
+    """The verdicts on hypotheses, by id, that decide a statement of the article."""
+
+    holds_if: Annotated[dict[str, Verdict], Field(min_length=1)]
+    does_not_hold_if: Annotated[dict[str, Verdict], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _one_at_most(self) -> "Rule":
+        if all(self.does_not_hold_if.get(name, verdict) == verdict for name, verdict in self.holds_if.items()):
+            raise refused("holds_if and does_not_hold_if can be true at once. Let them differ on a hypothesis")
+        return self
+
+
+class Claims(Strict):
+    """The statements of the article that the study decides."""
+
+    init_is_why: Rule
+    module_better: Rule
+
+
+class Stated(Strict):
+    """The whole file; its hypotheses are read one by one, by their measures."""
+
+    hypotheses: list
+    band: Band
+    claims: Claims
