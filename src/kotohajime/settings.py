@@ -79,7 +79,7 @@ class Seeded(Group):
     """The seed of the article's runs."""
 
     seed: Seed = number(
-        20180429, "where the random generators start", source="the article set none; the day it appeared"
+        20180429, "where the random generators start", source="the day the article appeared; it set none"
     )
 
 
@@ -110,16 +110,16 @@ class Place(OnThreads, InPrecision, OnDevice):
 class Sizes(Group):
     """The problem: noise to be fitted, x ~ N(0, 1) and y ~ N(0, 1)."""
 
-    batch_size: Size = number(100, "every update uses them all", "samples")
-    input_dim: Size = number(100, "x", "numbers a sample")
-    hidden_dim: Size = number(1000, "the hidden layer", "hidden units")
-    output_dim: Size = number(10, "y", "numbers a sample", "the article's code; its text says 1")
+    batch_size: Size = number(100, "size of the batch; every update uses all of it", "samples")
+    input_dim: Size = number(100, "size of x", "numbers per sample")
+    hidden_dim: Size = number(1000, "size of the hidden layer", "units")
+    output_dim: Size = number(10, "size of y", "numbers per sample", "the article's code; its text says 1")
 
 
 class Epochs(Group):
     """The length of each training."""
 
-    epochs: Count = number(1000, "updates of each training, each on the full batch", "updates")
+    epochs: Count = number(1000, "length of each training", "updates")
 
 
 class Training(Epochs, Place):
@@ -130,8 +130,8 @@ class Manual(Group):
     """The manual run: gradient descent from N(0, 1), with a rate that halves."""
 
     prefix: ClassVar[str] = "manual_"
-    learning_rate: Rate = number(2.0e-6, "of the first update", source="the notebook; the post forgot to print it")
-    halve_every: Count = number(200, "between two halvings of the rate", "epochs")
+    learning_rate: Rate = number(2.0e-6, "learning rate of the first update", source="the notebook; not in the post")
+    halve_every: Count = number(200, "time between two halvings of the rate", "epochs")
     halve_at_start: Truth = number(
         True, "halve after epoch 0 too", source="the notebook's loop does, by accident; false takes that away"
     )
@@ -141,14 +141,14 @@ class Autograd(Group):
     """The autograd run ("naive update" in the figure): gradient descent from N(0, 1)."""
 
     prefix: ClassVar[str] = "autograd_"
-    learning_rate: Rate = number(1.0e-6, "of every update")
+    learning_rate: Rate = number(1.0e-6, "learning rate of every update")
 
 
 class Module(Group):
     """The module run ("SGD with Nesterov and momentum"): torch.optim.SGD from nn.Linear's default start."""
 
     prefix: ClassVar[str] = "module_"
-    learning_rate: Rate = number(1.0e-5, "of every update")
+    learning_rate: Rate = number(1.0e-5, "learning rate of every update")
     momentum: Annotated[Number, Field(ge=0, lt=1)] = number(0.8, "the share of the last step that the next one keeps")
     weight_decay: Annotated[Number, Field(ge=0, le=1)] = number(
         1.0e-8, "the factor of the weights that is added to their gradient"
@@ -170,11 +170,11 @@ class Study(Group):
     """The study: for each seed a network from every start, with every optimiser, at every rate."""
 
     prefix: ClassVar[str] = "study_"
-    seeds: Count = number(8, "0, 1, 2, ...; 256 for the full study", "seeds")
+    seeds: Count = number(8, "how many: 0, 1, 2, ...; the full study takes 256", "seeds")
     band_seeds: Count = number(
-        40, "of the article's three runs, to judge the curves of 2018; fewer than 20 decide nothing", "seeds"
+        40, "how many for the article's three runs, to judge the curves of 2018; under 20 decide nothing", "seeds"
     )
-    seeds_per_shard: Count = number(2, "of one job; no result depends on it", "seeds")
+    seeds_per_shard: Count = number(2, "size of one job; no result depends on it", "seeds")
 
 
 class Grid(Group):
@@ -183,7 +183,7 @@ class Grid(Group):
     prefix: ClassVar[str] = "study_"
     learning_rates: Rates = number(
         (1e-8, 2e-8, 5e-8, 1e-7, 2e-7, 5e-7, 1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3),
-        "increasing; the article's are added",
+        "learning rates to try, increasing; the article's are added",
     )
 
 

@@ -36,7 +36,7 @@ def table(loss=lambda start, optimizer, rate: 1.0, rates=RATES, seeds=8):
 
 def diverging(start, optimizer, rate):
     """Return a final loss that is infinite from 10 / sharpness on."""
-    return 1e-3 if rate * SHARPNESS[start] < 10 else INF
+    return 1e-3 if rate * SHARPNESS.get(start, 1e5) < 10 else INF
 
 
 def curves(epochs, seeds, loss=lambda epoch: 1 / (1 + epoch)):
@@ -47,6 +47,14 @@ def curves(epochs, seeds, loss=lambda epoch: 1 / (1 + epoch)):
 def bands(epochs=()):
     rows = [("module", epoch, 1.0, 2.0, 1.0, NAN, 50.0, True, 0.5) for epoch in epochs]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+@pytest.fixture(autouse=True)
+def only_the_articles(monkeypatch):
+    """Leave the article's starts and optimisers, so that a row more breaks no count."""
+    for table, own in ((STARTS, {"normal", "linear"}), (OPTIMIZERS, {"gd", "nesterov"})):
+        for name in table.keys() - own:
+            monkeypatch.delitem(table, name)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Bad input never costs a result; divergence is told; kills leave nothing half done."""
+"""Bad input never costs a result; divergence is told; kills leave nothing half done and nothing at work."""
 
 import os
 import random
@@ -6,13 +6,24 @@ import shutil
 import signal
 import subprocess
 import time
+from pathlib import Path
 
-import pandas as pd
 import pytest
-from conftest import copy_project, differences, environment, results, run
+from conftest import differences, environment, results, run, small_project
+from test_reruns import planned
 
-QUICK = ["--config", "epochs=60", "hidden_dim=200", "study_seeds=2", "study_seeds_per_shard=1"]
 KILLS = int(os.environ.get("KILLS", "3"))
+
+
+def refused(folder: Path, told: str, *flags: str, lines: int = 7) -> None:
+    """Assert that a run stops before anything, in a few lines that say why."""
+    before = results(folder)
+    stopped = run(folder, "snakemake", "--cores", "1", *flags)
+    assert stopped.returncode == 1, stopped.stdout
+    assert told in " ".join(stopped.stdout.split())
+    assert "Traceback" not in stopped.stdout
+    assert len(stopped.stdout.splitlines()) <= lines, stopped.stdout
+    assert results(folder) == before
 
 
 @pytest.mark.parametrize(
@@ -24,91 +35,65 @@ KILLS = int(os.environ.get("KILLS", "3"))
         ("manual_learning_rate=nan", "manual_learning_rate: found nan"),
         ("study_learning_rates=[]", "study_learning_rates: found [] (a list). Allowed: a list of 1 to 1000 increasing"),
         ("study_learning_rates=[1.0e-6,1.0e-7]", "study_learning_rates: found 1e-07 (a number) in place 2."),
-        ("study_learning_rates=[1e-6]", "YAML takes 1e-6 for text: write 1.0e-6."),
         ("study_seeds=0", "study_seeds: found 0"),
         ("device=tpu", "device: found 'tpu' (text). Allowed: auto or cpu or cuda."),
     ],
 )
-def test_wrong_config_is_refused_before_anything_runs(finished, change, told):
-    before = results(finished)
-    refused = run(finished, "snakemake", "--cores", "1", "--config", change)
-    assert refused.returncode == 1
-    assert told in refused.stdout
-    assert "Traceback" not in refused.stdout
-    assert len(refused.stdout.splitlines()) <= 7
-    assert results(finished) == before
+def test_wrong_config_is_refused_before_anything_runs(small, change, told):
+    refused(small, told, "--config", change)
 
 
-def test_a_rate_read_as_text_is_explained(own_copy):
-    config = own_copy / "config/config.yaml"
-    config.write_text(config.read_text().replace("2.0e-6", "2e-6"))
-    refused = run(own_copy, "snakemake", "--cores", "1")
-    assert refused.returncode == 1
-    assert "manual_learning_rate: found '2e-6' (text)" in refused.stdout
-    assert "write 2.0e-6" in refused.stdout
+@pytest.mark.parametrize("written", ["1:40", "yes", "2018-04-29", "0x10", "four"])
+def test_what_a_person_does_not_read_as_a_number_is_refused_in_the_file_and_on_the_command_line(own_small, written):
+    refused(own_small, f"epochs: found '{written}' (text)", "--config", f"epochs={written}", lines=9)
+    (own_small / "config/config.yaml").write_text(f"epochs: {written}\n")
+    refused(own_small, f"epochs: found '{written}' (text)", lines=9)
 
 
-def test_a_key_that_stands_twice_is_told(own_copy):
-    with (own_copy / "config/config.yaml").open("a") as file:
-        file.write("\nepochs: 10\n")
-    refused = run(own_copy, "snakemake", "--cores", "1")
-    assert refused.returncode == 1
-    assert "epochs: stands 2 times. Keep one." in refused.stdout
+@pytest.mark.parametrize("written", ["040", "４０"])
+def test_what_a_person_reads_as_a_number_is_that_number(own_small, written):
+    """YAML 1.1 would take 040 for 32."""
+    assert "Nothing to be done" in run(own_small, "snakemake", "-n", "--config", f"epochs={written}").stdout
+    config = own_small / "config/config.yaml"
+    config.write_text(config.read_text().replace('"epochs": 40', f'"epochs": {written}'))
+    assert written in config.read_text()
+    assert "Nothing to be done" in run(own_small, "snakemake", "-n").stdout
 
 
-def test_cuda_without_a_gpu_stops_at_the_environment_every_time(tmp_path):
+def test_the_config_is_told_what_is_wrong_with_its_text(own_small):
+    config = own_small / "config/config.yaml"
+    config.write_text("epochs: 40\nseed: 1\nepochs: 10\n")
+    refused(own_small, "epochs: stands 2 times. Keep one.", lines=9)
+    config.write_bytes("epochs: 40  # 回数\n".encode("shift_jis"))
+    refused(own_small, "config/config.yaml is not UTF-8. Save it as UTF-8.", lines=9)
+
+
+def test_cuda_without_a_gpu_stops_at_the_environment_every_time(own_small):
     if shutil.which("nvidia-smi"):
         pytest.skip("this machine has a GPU")
-    own_copy, command = copy_project(tmp_path), ["snakemake", "--cores", "2", *QUICK]
-    assert run(own_copy, *command).returncode == 0
-    complete = results(own_copy)
+    complete = results(own_small)
     before = dict(complete)
-    del before["results/environment.json"]  # the account of another request; `make` writes it again
+    del before["results/environment.json"]  # the account of another request; the next run writes it again
     for _ in range(2):
-        stopped = run(own_copy, *command, "device=cuda")
+        stopped = run(own_small, "snakemake", "--cores", "2", "--config", "device=cuda")
         assert stopped.returncode == 1
         assert "environment: device cuda was asked for, but torch" in stopped.stdout
         assert "Traceback" not in stopped.stdout
-        assert results(own_copy) == before
-    assert run(own_copy, *command).returncode == 0
-    assert results(own_copy) == complete
-
-
-def test_divergence_is_recorded_and_the_figures_are_made(tmp_path):
-    folder = copy_project(tmp_path)
-    done = run(folder, "snakemake", "--cores", "2", *QUICK, "manual_learning_rate=1e-3", "module_learning_rate=1")
-    assert done.returncode == 0, done.stdout
-    table = pd.read_csv(folder / "results/trainings.csv", index_col="training")
-    assert table.loc["manual", "diverged_at"] > 0
-    assert pd.isna(table.loc["autograd", "diverged_at"])
-    assert "diverged: not finite from epoch" in (folder / "logs/train_manual.log").read_text()
-    assert (folder / "results/loss_transition.png").stat().st_size > 10_000
-    assert "diverged_at" in done.stdout
-
-
-@pytest.mark.parametrize("damage", ["edit", "cut"])
-@pytest.mark.parametrize("name", ["train_autograd/losses.csv", "loss_transition.png", "environment.json", "README.md"])
-def test_an_edited_result_is_noticed_and_made_again_once_removed(own_copy, damage, name):
-    path = own_copy / "results" / name
-    before = path.read_bytes()
-    path.write_bytes(before[:100] if damage == "cut" else before.replace(b"1", b"2", 1))
-    told = run(own_copy, "snakemake", "--cores", "2")
-    assert told.returncode == 1
-    assert f"These results are not what the workflow wrote:\nresults/{name}\n" in told.stdout
-    assert "Traceback" not in told.stdout
-    path.unlink()
-    if name in ("loss_transition.png", "README.md"):  # the others take a whole run
-        assert run(own_copy, "snakemake", "--cores", "2").returncode == 0
-        assert path.read_bytes() == before
+        assert results(own_small) == before
+    assert run(own_small, "snakemake", "--cores", "2", "results/environment.json").returncode == 0
+    assert results(own_small) == complete
+    assert planned(own_small) == set()
 
 
 def test_two_runs_at_once_are_refused(tmp_path):
-    folder = copy_project(tmp_path)
-    command = ["snakemake", "--cores", "1", *QUICK]
+    folder = small_project(tmp_path)
+    command = ["snakemake", "--cores", "1", "results/environment.json", "results/problem.npz"]
     with subprocess.Popen(
         command, cwd=folder, env=environment(folder), stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
     ) as first:
-        wait_for(folder / "logs/problem.log", first)
+        while not list((folder / ".snakemake/kotohajime").glob("jobs-*")):
+            assert first.poll() is None
+            time.sleep(0.02)
         second = run(folder, *command)
         assert second.returncode == 1
         assert "Another run is going on in this folder." in second.stdout
@@ -116,7 +101,7 @@ def test_two_runs_at_once_are_refused(tmp_path):
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
-    folder = copy_project(tmp_path)
+    folder = small_project(tmp_path)
     (folder / "results").mkdir(mode=0o555)
     command = ["snakemake", "--cores", "1"]
     if os.access(folder / "results", os.W_OK):  # root may write everywhere, unless it gives that right up
@@ -125,35 +110,70 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
         command = ["setpriv", "--bounding-set", "-dac_override", "--inh-caps", "-dac_override", *command]
     told = run(folder, *command)
     assert told.returncode == 1
-    assert "No permission to write to results." in told.stdout
+    assert f"No permission to write to results (which belongs to {folder.owner()})." in told.stdout
     assert "Traceback" not in told.stdout
 
 
 def test_a_full_disk_is_one_sentence_and_leaves_no_half_file(tmp_path):
-    folder = copy_project(tmp_path)
+    folder = small_project(tmp_path, hidden_dim=1000, epochs=5)
     (folder / "results").mkdir()
     size = ["mount", "-t", "tmpfs", "-o", "size=1200k", "tmpfs", str(folder / "results")]
     if subprocess.run(size, capture_output=True, check=False).returncode:
         pytest.skip("mounting a small disk needs root")
     try:
-        told = run(folder, "snakemake", "--cores", "1", "--config", "epochs=5")
+        told = run(folder, "snakemake", "--cores", "1", "results/train_module/weights.npz")
         left = results(folder)
     finally:
         subprocess.run(["umount", str(folder / "results")], check=True)
     assert told.returncode == 1
-    assert "weights.npz: No space left on device. Nothing was left half written" in told.stdout
+    assert "weights.npz: No space left on device. Nothing was left half written" in " ".join(told.stdout.split())
     assert "Traceback" not in told.stdout
     assert not any(name.endswith(".tmp") for name in left)
 
 
-def wait_for(path, process):
-    while not path.exists():
+def started(folder: Path, *command: str) -> subprocess.Popen:
+    """Start a command in a session of its own."""
+    return subprocess.Popen(
+        command, cwd=folder, env=environment(folder), stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )  # fmt: skip
+
+
+def jobs_at_work(folder: Path) -> list[int]:
+    """Return the processes in a folder that run a module of ours."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            ours = b"-m\0kotohajime." in (process / "cmdline").read_bytes() and (process / "cwd").readlink() == folder
+        except OSError:
+            continue
+        found += [int(process.name)] * ours
+    return found
+
+
+@pytest.mark.parametrize("struck", ["SIGKILL", "SIGHUP", "SIGKILL to all"])
+def test_no_job_outlives_its_run_and_the_next_run_gets_its_own_result(own_small, small, struck):
+    losses = own_small / "results/train_manual/losses.csv"
+    command = ["snakemake", "--cores", "1", str(losses.relative_to(own_small)), "--config"]
+    process = started(own_small, *command, "epochs=1000000")
+    while not (jobs := jobs_at_work(own_small)) or "libtorch" not in Path(f"/proc/{jobs[0]}/maps").read_text():
         assert process.poll() is None
-        time.sleep(0.05)
+        time.sleep(0.02)
+    if struck == "SIGKILL to all":
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.send_signal(getattr(signal, struck))
+    process.wait()
+    after = run(own_small, *command, "epochs=50")
+    assert after.returncode == 0, after.stdout
+    assert jobs_at_work(own_small) == []
+    lines = losses.read_bytes().splitlines()
+    assert len(lines) == 51
+    assert lines[:41] == (small / "results/train_manual/losses.csv").read_bytes().splitlines()
 
 
 def strike(process, kind) -> bool:
-    """Kill the workflow alone, whose jobs live on; or its jobs; or all at once, as a power cut does.
+    """Kill the workflow alone; or its jobs; or all at once, as a power cut does.
 
     Return whether there was something to kill: between two steps there is no job.
     """
@@ -167,12 +187,9 @@ def strike(process, kind) -> bool:
     return process.wait() == -signal.SIGKILL
 
 
-def struck(folder, command, kind, moment) -> bool:
+def struck(folder, kind, moment) -> bool:
     """Start the workflow and strike after `moment` seconds; False if it ended well by itself, before or unharmed."""
-    process = subprocess.Popen(
-        command, cwd=folder, env=environment(folder), stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )  # fmt: skip
+    process = started(folder, "snakemake", "--cores", "2")
     try:
         process.wait(moment)
     except subprocess.TimeoutExpired:
@@ -183,22 +200,19 @@ def struck(folder, command, kind, moment) -> bool:
     return False
 
 
-def test_killed_at_random_moments_it_finishes_with_equal_bytes(tmp_path):
+def test_killed_at_random_moments_it_finishes_with_equal_bytes(small, tmp_path):
     """KILLS in the environment sets how many; each kill strikes the run that goes on after the last one."""
-    undisturbed, command = copy_project(tmp_path / "undisturbed"), ["snakemake", "--cores", "2", *QUICK]
-    start = time.monotonic()
-    assert run(undisturbed, *command).returncode == 0
-    usual = time.monotonic() - start
+    begun, ended = ((small / name).stat().st_mtime for name in ("config/config.yaml", "stdout.txt"))
     chance, kinds = random.Random(20180429), ("workflow", "job", "all")
-    folder, strikes, tries = copy_project(tmp_path / "killed"), 0, 0
+    folder, strikes, tries = small_project(tmp_path / "killed"), 0, 0
     while strikes < KILLS:
         tries += 1
         assert tries <= 20 * KILLS, "the kills hit nothing"
-        if struck(folder, command, kinds[strikes % len(kinds)], chance.uniform(0.2, usual)):
+        if struck(folder, kinds[strikes % len(kinds)], chance.uniform(0.2, ended - begun)):
             strikes += 1
         else:
-            assert differences(folder, undisturbed) == []
-            folder = copy_project(tmp_path / f"killed{tries}")  # from nothing again, where no orphaned job can write
-    done = run(folder, *command)
+            assert differences(folder, small) == []
+            folder = small_project(tmp_path / f"killed{tries}")  # from nothing again
+    done = run(folder, "snakemake", "--cores", "2")
     assert done.returncode == 0, done.stdout
-    assert differences(folder, undisturbed) == []
+    assert differences(folder, small) == []

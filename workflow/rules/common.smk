@@ -51,6 +51,9 @@ def of_the_folder(name):
 HYPOTHESES = str(of_the_folder("config/hypotheses.yaml"))
 try:
     folders.check()
+except UserError as error:
+    raise WorkflowError(str(error)) from None
+try:
     settings = settings_of(
         [of_the_folder("config/config.yaml"), *COMMAND_LINE_FILES], workflow.config_settings.config if MAIN else config
     )
@@ -83,7 +86,7 @@ def code(module):
 def examine(rule, module, wildcards):
     """See to it that a job runs whose results are not what it would make today; note those that nothing vouches for."""
     outputs = [str(output.apply_wildcards(wildcards)) for output in rule.output]
-    if rule in workflow.dag.forcerules or workflow.dag.forcefiles.intersection(outputs):
+    if workflow.dag.forcefiles.intersection(outputs) or {rule} & workflow.dag.forcerules:
         return  # it is made anew in any case
     flags = rule.params.get("flags", "")
     flags = flags(wildcards) if callable(flags) else flags

@@ -28,7 +28,7 @@ WHAT = {  # file or pattern, in results/: what it is
     "study/runs.csv": "one row for each network: its cell, and how its loss went; last loss inf if it diverged",
     "study/curves.csv": "the article's runs, seed by seed: loss at the first 21 epochs, then at every fifth",
     "study/starts.csv": "per seed, start and optimiser: sharpness (two ways), and the rate from which it diverges",
-    "study/cells.csv": "one row for each cell, over its seeds: last loss, shares diverged and spiked, epochs to 1 and 0.01",
+    "study/cells.csv": "each cell over its seeds: final loss, shares diverged and spiked, epochs to 1 and 0.01",
     "study/swap.csv": "of these, start x optimiser x the article's two rates",
     "study/tuned.csv": "of these, the best rate of every start and optimiser",
     "study/limits.csv": "the rate from which half the seeds diverge, alone and times the sharpness",
@@ -86,9 +86,14 @@ def machines(results: Path) -> list[str]:
     """Return the kinds of machine that made the trainings and the shards, each in words."""
     files = [path for pattern in ("train_*/losses.csv", "study/*shards/*/*.csv") for path in results.glob(pattern)]
     kinds = [record["machine"] for record in map(made.read, files) if record]
-    said = [", ".join([kind["cpu"], *kind["gpus"], *(f"{name} {version}" for name, version in kind["packages"].items()),
-                       *(f"{name}={value}" for name, value in kind["variables"].items())]) for kind in kinds]  # fmt: skip
-    return sorted(set(said))
+    return sorted({in_words(kind) for kind in kinds})
+
+
+def in_words(kind: dict) -> str:
+    """Return a kind of machine in a line."""
+    packages = (f"{name} {version}" for name, version in kind["packages"].items())
+    variables = (f"{name}={value}" for name, value in kind["variables"].items())
+    return ", ".join([kind["cpu"], *kind["gpus"], *packages, *variables])
 
 
 def note(kinds: list[str]) -> str:

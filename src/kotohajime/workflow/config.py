@@ -56,7 +56,7 @@ def unknown(key: object) -> str:
 
 
 def settings_of(files: Iterable[Path], given: Mapping[str, object]) -> Settings:
-    """Return the settings of some files, a later one before an earlier, and those given; UserError with all mistakes."""
+    """Return the settings of some files, the later first, and those given; UserError with all mistakes."""
     values: dict[str, object] = {}
     for file in files:
         values |= as_written(file)
@@ -101,10 +101,11 @@ def example() -> str:
         "# config/README.md says what is allowed.",
     ]
     for group in GROUPS:
-        lines += ["", f"# {group.__doc__.splitlines()[0]}"]
+        lines += ["", f"# {group.__doc__.splitlines()[0]}"] if group.prefix or len(group.model_fields) > 1 else [""]
         for key in (group.prefix + name for name in group.model_fields):
             facts = about(key)
-            words = "; ".join(filter(None, (facts["unit"], facts["what"], facts["source"])))
+            unit = f" [{facts['unit']}]" if facts["unit"] else ""
+            words = "; ".join(filter(None, (facts["what"] + unit, facts["source"])))
             value = f"{key}: {facts['default']}"
             lines += [f"{value:31} # {words}"] if len(value) < 40 else [f"# {words}", *folded(value)]
     return "\n".join(lines) + "\n"
@@ -129,16 +130,16 @@ def readme() -> str:
     table = tabulate(rows, ["key", "what it is", "unit", "allowed", "default", "where it comes from"], "pipe")
     return f"""# Configuration
 
-`config.yaml` holds every number of the article and of the study. A wrong value is refused before anything runs, with the
-key, what was found and what is allowed. Numbers are read as a person reads them: `1e-6` is a number, `010` is ten. Threads,
-memory and folders are no part of it. For one run, without touching the file:
+`config.yaml` holds every number of the article and of the study. A wrong value is refused before anything runs, with
+the key, what was found and what is allowed. Numbers are read as a person reads them: `1e-6` is a number, `010` is ten.
+Threads, memory and folders are no part of it. For one run, without touching the file:
 `snakemake --cores all --config epochs=200 manual_learning_rate=1e-6`.
 
 {table}
 
 The study takes sizes, epochs, precision, device, `module_momentum`, `manual_halve_every` and the three learning rates
-from the article's keys. Its momentum is always Nesterov's, and it has no weight decay: at the article's 1e-8 that changes
-nothing, but a module run with a larger one, or without Nesterov, is none of its networks.
+from the article's keys. Its momentum is always Nesterov's, and it has no weight decay: at the article's 1e-8 that
+changes nothing, but a module run with a larger one, or without Nesterov, is none of its networks.
 
 `hypotheses.yaml` states what the study is to decide, and the rule for each verdict.
 
