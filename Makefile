@@ -17,10 +17,10 @@ study: $(READY)  ## the study alone
 	@snakemake --cores $(CORES) study
 
 test: $(READY)  ## unit tests, then the workflow as its users run it
-	@pytest
+	@pytest -n auto --dist loadfile --no-loadscope-reorder
 
 check: lint  ## lint and the unit tests, within a minute
-	@pytest --quiet tests/unit
+	@pytest --quiet -n auto tests/unit
 
 lint: $(READY)  ## formatting, lint and the workflow's own lint
 	@ruff format --check .

@@ -6,12 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from filelock import FileLock
 
 from kotohajime.article import train_module
 from kotohajime.article.problem import draw
@@ -144,21 +146,35 @@ def small_project(folder: Path, **changes: object) -> Path:
 def made(folder: Path) -> Path:
     """Run the workflow in a copy of the project; what it says goes to stdout.txt."""
     done = run(folder, "snakemake", "--cores", "all")
-    (folder / "stdout.txt").write_text(done.stdout)
     assert done.returncode == 0, done.stdout
+    (folder / "stdout.txt").write_text(done.stdout)
     return folder
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory) -> Path:
-    """Return a copy of the project after `snakemake --cores all`, for tests that only look."""
-    return made(copy_project(tmp_path_factory.mktemp("finished")))
+def once(tmp_path_factory):
+    """Return a function that makes a finished project of a name, once for all processes that run tests."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+    def make(name: str, copy: Callable[[Path], Path]) -> Path:
+        with FileLock(shared / f"{name}.lock"):
+            folder = shared / name
+            return folder if (folder / "stdout.txt").exists() else made(copy(folder))
+
+    return make
 
 
 @pytest.fixture(scope="session")
-def small(tmp_path_factory) -> Path:
+def finished(once) -> Path:
+    """Return a copy of the project after `snakemake --cores all`, for tests that only look."""
+    return once("finished", copy_project)
+
+
+@pytest.fixture(scope="session")
+def small(once) -> Path:
     """Return the same with a small config."""
-    return made(small_project(tmp_path_factory.mktemp("small")))
+    return once("small", small_project)
 
 
 @pytest.fixture

@@ -8,24 +8,31 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kotohajime.workflow.config import duplicates, from_command_line, mistakes, on_command_line
+from kotohajime.files import UserError
+from kotohajime.settings import KEYS, Settings
+from kotohajime.workflow.config import as_written, example, mistakes, plain, readme, settings_of
 
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
-CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text())
-
-
-def wrong(**changes):
-    return mistakes({**CONFIG, **changes}, SCHEMA)
+LIST = "Allowed: a list of 1 to 1000 increasing values, each a number above 0 and at most 1000."
 
 
-def test_the_config_in_the_project_is_right():
-    assert mistakes(CONFIG, SCHEMA) == []
+def test_the_projects_own_config_and_its_readme_are_written_from_the_settings():
+    assert (ROOT / "config/config.yaml").read_text() == example()
+    assert (ROOT / "config/README.md").read_text() == readme()
 
 
-def test_schema_config_and_its_readme_know_the_same_keys():
-    assert list(SCHEMA["properties"]) == list(CONFIG) == SCHEMA["required"]
-    readme = (ROOT / "config/README.md").read_text()
-    assert all(f"`{key}`" in readme for key in CONFIG)
+def test_the_projects_own_config_holds_the_defaults():
+    assert settings_of([ROOT / "config/config.yaml"], {}).values == Settings({}).values
+
+
+def test_the_numbers_are_the_articles():
+    articles = {
+        "seed": 20180429, "device": "auto", "precision": "float32", "batch_size": 100, "input_dim": 100,
+        "hidden_dim": 1000, "output_dim": 10, "epochs": 1000, "manual_learning_rate": 2e-6, "manual_halve_every": 200,
+        "manual_halve_at_start": True, "autograd_learning_rate": 1e-6, "module_learning_rate": 1e-5,
+        "module_momentum": 0.8, "module_weight_decay": 1e-8, "module_nesterov": True,
+    }  # fmt: skip
+    assert articles.items() <= Settings({}).values.items()
+    assert list(KEYS)[: len(articles)] == list(articles)
 
 
 @pytest.mark.parametrize(
@@ -35,91 +42,122 @@ def test_schema_config_and_its_readme_know_the_same_keys():
         ("epochs", -3, "found -3"),
         ("epochs", 10.0, "found 10.0 (a number). Allowed: a whole number"),
         ("epochs", None, "found None (nothing)"),
-        ("epochs", True, "found True (true or false)"),
+        ("epochs", "", "found None (nothing)"),
+        ("epochs", True, "found true (true or false)"),
         ("epochs", [5], "found [5] (a list)"),
+        ("epochs", {"a": 1}, "(keys and values)"),
+        ("epochs", "1e3", "found 1000.0 (a number). Allowed: a whole number"),
+        ("epochs", "1e3", "at most 1000000. Write 1000."),
+        ("epochs", "1:40", "found '1:40' (text)"),
         ("hidden_dim", 10**12, "Allowed: a whole number at least 1 and at most 10000."),
         ("batch_size", -1, "found -1"),
         ("device", "tpu", "device: found 'tpu' (text). Allowed: auto or cpu or cuda."),
         ("precision", "float16", "Allowed: float32 or float64."),
         ("seed", "x", "found 'x' (text)"),
         ("seed", 2**63, "at most 9223372036854775807"),
-        ("autograd_learning_rate", "1e-6", "found '1e-6' (text). Allowed: a number above 0 and at most 1000. "
-                                           "YAML takes 1e-6 for text: write 1.0e-6."),
-        ("epochs", "1e3", "YAML takes 1e3 for text: write 1000."),
         ("autograd_learning_rate", math.nan, "found nan"),
         ("autograd_learning_rate", math.inf, "found inf"),
         ("autograd_learning_rate", 0, "above 0"),
-        ("study_learning_rates", [], "found [] (a list). Allowed: a list of 1 to 1000 increasing values"),
-        ("study_learning_rates", [1e-6, 1e-6], "found 1e-06 (a number) in place 2. Allowed: a list of 1 to"),
-        ("study_learning_rates", [1e-6, "1e-5"], "found '1e-5' (text) in place 2."),
-        ("study_learning_rates", [1e-6, "1e-5"], "write 1.0e-5."),
+        ("autograd_learning_rate", 10**400, "found 1000"),
+        ("study_learning_rates", [], f"found [] (a list). {LIST}"),
+        ("study_learning_rates", [1e-6, 1e-6], f"found 1e-06 (a number) in place 2. {LIST}"),
+        ("study_learning_rates", [1e-6, "x"], "found 'x' (text) in place 2."),
+        ("study_learning_rates", ["1e-6", "1e-7"], "found 1e-07 (a number) in place 2."),
         ("study_learning_rates", [0.0, 1e-6], "found 0.0 (a number) in place 1."),
         ("study_learning_rates", 1e-6, "found 1e-06 (a number). Allowed: a list"),
         ("study_seeds", 0, "found 0"),
         ("module_momentum", 1, "at least 0 and below 1"),
         ("module_momentum", 0, "Allowed: a number above 0 and below 1 (module_nesterov needs it)."),
         ("manual_halve_at_start", "perhaps", "Allowed: true or false."),
+        ("manual_halve_at_start", "yes", "found 'yes' (text). Allowed: true or false."),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_sentence(key, value, told):
-    (sentence,) = wrong(**{key: value})
+    (sentence,) = mistakes({key: value})
     assert sentence.startswith(f"{key}: ")
     assert told in sentence
     assert "\n" not in sentence
 
 
+@pytest.mark.parametrize(
+    ("text", "key", "value"),
+    [
+        ("autograd_learning_rate: 1e-6", "autograd_learning_rate", 1e-6),
+        ("autograd_learning_rate: 1.0e-6", "autograd_learning_rate", 1e-6),
+        ("study_learning_rates: [1e-6, 1E-5, .5]", "study_learning_rates", (1e-6, 1e-5, 0.5)),
+        ("epochs: 010", "epochs", 10),
+        ("epochs: １００", "epochs", 100),
+        ("epochs: '7'", "epochs", 7),
+        ("manual_halve_at_start: False", "manual_halve_at_start", False),
+        ("device: cpu  # コメント", "device", "cpu"),
+        ("\ufeffepochs: 3", "epochs", 3),
+    ],
+)
+def test_a_file_is_read_as_a_person_reads_it(tmp_path, text, key, value):
+    (tmp_path / "c.yaml").write_text(text, encoding="utf-8")
+    assert getattr(settings_of([tmp_path / "c.yaml"], {}), key) == value
+    written = as_written(tmp_path / "c.yaml")[key]
+    assert getattr(settings_of([], {key: written}), key) == value  # the same on the command line
+
+
+def test_what_is_given_stands_before_a_later_file_and_this_before_an_earlier(tmp_path):
+    for name, epochs in (("a", 3), ("b", 4)):
+        (tmp_path / name).write_text(f"epochs: {epochs}\nseed: {epochs}\n")
+    settings = settings_of([tmp_path / "a", tmp_path / "b"], {"seed": 5})
+    assert (settings.epochs, settings.seed) == (4, 5)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("epochs: 3 # 学習".encode("shift_jis"), "is not UTF-8. Save it as UTF-8."),
+        (b"epochs: [3", "is not YAML"),
+        (b"- epochs", "holds no keys"),
+        (b"epochs: 1\nseed: 2\nepochs: 3\n", "epochs: stands 2 times. Keep one."),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told(tmp_path, content, told):
+    (tmp_path / "config.yaml").write_bytes(content)
+    with pytest.raises(UserError, match=told):
+        as_written(tmp_path / "config.yaml")
+
+
+def test_a_missing_or_empty_file(tmp_path):
+    with pytest.raises(UserError, match="nowhere"):
+        as_written(tmp_path / "nowhere")
+    (tmp_path / "empty").write_text("# nothing\n")
+    assert as_written(tmp_path / "empty") == {}
+
+
 def test_unknown_key_gets_a_hint():
-    assert wrong(epohs=3) == ["epohs: no such key. Did you mean epochs?"]
-    assert wrong(zzz=3)[0].startswith("zzz: no such key. Known keys: seed, device,")
-
-
-def test_keys_that_are_no_text_are_named():
-    assert mistakes({**CONFIG, 1: 2, "zzz": 3}, SCHEMA)[0].startswith("1: no such key.")
-
-
-def test_a_number_beyond_all_floats_is_told():
-    assert "found 1000" in wrong(autograd_learning_rate=10**400)[0]
-
-
-def test_missing_keys_are_named():
-    config = {key: value for key, value in CONFIG.items() if key not in ("seed", "epochs")}
-    assert [sentence.split(":")[0] for sentence in mistakes(config, SCHEMA)] == ["seed", "epochs"]
+    assert mistakes({"epohs": 3}) == ["epohs: no such key. Did you mean epochs?"]
+    assert mistakes({"zzz": 3})[0].startswith("zzz: no such key. Known keys: seed, device,")
+    assert mistakes({1: 2})[0].startswith("1: no such key.")
 
 
 def test_all_mistakes_are_told_at_once():
-    assert len(wrong(epochs=0, device="tpu", hiden_dim=3)) == 3
+    with pytest.raises(UserError) as refused:
+        settings_of([], {"epochs": 0, "device": "tpu", "hiden_dim": 3})
+    assert len(str(refused.value).splitlines()) == 3
 
 
 def test_momentum_may_be_zero_without_nesterov():
-    assert wrong(module_momentum=0, module_nesterov=False) == []
-
-
-def test_true_and_false_of_the_command_line():
-    given = {"a": "true", "b": "false", "c": "auto", "d": [1], "e": 1, "f": ["1.0e-6", "1e-6", "x", "3"]}
-    assert from_command_line(given) == {
-        "a": True, "b": False, "c": "auto", "d": [1], "e": 1, "f": [1e-6, "1e-6", "x", 3],
-    }  # fmt: skip
-
-
-@given(rates=st.lists(st.floats(1e-300, 1e3), min_size=1))
-def test_a_list_survives_the_command_line(rates):
-    written = on_command_line(rates)
-    assert from_command_line({"a": yaml.load(written, yaml.BaseLoader)})["a"] == rates
-
-
-def test_keys_that_stand_twice_are_told():
-    assert duplicates("a: 1\nb: 2\na: 3\n") == ["a: stands 2 times. Keep one."]
-    assert duplicates("a: 1\nb: {a: 2}\n") == []
-    assert duplicates("") == []
+    assert mistakes({"module_momentum": 0, "module_nesterov": False}) == []
 
 
 @given(
-    key=st.sampled_from(sorted(CONFIG)),
+    key=st.sampled_from(sorted(KEYS)),
     value=st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.integers()),
 )
 def test_any_value_is_taken_or_told(key, value):
-    told = wrong(**{key: value})
+    told = mistakes({key: value})
     assert len(told) <= 1
     assert all(sentence.startswith(f"{key}: found ") for sentence in told)
-    if not told and isinstance(CONFIG[key], float):
-        assert math.isfinite(value)
+    if not told and isinstance(KEYS[key].default, float):
+        assert math.isfinite(float(value))
+
+
+@given(rates=st.lists(st.floats(1e-300, 1e3), min_size=1, unique=True).map(sorted))
+def test_a_list_survives_the_command_line(rates):
+    written = yaml.load(plain(tuple(rates)), yaml.BaseLoader)
+    assert settings_of([], {"study_learning_rates": written}).study_learning_rates == tuple(rates)

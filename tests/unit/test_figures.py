@@ -45,8 +45,8 @@ def test_a_users_own_style_changes_nothing(run, tmp_path):
     runs = {"autograd": run("a", [1e7, 1e9, 1e3]), "module": run("m", [1e3, 1e2, 1e1])}
     loss_transition.main(**runs, output=tmp_path / "plain.png")
     flags = [f"--{name}={path}" for name, path in runs.items()] + ["--output", str(tmp_path / "styled.png")]
-    own = {**os.environ, "MPLCONFIGDIR": str(tmp_path)}
-    subprocess.run([sys.executable, "-m", "kotohajime.loss_transition", *flags], env=own, check=True)
+    own = {**os.environ, "MPLCONFIGDIR": str(tmp_path), "MPLBACKEND": "nonsense"}
+    subprocess.run([sys.executable, "-m", "kotohajime.article.loss_transition", *flags], env=own, check=True)
     assert (tmp_path / "plain.png").read_bytes() == (tmp_path / "styled.png").read_bytes()
 
 

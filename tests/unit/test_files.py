@@ -11,10 +11,9 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kotohajime.edited import edited
 
 from kotohajime import files
-from kotohajime.cli import UserError
+from kotohajime.files import UserError
 
 
 @given(values=st.lists(st.floats(allow_nan=False), min_size=1, max_size=20))
@@ -123,25 +122,19 @@ def test_written_files_are_readable_by_all(tmp_path):
     assert (tmp_path / "a.txt").stat().st_mode & 0o777 == 0o644
 
 
-def test_edited_results_are_noticed(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    logs = tmp_path / "logs"
-    logs.mkdir()
-    for name in ("a", "b", "c"):
-        files.write(files.Path("results") / f"{name}.txt", name * 10)
-    (logs / "rule.log").write_text("talk\n" + capsys.readouterr().out)
-    assert edited(logs) == []
-    (tmp_path / "results/a.txt").write_text("edited")
-    os.truncate(tmp_path / "results/b.txt", 3)
-    (tmp_path / "results/c.txt").unlink()
-    assert edited(logs) == ["results/a.txt", "results/b.txt"]
-    os.utime(tmp_path / "results/a.txt")
-    (tmp_path / "results/a.txt").write_text("a" * 10)
-    assert edited(logs) == ["results/b.txt"]
+@pytest.mark.parametrize("read", [files.read_table, files.read_csv])
+def test_a_table_without_what_is_needed_is_named(tmp_path, read):
+    files.write_csv(tmp_path / "a.csv", ["epoch"], [[1]])
+    with pytest.raises(UserError, match=r"a\.csv holds epoch, but not loss"):
+        read(tmp_path / "a.csv", ["epoch", "loss"])
 
 
-def test_no_logs_nothing_edited(tmp_path):
-    assert edited(tmp_path / "logs") == []
+def test_a_text_by_hand_may_begin_with_a_mark_but_has_to_be_utf8(tmp_path):
+    (tmp_path / "a.yaml").write_bytes("\ufeff学習".encode())
+    assert files.text_of(tmp_path / "a.yaml") == "学習"
+    (tmp_path / "a.yaml").write_bytes("学習".encode("shift_jis"))
+    with pytest.raises(UserError, match=r"a\.yaml is not UTF-8\. Save it as UTF-8\."):
+        files.text_of(tmp_path / "a.yaml")
 
 
 def test_csv_is_what_the_csv_module_reads(tmp_path):

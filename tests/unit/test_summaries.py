@@ -2,18 +2,19 @@
 
 import json
 import math
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from kotohajime.edited import sha256
 
+from kotohajime import machine, made
 from kotohajime.article import runs, trainings
 from kotohajime.article.problem import draw
-from kotohajime.cli import UserError
-from kotohajime.files import read_csv, write, write_csv, write_json, write_npz
+from kotohajime.files import UserError, read_csv, write, write_csv, write_json, write_npz
 from kotohajime.pages import index, report
 
 NAN, INF = float("nan"), float("inf")
@@ -37,7 +38,7 @@ def test_another_seed_is_another_problem():
 def test_the_draw_does_not_depend_on_the_c_library():
     """Tried with glibc 2.36 and 2.41; a draw in float32 differs between them for seed 5."""
     arrays = [array for seed in range(10) for array in draw(seed, 100, 100, 1000, 10).values()]
-    digest = sha256(b"".join(array.tobytes() for array in arrays))
+    digest = made.sha256(b"".join(array.tobytes() for array in arrays))
     assert digest == "1f7b4c94bb957bcf1130beae2cae17b1b49bc900d504bbced5359ff91ee0ac09"
 
 
@@ -61,7 +62,8 @@ def test_a_training_is_written_and_told(tmp_path, capsys, losses, diverged, row,
     start = torch.ones(4, 5), torch.ones(5, 2)
     runs.write_run(folder, losses=losses, rates=[1e-6] * 3, start=start, end=start, settings=SETTINGS)
     assert capsys.readouterr().out.splitlines()[-1] == line
-    assert json.loads((folder / "run.json").read_text()) == {**SETTINGS, "diverged_at": diverged}
+    left = {**SETTINGS, "diverged_at": diverged, "machine": machine.checksum()}
+    assert json.loads((folder / "run.json").read_text()) == left
     np.testing.assert_array_equal(read_csv(folder / "losses.csv")["loss"], losses)
     with np.load(folder / "weights.npz") as weights:
         assert {name: array.shape for name, array in weights.items()} == {
@@ -77,18 +79,57 @@ def test_a_training_is_written_and_told(tmp_path, capsys, losses, diverged, row,
     assert told["diverged_at"] == diverged
 
 
-def test_the_index_tells_what_files_hold(tmp_path, capsys):
-    write_csv(tmp_path / "trainings.csv", trainings.COLUMNS, [["manual", *["1"] * (len(trainings.COLUMNS) - 2), ""]])
-    write_npz(tmp_path / "problem.npz", {"x": np.ones((2, 3), dtype=np.float32)})
-    write_json(tmp_path / "claims.json", [{"id": "rmse", "statement": "The loss is the RMSE.", "verdict": "holds"}])
-    write_json(tmp_path / "environment.json", {"python": "3", "cpu": {}})
-    write(tmp_path / "stray.txt", "not ours")
-    index.main(results=tmp_path, output=tmp_path / "README.md")
-    text = (tmp_path / "README.md").read_text()
+@pytest.fixture
+def results(tmp_path, monkeypatch):
+    """Return a folder with a few results."""
+    monkeypatch.chdir(tmp_path)
+    folder = Path("results")
+    write_csv(folder / "trainings.csv", trainings.COLUMNS, [["manual", *["1"] * (len(trainings.COLUMNS) - 2), ""]])
+    write_npz(folder / "problem.npz", {"x": np.ones((2, 3), dtype=np.float32)})
+    claim = {"id": "rmse", "statement": "The loss is the RMSE, " + "or so it says, " * 9, "verdict": "holds"}
+    write_json(folder / "claims.json", [claim])
+    write_json(folder / "environment.json", {"python": "3", "cpu": {}})
+    write(folder / "stray.txt", "not ours")
+    return folder
+
+
+def indexed(folder):
+    index.main(results=folder, output=folder / "README.md", sums=folder / "SHA256SUMS")
+    return (folder / "README.md").read_text()
+
+
+def test_the_index_tells_what_files_hold(results, capsys):
+    text = indexed(results)
     for words in ("x (2, 3) float32", "columns training, start,", "list of 1: id, statement, verdict", "python, cpu"):
         assert words in text
     assert "stray" not in text
-    assert "| manual" in capsys.readouterr().out
+    assert "kinds of machine" not in text
+    printed = capsys.readouterr().out
+    assert "| manual" in printed
+    assert "The loss is the RMSE" in printed
+    assert max(map(len, printed.splitlines())) <= 100
+
+
+def test_the_checksums_can_be_compared(results):
+    indexed(results)
+    check = ["sha256sum", "--check", "--strict", "SHA256SUMS"]
+    whole = subprocess.run(check, cwd=results, capture_output=True, text=True, check=True).stdout
+    assert whole.splitlines() == [
+        f"{name}: OK" for name in ("problem.npz", "trainings.csv", "claims.json", "README.md")
+    ]
+    write(results / "trainings.csv", "another")
+    assert subprocess.run(check, cwd=results, capture_output=True, check=False).returncode == 1
+
+
+def test_results_of_two_kinds_of_machine_are_told(results, capsys, monkeypatch):
+    monkeypatch.setitem(made.job, "module", "test")
+    for name, variables in (("manual", {}), ("module", {"MKL_CBWR": "COMPATIBLE"})):
+        here = {"cpu": "A", "gpus": [], "packages": {"torch": "2"}, "variables": variables}
+        monkeypatch.setattr(machine, "kind", lambda here=here: here)
+        write_csv(results / f"train_{name}" / "losses.csv", ["epoch"], [[1]])
+    told = "Made on 2 kinds of machine, which round differently:\n\n* A, torch 2\n* A, torch 2, MKL_CBWR=COMPATIBLE\n"
+    assert told in indexed(results)
+    assert told in capsys.readouterr().out
 
 
 CHART = 'var {}_spec = {{"$schema": "s", "data": {{"values": [{{"rule": "a", "runtime": 1.5}}]}}, "x": 1}};\n'
@@ -119,5 +160,5 @@ def test_a_report_of_another_form_is_refused():
 )
 def test_a_problem_whose_arrays_do_not_fit_is_told(tmp_path, change):
     write_npz(tmp_path / "p.npz", {**draw(0, 6, 5, 8, 3), **change})
-    with pytest.raises(UserError, match=r"p\.npz holds x \(.*Needed are numbers of the shapes x \(batch, inputs\)"):
+    with pytest.raises(UserError, match=r"p\.npz holds x \(.*Needed are arrays of float32 or float64 of the shapes x"):
         runs.read_problem(tmp_path / "p.npz", device=torch.device("cpu"), dtype=torch.float32)

@@ -285,7 +285,7 @@ def test_a_silence_is_broken_and_the_next_may_be_longer(monkeypatch):
     screen.start(1, "train")
     screen.terminal.watcher.join(10)
     assert screen.stream.getvalue().splitlines()[1:] == ["...    0.0 s  Train"]
-    assert screen.terminal.patience == pytest.approx(0.013)
+    assert screen.terminal.patience == pytest.approx(0.015)
     assert screen.terminal.watcher.daemon
     screen.terminal.close()
     assert screen.terminal.over.is_set()

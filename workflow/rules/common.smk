@@ -50,7 +50,7 @@ def of_the_folder(name):
 
 HYPOTHESES = str(of_the_folder("config/hypotheses.yaml"))
 try:
-    folders.check()
+    folders.check(PROJECT)
 except UserError as error:
     raise WorkflowError(str(error)) from None
 try:

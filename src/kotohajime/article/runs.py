@@ -18,14 +18,14 @@ def read_problem(path: Path, *, device: torch.device, dtype: torch.dtype) -> tup
     names = ("x", "y", "w1", "w2")
     arrays = read_npz(path, names)
     x, y, w1, w2 = (arrays[name] for name in names)
-    shapes = {name: arrays[name].shape for name in names}
     if not (
-        all(array.dtype.kind == "f" and array.ndim == 2 and array.size for array in (x, y, w1, w2))
+        all(array.dtype in (np.float32, np.float64) and array.ndim == 2 and array.size for array in (x, y, w1, w2))
         and (len(x), x.shape[1], w1.shape[1], y.shape[1]) == (len(y), len(w1), len(w2), w2.shape[1])
     ):
+        held = ", ".join(f"{name} {arrays[name].shape} {arrays[name].dtype}" for name in names)
         raise UserError(
-            f"{path} holds {', '.join(f'{name} {shape}' for name, shape in shapes.items())}. Needed are numbers of the "
-            "shapes x (batch, inputs), y (batch, outputs), w1 (inputs, hidden), w2 (hidden, outputs)."
+            f"{path} holds {held}. Needed are arrays of float32 or float64 of the shapes x (batch, inputs), "
+            "y (batch, outputs), w1 (inputs, hidden), w2 (hidden, outputs)."
         )
     return tuple(torch.from_numpy(array).to(device, dtype) for array in (x, y, w1, w2))
 

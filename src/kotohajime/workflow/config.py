@@ -5,6 +5,7 @@ Files are read as they are written, not as YAML 1.1 takes them: 010 is ten, 1e-6
 
 import difflib
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from pathlib import Path
 
 import yaml
@@ -77,8 +78,8 @@ def plain(value: object) -> str:
     if isinstance(value, tuple):
         return f"[{', '.join(map(plain, value))}]"
     if isinstance(value, float) and value < 0.01:
-        mantissa, exponent = f"{value:e}".split("e")
-        return f"{float(mantissa)}e{int(exponent)}"
+        mantissa, exponent = f"{Decimal(repr(value)):e}".split("e")  # every digit
+        return f"{mantissa}{'' if '.' in mantissa else '.0'}e{int(exponent)}"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -1,6 +1,7 @@
 """Whether the current folder can hold a run."""
 
 import os
+import time
 from pathlib import Path
 
 from kotohajime.files import UserError
@@ -8,14 +9,26 @@ from kotohajime.files import UserError
 ROOTS = ("results", "logs", "benchmarks", ".snakemake")
 
 
-def check() -> None:
-    """Make the folder for logs, so that a printed command works; UserError where a file stands in a folder's place."""
+def check(project: Path) -> None:
+    """Make the folder for logs, so that a printed command works; UserError where a run cannot work."""
+    if {"{", "}"} & set(str(project)):
+        raise UserError(f"Snakemake takes the braces in {project} for a variable. Rename that folder.")
+    if ahead := from_the_future(project):
+        raise UserError(f"{ahead} is dated in the future. Set the clock right, or give it today's date: touch {ahead}")
     if files := [name for name in ROOTS if Path(name).exists() and not Path(name).is_dir()]:
         raise UserError(f"{', '.join(files)}: a file stands where a folder has to be. Move it away and run again.")
+    state = ".snakemake" if Path(".snakemake").is_dir() else "."
+    if not os.access(state, os.W_OK):
+        named = "this folder" if state == "." else state
+        raise UserError(f"No permission to write to {named}, {owned(state)}. Give it, or run in a folder of yours.")
     if os.access(".", os.W_OK):
         Path("logs").mkdir(exist_ok=True)
-    elif not os.access(".snakemake", os.W_OK):
-        raise UserError(f"No permission to write to this folder, {owned('.')}. Give it, or run in a folder of yours.")
+
+
+def from_the_future(project: Path) -> Path | None:
+    """Return a file that no result could be newer than, which Snakemake asks for; None if there is none."""
+    sources = (path for name in ("config", "data", "envs", "src", "workflow") for path in (project / name).rglob("*.*"))
+    return next((path for path in sources if path.stat().st_mtime > time.time() + 60), None)
 
 
 def check_writable() -> None:

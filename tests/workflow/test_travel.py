@@ -1,0 +1,210 @@
+"""Other folders, other users, other machines: the workflow works there, or says in a sentence why not."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import environment, results, run, small_project
+from test_reruns import NOTHING
+
+MODULE = """
+module kotohajime:
+    snakefile: {snakefile!r}
+    config: {{"epochs": 42, "hidden_dim": 100}}
+
+use rule * from kotohajime as kotohajime_*
+
+rule everything:
+    default_target: True
+    input: rules.kotohajime_article.input
+"""
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory) -> dict[str, Path]:
+    """Return folders in which one project ran, at once: with a config there, without one, and as another's module."""
+    project = small_project(tmp_path_factory.mktemp("project"))
+    here = {name: tmp_path_factory.mktemp(name) for name in ("config", "none", "module")}
+    (here["config"] / "config").mkdir()
+    (here["config"] / "config/config.yaml").write_text("epochs: 41\nhidden_dim: 100\n")
+    (here["module"] / "Snakefile").write_text(MODULE.format(snakefile=str(project / "Snakefile")))
+    whole = ["--snakefile", str(project / "Snakefile"), "article"]
+    runs = {
+        name: subprocess.Popen(
+            ["snakemake", "--directory", str(folder), "--cores", "1", *(whole if name != "module" else [])],
+            cwd=folder if name == "module" else project, env=environment(project), text=True, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        for name, folder in here.items()
+    }  # fmt: skip
+    said = {name: process.communicate()[0] for name, process in runs.items()}
+    assert {name: runs[name].returncode for name in runs} == dict.fromkeys(runs, 0), "\n".join(said.values())
+    return {**here, "project": project}
+
+
+@pytest.mark.parametrize(("name", "epochs"), [("config", 41), ("none", 40), ("module", 42)])
+def test_the_article_is_made_in_another_folder_with_its_config(elsewhere, small, name, epochs):
+    made = {name: content for name, content in results(elsewhere[name]).items() if "/.made/" not in name}
+    assert len(made) == 18
+    assert pd.read_csv(elsewhere[name] / "results/trainings.csv")["epochs"].tolist() == [epochs] * 3
+    same = {name for name, content in results(small).items() if made.get(name) == content}
+    if epochs == 40:
+        assert same == made.keys()
+    else:
+        assert same == {f"results/{name}" for name in ("problem.npz", "environment.json", "tensor_basics.json",
+                                                       "tensor_basics.html")}  # fmt: skip
+    for name in ("results", "logs", "benchmarks"):
+        assert not list((elsewhere["project"] / name).glob("*"))
+
+
+@pytest.mark.parametrize("name", ["config", "none", "module"])
+def test_in_another_folder_too_what_was_made_is_made_once_and_vouched_for(elsewhere, name):
+    snakefile = "Snakefile" if name == "module" else str(elsewhere["project"] / "Snakefile")
+    command = ["snakemake", "-n", "--cores", "1", "--snakefile", snakefile, *(["article"] if name != "module" else [])]
+    assert NOTHING in run(elsewhere[name], *command).stdout
+    path = elsewhere[name] / "results/train_manual/losses.csv"
+    before = path.read_bytes()
+    path.write_bytes(before.replace(b"1", b"2", 1))
+    assert "losses.csv: it was edited or cut short. A run would stop." in run(elsewhere[name], *command).stdout
+    path.write_bytes(before)
+
+
+def test_the_smallest_allowed_config_runs_to_the_end(tmp_path):
+    ones = ("batch_size", "input_dim", "hidden_dim", "output_dim", "epochs", "study_seeds", "study_band_seeds")
+    folder = small_project(tmp_path, **dict.fromkeys(ones, 1))
+    done = run(folder, "snakemake", "--cores", "2")
+    assert done.returncode == 0, done.stdout
+    for name in ("finding.md", "finding.ja.md"):
+        assert not re.search(r"unknown|nan|inf|None", (folder / "results/study" / name).read_text())
+
+
+def test_float64_and_divergence_run_to_the_end(tmp_path):
+    folder = small_project(tmp_path, precision="float64", epochs=20, hidden_dim=20, device="cpu", study_seeds=1,
+                           manual_learning_rate=1e-1, module_learning_rate=100)  # fmt: skip
+    done = run(folder, "snakemake", "--cores", "2")
+    assert done.returncode == 0, done.stdout
+    with np.load(folder / "results/train_module/weights.npz") as weights:
+        assert weights["w1"].dtype == np.float64
+        assert weights["w1"].shape == (100, 20)
+    table = pd.read_csv(folder / "results/trainings.csv", index_col="training")
+    assert table.loc["manual", "diverged_at"] > 0
+    assert table.loc["module", "diverged_at"] > 0
+    assert pd.isna(table.loc["autograd", "diverged_at"])
+    assert "diverged: not finite from epoch" in (folder / "logs/train_manual.log").read_text()
+    assert (folder / "results/loss_transition.png").stat().st_size > 10_000
+    assert "diverged_at" in done.stdout
+    assert "System Message" not in (folder / "results/report.html").read_text()  # docutils' word for a broken caption
+    for name in ("finding.md", "finding.ja.md"):
+        assert not re.search(r"unknown|nan|inf|None", (folder / "results/study" / name).read_text())
+
+
+def test_in_an_odd_folder_a_printed_command_can_be_pasted_and_a_run_runs(tmp_path, small):
+    folder = small_project(tmp_path / "two words 'quoted' 100% 初")
+    told = run(folder, "snakemake", "-n", "-p", "--forceall", "--cores", "1").stdout
+    (command,) = re.findall(r"Shell command: (.*article.problem.*)", told)
+    assert run(folder, "bash", "-c", command).returncode == 0
+    for _ in range(2):
+        done = run(folder, "snakemake", "--cores", "1", "results/train_manual/run.json")
+        assert done.returncode == 0, done.stdout
+        assert "Traceback" not in done.stdout
+    assert NOTHING in done.stdout
+    for name, content in results(folder).items():
+        if "/.made/" not in name:
+            assert content == results(small)[name]
+
+
+def test_a_file_from_the_future_is_one_sentence(tmp_path):
+    folder = small_project(tmp_path)
+    os.utime(folder / "data/published/curves.csv", (4 * 10**9, 4 * 10**9))
+    told = run(folder, "snakemake", "--cores", "1")
+    assert told.returncode == 1
+    assert "curves.csv is dated in the future. Set the clock right, or" in " ".join(told.stdout.split())
+    assert "Traceback" not in told.stdout
+
+
+def test_a_folder_with_braces_in_its_name_is_one_sentence(tmp_path):
+    told = run(small_project(tmp_path / "br{ace}"), "snakemake", "--dry-run", "--cores", "1")
+    assert told.returncode == 1
+    assert "Snakemake takes the braces in" in told.stdout
+    assert "for a variable. Rename that folder." in " ".join(told.stdout.split())
+    assert "Traceback" not in told.stdout
+
+
+def test_variables_that_spoil_other_programs_change_nothing(own_small, tmp_path):
+    before = results(own_small)
+    (tmp_path / "matplotlibrc").write_bytes(b"figure.figsize: nonsense\nlines.linewidth\n\xff\xfe: 1\n")
+    spoiled = {**environment(own_small), "MPLBACKEND": "nonsense", "MATPLOTLIBRC": str(tmp_path / "matplotlibrc")}
+    command = ["snakemake", "--cores", "1", "--force", "results/loss_transition.png", "results/study/band.svg"]
+    done = subprocess.run(command, cwd=own_small, env=spoiled, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert results(own_small) == before
+
+
+def test_a_variable_that_changes_how_numbers_round_is_told(own_small):
+    there = {**environment(own_small), "MKL_CBWR": "COMPATIBLE"}
+    command = ["snakemake", "--cores", "1", "--force", "results/environment.json"]
+    assert subprocess.run(command, cwd=own_small, env=there, capture_output=True, check=False).returncode == 0
+    account = json.loads((own_small / "results/environment.json").read_text())
+    assert account["machine"]["variables"]["MKL_CBWR"] == "COMPATIBLE"
+    assert account["machine"]["checksum"] not in (own_small / "results/train_manual/run.json").read_text()
+    assert "note: MKL_CBWR=COMPATIBLE is set" in (own_small / "logs/environment.log").read_text()
+
+
+def test_a_local_run_asks_no_queue(own_small, tmp_path):
+    squeue = tmp_path / "bin/squeue"
+    squeue.parent.mkdir()
+    squeue.write_text(f"#!/bin/sh\ntouch {tmp_path}/asked\nexit 1\n")
+    squeue.chmod(0o755)
+    there = environment(own_small)
+    there["PATH"] = f"{squeue.parent}{os.pathsep}{there['PATH']}"
+    command = ["snakemake", "--cores", "1", "--force", "results/problem.npz"]
+    assert subprocess.run(command, cwd=own_small, env=there, capture_output=True, check=False).returncode == 0
+    assert not (tmp_path / "asked").exists()
+    (own_small / ".snakemake/slurm_logs").mkdir()
+    told = subprocess.run(command, cwd=own_small, env=there, text=True, capture_output=True, check=False)
+    assert told.returncode == 1
+    assert "SLURM does not answer" in told.stderr
+    assert (tmp_path / "asked").exists()
+
+
+@pytest.fixture
+def of_root(small):
+    """Return a project that root ran, in a place where others may go."""
+    if os.getuid() or not shutil.which("setpriv"):
+        pytest.skip("only root can be someone else, with setpriv (util-linux)")
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(shutil.copytree(small, Path(folder) / "project"))
+
+
+def as_someone(folder: Path, *command: str) -> str:
+    """Return what a command says that fails as another user."""
+    home = folder.parent / "home"
+    home.mkdir(exist_ok=True)
+    os.chown(home, 1234, 1234)
+    who = ["env", f"HOME={home}", "USER=someone", "setpriv", "--reuid=1234", "--regid=1234", "--clear-groups"]
+    told = run(folder, *who, *command)
+    assert told.returncode == 1, told.stdout
+    assert "Traceback" not in told.stdout
+    assert "locks" not in told.stdout
+    return " ".join(told.stdout.split())
+
+
+def test_a_run_after_another_users_says_what_may_not_be_written_and_whose_it_is(of_root):
+    command = ["snakemake", "--cores", "1", "results/trainings.csv"]
+    denied = "No permission to write to"
+    assert f"{denied} .snakemake, which belongs to root. Give it" in as_someone(of_root, *command)
+    assert f"{denied} .snakemake, which belongs to root. Give it" in as_someone(of_root, "snakemake", "--dry-run")
+    for path in (of_root / ".snakemake", *(of_root / ".snakemake").rglob("*")):
+        os.chown(path, 1234, 1234)
+    (of_root / "results/trainings.csv").unlink()
+    assert f"{denied} results (which belongs to root), " in as_someone(of_root, *command)
+    shutil.rmtree(of_root / ".snakemake")
+    assert f"{denied} this folder, which belongs to root. Give it" in as_someone(of_root, *command)
