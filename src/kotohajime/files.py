@@ -38,7 +38,7 @@ def write(path: Path, content: bytes | str) -> None:
     data = content.encode() if isinstance(content, str) else content
     if path.exists() and not path.is_file():
         raise UserError(f"cannot write {path}: it is no regular file. Name another.")
-    if made.job and (str(path) in made.inputs or path.resolve() in written):
+    if made.job and path.resolve() in {*written, *(Path(name).resolve() for name in made.inputs)}:
         raise UserError(f"cannot write {path}: it is an input or another output of this command. Name another.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,14 +1,16 @@
 """The environment: versions against the lock, checks that can fail, and a reason when a device cannot be had."""
 
+import json
 import stat
 from importlib.metadata import version
 
 import pytest
 import torch
 
-from kotohajime import compute
+from kotohajime import compute, machine
 from kotohajime.article import environment
 from kotohajime.cli import UserError
+from kotohajime.settings import Place
 
 CPU = {"device": torch.device("cpu"), "dtype": torch.float32}
 
@@ -19,6 +21,7 @@ def torch_as_before():
     yield
     torch.set_num_threads(threads)
     torch.set_deterministic_debug_mode("default")
+    machine.kind.cache_clear()
 
 
 def test_versions_are_compared_with_the_lock(tmp_path):
@@ -65,6 +68,21 @@ def test_the_driver_is_asked_for(tmp_path, monkeypatch, script, found):
 def test_no_driver_is_none(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert environment.driver() is None
+
+
+def test_the_account_holds_the_kind_of_machine_and_tells_what_was_set(tmp_path, monkeypatch, capsys):
+    (tmp_path / "lock.txt").write_text("torch==0.4.0\n")
+    monkeypatch.setenv("MKL_CBWR", "COMPATIBLE")
+    machine.kind.cache_clear()
+    environment.main(lock=tmp_path / "lock.txt", place=Place(device="cpu"), output=tmp_path / "environment.json")
+    account = json.loads((tmp_path / "environment.json").read_text())
+    assert account["machine"] == {"checksum": machine.checksum(), **machine.kind()}
+    assert account["machine"]["variables"]["MKL_CBWR"] == "COMPATIBLE"
+    assert account["device"] == {"asked": "cpu", "used": "cpu", "precision": "float32"}
+    assert account["blas"]["threads"] == 1
+    told = capsys.readouterr().out
+    assert "note: MKL_CBWR=COMPATIBLE is set; results may differ in bits from those without it\n" in told
+    assert f"note: torch is {version('torch')}, the lock says 0.4.0; results may differ in bits\n" in told
 
 
 def test_use_sets_what_it_says():

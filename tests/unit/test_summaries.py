@@ -112,6 +112,7 @@ def test_the_index_tells_what_files_hold(results, capsys):
 
 def test_the_checksums_can_be_compared(results):
     indexed(results)
+    indexed(results)  # a second time, beside the checksums of the first
     check = ["sha256sum", "--check", "--strict", "SHA256SUMS"]
     whole = subprocess.run(check, cwd=results, capture_output=True, text=True, check=True).stdout
     assert whole.splitlines() == [
@@ -156,9 +157,20 @@ def test_a_report_of_another_form_is_refused():
         {"x": np.ones(6, dtype=np.float32)},
         {"x": np.array([["a"]])},
         {"w2": np.ones((0, 3), dtype=np.float32)},
+        *({"y": np.ones((6, 3), dtype)} for dtype in ("c8", "i8", "f2", ">f4", ">f8", "?", np.longdouble)),
     ],
 )
 def test_a_problem_whose_arrays_do_not_fit_is_told(tmp_path, change):
     write_npz(tmp_path / "p.npz", {**draw(0, 6, 5, 8, 3), **change})
     with pytest.raises(UserError, match=r"p\.npz holds x \(.*Needed are arrays of float32 or float64 of the shapes x"):
         runs.read_problem(tmp_path / "p.npz", device=torch.device("cpu"), dtype=torch.float32)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_problem_in_either_precision_is_read_to_the_asked_one(tmp_path, dtype):
+    arrays = {name: array.astype(dtype) for name, array in draw(0, 6, 5, 8, 3).items()}
+    write_npz(tmp_path / "p.npz", arrays)
+    for precision in (torch.float32, torch.float64):
+        read = runs.read_problem(tmp_path / "p.npz", device=torch.device("cpu"), dtype=precision)
+        assert [tensor.dtype for tensor in read] == [precision] * 4
+        assert all(np.array_equal(ours, array) for ours, array in zip(read, arrays.values(), strict=True))

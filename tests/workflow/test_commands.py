@@ -1,11 +1,15 @@
 """The modules as commands: help, and one sentence for a mistake."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import ROOT
+
+from kotohajime.article.problem import draw
 
 LITTLE_MEMORY = """
 import importlib, resource, sys
@@ -16,19 +20,36 @@ used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + 12_000_000, -1))
 cli.run(module.main)
 """
-MODULES = sorted(path.stem for path in (ROOT / "src/kotohajime").glob("*.py") if "\nif __name__" in path.read_text())
+MODULES = sorted(f"{path.parent.name}.{path.stem}" for path in (ROOT / "src/kotohajime").glob("*/*.py")
+                 if "\nif __name__" in path.read_text() and path.parent.name != "workflow")  # fmt: skip
+PUBLISHED = ["--curves", str(ROOT / "data/published/curves.csv"), "--notebook", str(ROOT / "data/published/manual.csv")]
+WHOLE = "Allowed: a whole number at least 1 and at most 1000000."
+RATE = "Allowed: a number above 0 and at most 1000."
+RATES = f"Allowed: a list of 1 to 1000 increasing values, each{RATE.removeprefix('Allowed:').removesuffix('.')}."
 
 
-def command(module: str, *flags: str) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, "-m", f"kotohajime.{module}", *flags], capture_output=True, text=True, check=False
-    )
+def command(module: str, *flags: str, folder: Path | None = None, **variables: str) -> subprocess.CompletedProcess:
+    words = [sys.executable, "-m", f"kotohajime.{module}", *flags]
+    own = {**os.environ, "OPENBLAS_NUM_THREADS": "1", **variables}
+    return subprocess.run(words, cwd=folder, env=own, capture_output=True, text=True, check=False)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def rule_of(module: str) -> str:
+    room, _, name = module.partition(".")
+    return f"study_{name}" if room == "study" else name
 
 
 def test_each_rule_has_its_module_and_each_module_its_rule():
-    rules = [line.split()[1].rstrip(":") for path in (ROOT / "workflow/rules").glob("*.smk")
-             for line in path.read_text().splitlines() if line.startswith("rule ")]  # fmt: skip
-    assert sorted(set(rules) - {"article", "study", "findings"}) == MODULES
+    lines = [line for path in (ROOT / "workflow/rules").glob("*.smk") for line in path.read_text().splitlines()]
+    rules = [line.split()[1].rstrip(":") for line in lines if line.startswith("rule ")]
+    assert sorted(set(rules) - {"article", "study", "findings"}) == sorted(map(rule_of, MODULES))
+    called = [word.split("kotohajime.")[1] for line in lines for word in line.replace('"', " ").split()
+              if word.startswith("kotohajime.") and "python -m" in line]  # fmt: skip
+    assert sorted(called) == MODULES
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -37,67 +58,70 @@ def test_help_explains_every_flag(module):
     assert told.returncode == 0
     assert told.stdout.startswith(f"Usage: python -m kotohajime.{module} ")
     assert "--" in told.stdout
+    assert told.stderr == ""
 
 
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
-        (["--epochs", "0"], 'train_manual: Invalid value "0" for --epochs. Must be >= 1.'),
-        (
-            ["--epochs", "many"],
-            "train_manual: Invalid value for --epochs: 'many' is no whole number.",
-        ),
-        (["--epochs", "2.9"], "train_manual: Invalid value for --epochs: '2.9' is no whole number."),
-        (["--learning-rate", "1001"], 'train_manual: Invalid value "1001.0" for --learning-rate. Must be <= 1000.'),
-        (["--learning-rate", "nan"], 'train_manual: Invalid value "nan" for --learning-rate.'),
-        (["--learning-rate=-1"], 'train_manual: Invalid value "-1.0" for --learning-rate. Must be > 0.'),
-        (["--device", "tpu"], "train_manual: Invalid value"),
-        (["--bogus", "1"], "train_manual: Unknown option: --bogus."),
-        ([], "train_manual: nowhere.npz is missing."),
+        (["--epochs", "0"], f"--epochs: found 0 (a whole number). {WHOLE}"),
+        (["--epochs", "many"], f"--epochs: found 'many' (text). {WHOLE}"),
+        (["--epochs", "2.9"], f"--epochs: found 2.9 (a number). {WHOLE}"),
+        (["--epochs", "1e3"], f"--epochs: found 1000.0 (a number). {WHOLE} Write 1000."),
+        (["--learning-rate", "1001"], f"--learning-rate: found 1001 (a whole number). {RATE}"),
+        (["--learning-rate", "nan"], f"--learning-rate: found nan (a number). {RATE}"),
+        (["--learning-rate=-1"], f"--learning-rate: found -1 (a whole number). {RATE}"),
+        (["--device", "tpu"], "--device: found 'tpu' (text). Allowed: auto or cpu or cuda."),
+        (["--epochs", "5", "--epochs", "6"], "Parameter --epochs specified multiple times."),
+        (["--epochs"], "Parameter --epochs requires an argument."),
+        (["--bogus", "1"], "Unknown option: --bogus."),
+        (["3"], "Unused Tokens: ['3']."),
+        ([], "nowhere.npz is missing."),
     ],
 )
 def test_a_mistake_is_one_sentence(tmp_path, flags, sentence):
-    told = command("train_manual", "--problem", "nowhere.npz", "--output", str(tmp_path / "run"), *flags)
+    told = command("article.train_manual", "--problem", "nowhere.npz", "--output", str(tmp_path / "run"), *flags)
     assert told.returncode == 1
-    assert told.stderr.startswith(sentence)
-    assert "Traceback" not in told.stderr
-    assert len(told.stderr.splitlines()) <= 2
+    assert told.stderr.startswith(f"train_manual: {sentence}")
+    assert len(told.stderr.splitlines()) == 1
     assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize(
     "flags",
-    [["--epochs", "1000000"], ["--learning-rate", "1000"], ["--weight-decay", "1"], ["--seed", str(2**63 - 1)]],
-)
+    [["--epochs", "1000000"], ["--learning-rate", "1000"], ["--weight-decay", "1"], ["--seed", str(2**63 - 1)],
+     ["--epochs", "010"], ["--momentum", "0", "--no-nesterov"]],
+)  # fmt: skip
 def test_what_the_config_allows_the_command_takes(tmp_path, flags):
-    told = command("train_module", "--problem", "nowhere.npz", "--output", str(tmp_path / "run"), *flags)
+    told = command("article.train_module", "--problem", "nowhere.npz", "--output", str(tmp_path / "run"), *flags)
     assert told.stderr.startswith("train_module: nowhere.npz is missing.")
 
 
 def test_a_file_of_another_kind_is_named(tmp_path):
-    told = command("train_manual", "--problem", str(ROOT / "README.md"), "--output", str(tmp_path / "run"))
+    told = command("article.train_manual", "--problem", str(ROOT / "README.md"), "--output", str(tmp_path / "run"))
     assert told.returncode == 1
     assert told.stderr.startswith("train_manual: cannot read ")
     assert "Traceback" not in told.stderr
 
 
-@pytest.mark.parametrize("module", ["problem", "train_manual"])  # NumPy's error is not torch's
+@pytest.mark.parametrize("module", ["article.problem", "article.train_manual"])  # NumPy's error is not torch's
 def test_not_enough_memory_is_one_sentence(tmp_path, module):
-    assert command("problem", "--hidden-dim", "10000", "--output", str(tmp_path / "p.npz")).returncode == 0
+    assert command("article.problem", "--hidden-dim", "10000", "--output", str(tmp_path / "p.npz")).returncode == 0
     flags = {
-        "problem": ["--hidden-dim", "10000", "--input-dim", "10000", "--output", str(tmp_path / "large.npz")],
-        "train_manual": ["--problem", str(tmp_path / "p.npz"), "--output", str(tmp_path / "run"), "--epochs", "1"],
-    }
+        "article.problem": ["--hidden-dim", "10000", "--input-dim", "10000", "--output", str(tmp_path / "large.npz")],
+        "article.train_manual": ["--problem", str(tmp_path / "p.npz"), "--output", str(tmp_path / "run"),
+                                 "--epochs", "1"],
+    }  # fmt: skip
     with_little = [sys.executable, "-c", LITTLE_MEMORY, module, *flags[module]]
     told = subprocess.run(with_little, capture_output=True, text=True, check=False)
     assert told.returncode == 1
-    assert told.stderr.startswith(f"{module}: not enough memory")
+    assert told.stderr.startswith(f"{module.removeprefix('article.')}: not enough memory")
     assert told.stderr.strip().endswith("Ask for less.")
     assert "Traceback" not in told.stderr
 
 
 def test_missing_flags_are_named():
-    told = command("problem")
+    told = command("article.problem")
     assert told.returncode == 1
     assert "--output" in told.stderr
     assert "Traceback" not in told.stderr
@@ -105,7 +129,106 @@ def test_missing_flags_are_named():
 
 def test_unwritable_output_is_one_sentence(tmp_path):
     (tmp_path / "file").write_text("")
-    told = command("problem", "--output", str(tmp_path / "file" / "problem.npz"))
+    told = command("article.problem", "--output", str(tmp_path / "file" / "problem.npz"))
     assert told.returncode == 1
     assert told.stderr.startswith("problem: cannot write ")
     assert Path(tmp_path / "file").read_text() == ""
+
+
+@pytest.fixture
+def inputs(tmp_path) -> Path:
+    """Return a folder with a problem, two runs, and a shard of two seeds."""
+    np.savez(tmp_path / "p.npz", **draw(0, 6, 5, 8, 3))
+    for name in ("a.csv", "m.csv", "a.png"):
+        (tmp_path / name).write_text("epoch,loss,learning_rate\n0,3.0,1e-6\n1,2.0,1e-6\n")
+    for name in ("runs", "starts", "curves"):
+        (tmp_path / "s").mkdir(exist_ok=True)
+        (tmp_path / f"s/{name}.csv").write_text("seed,loss\n0,1.0\n1,2.0\n")
+    (tmp_path / "lock.txt").write_text("torch==2.13.0\n")
+    return tmp_path
+
+
+def test_a_problem_in_any_other_format_is_refused(inputs):
+    for dtype in (">f4", np.longdouble):  # torch takes neither
+        arrays = draw(0, 6, 5, 8, 3)
+        np.savez(inputs / "other.npz", **{**arrays, "y": arrays["y"].astype(dtype)})
+        before = content(inputs)
+        told = command("article.train_manual", "--problem", "other.npz", "--output", "run", folder=inputs)
+        assert told.returncode == 1
+        held = f"y (6, 3) {arrays['y'].astype(dtype).dtype}"
+        assert told.stderr.startswith("train_manual: other.npz holds x (6, 5) float32, " + held)
+        assert "Needed are arrays of float32 or float64 of the shapes x (batch, inputs)" in told.stderr
+        assert len(told.stderr.splitlines()) == 1
+        assert content(inputs) == before
+
+
+RUNS = ["--autograd", "a.csv", "--module", "m.csv"]
+TAKEN = "it is an input or another output of this command. Name another."
+
+
+@pytest.mark.parametrize(
+    ("module", "flags", "sentence"),
+    [
+        ("study.band", ["--study-curves", "a.csv", *PUBLISHED, "--output", "b.csv"],
+         "a.csv holds epoch, loss, learning_rate, but not seed, run. Is it the right file?"),
+        ("study.shard", ["--learning-rates", "--output", "o"], f"--learning-rates: found [] (a list). {RATES}"),
+        ("study.runs", ["--shards", "s", "s", "--band-shards", "s", "--output", "o"],
+         "seed 0 is in s/runs.csv and in s/runs.csv. Name each shard once."),
+        ("study.runs", ["--shards", "--band-shards", "--output", "o"],
+         "--shards and --band-shards need a folder each, or more."),
+        ("study.runs", ["--shards", "s", "--band-shards", "s", "--output", "s"], f"cannot write s/runs.csv: {TAKEN}"),
+        ("article.tensor_basics", ["--json", "j", "--html", "j"], f"cannot write j: {TAKEN}"),
+        ("article.environment", ["--lock", "lock.txt", "--output", "lock.txt"], f"cannot write lock.txt: {TAKEN}"),
+        ("article.environment", ["--lock", "lock.txt", "--output", "./s/../lock.txt"],
+         f"cannot write s/../lock.txt: {TAKEN}"),
+        ("article.loss_transition", [*RUNS, "--output", "a.csv"],
+         "cannot draw a.csv: give it a name that ends in .png or .svg."),
+        ("article.loss_transition", [*RUNS, "--output", "x.jpg"],
+         "cannot draw x.jpg: give it a name that ends in .png or .svg."),
+        ("article.loss_transition", ["--autograd", "a.png", "--module", "m.csv", "--output", "a.png"],
+         f"cannot write a.png: {TAKEN}"),
+        ("article.train_manual", ["--problem", "p.npz", "--epochs", "1", "--output", "p.npz"],
+         "cannot write p.npz/losses.csv: "),
+        ("article.problem", ["--output", "s"], "cannot write s: it is no regular file. Name another."),
+        ("pages.index", ["--results", ".", "--output", "x", "--sums", "y"], "claims.json is missing."),
+    ],
+)  # fmt: skip
+def test_a_muddle_of_files_is_one_sentence_and_costs_no_input(inputs, module, flags, sentence):
+    before = content(inputs)
+    told = command(module, *flags, folder=inputs)
+    assert told.returncode == 1
+    assert told.stderr.startswith(f"{module.partition('.')[2]}: {sentence}")
+    assert len(told.stderr.splitlines()) == 1
+    assert before.items() <= content(inputs).items()
+
+
+def test_torch_stacks_in_the_environment_reach_no_result(tmp_path):
+    for name, variables in (("plain", {}), ("stacks", {"TORCH_SHOW_CPP_STACKTRACES": "1"})):
+        (tmp_path / name).mkdir()
+        done = command("article.tensor_basics", "--json", "t.json", "--html", "t.html", folder=tmp_path / name,
+                       **variables)  # fmt: skip
+        assert done.returncode == 0
+    for kind in ("json", "html"):
+        assert (tmp_path / f"plain/t.{kind}").read_bytes() == (tmp_path / f"stacks/t.{kind}").read_bytes()
+        assert "frame #" not in (tmp_path / f"stacks/t.{kind}").read_text()
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"MPLBACKEND": "nonsense"},
+        {"MATPLOTLIBRC": "broken"},
+        {"MATPLOTLIBRC": "no_text"},
+        {"MATPLOTLIBRC": "own"},
+        {"MPLCONFIGDIR": "own"},
+    ],
+)
+def test_a_users_own_matplotlib_changes_no_byte_of_a_figure(inputs, variables):
+    for name, text in (("broken", b"axes.nonsense: 3\nlines.linewidth: many\n"), ("no_text", b"\xff\xfe\x00"),
+                       ("own", b"lines.linewidth: 9\nfigure.facecolor: red\n")):  # fmt: skip
+        (inputs / name).mkdir()
+        (inputs / name / "matplotlibrc").write_bytes(text)
+    assert command("article.loss_transition", *RUNS, "--output", "plain.png", folder=inputs).returncode == 0
+    done = command("article.loss_transition", *RUNS, "--output", "other.png", folder=inputs, **variables)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (inputs / "other.png").read_bytes() == (inputs / "plain.png").read_bytes()

@@ -143,7 +143,10 @@ def test_results_from_elsewhere_are_refused(folder):
     (folder / "results/problem.npz").write_text("")
     told = start(folder)
     assert told.returncode == 1
-    assert "These results are not what the workflow wrote:\nresults/problem.npz: nothing tells how it was made" in told.stdout
+    assert (
+        "These results are not what the workflow wrote:\nresults/problem.npz: nothing tells how it was made"
+        in told.stdout
+    )
     assert "Traceback" not in told.stdout
 
 

@@ -1,0 +1,171 @@
+"""One run at a time in a folder, and no job that outlives its run: with real processes, and SIGKILL."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from kotohajime import run_lock
+
+RUN = """
+import sys, time
+from pathlib import Path
+from kotohajime import run_lock
+print(run_lock.take(Path(sys.argv[1])), flush=True)
+time.sleep(60)
+"""
+# The job writes a file when a line comes in, which is after its run was killed.
+JOB = """
+import sys
+from pathlib import Path
+from kotohajime import run_lock
+run_lock.end_with_the_run()
+print("at work", flush=True)
+sys.stdin.readline()
+Path(sys.argv[1]).write_text("a result")
+"""
+CLOSED = """
+import sys
+from pathlib import Path
+from kotohajime import run_lock
+try:
+    print(run_lock.take(Path(sys.argv[1])))
+except OSError as error:
+    print(f"{error.strerror}: {error.filename}")
+"""
+
+
+@pytest.fixture
+def start():
+    """Return a function that starts Python code in a process of its own."""
+    started = []
+
+    def python(code: str, *arguments: Path, run: str | None = None) -> subprocess.Popen:
+        environment = {name: value for name, value in os.environ.items() if name != run_lock.VARIABLE}
+        environment |= {run_lock.VARIABLE: run} if run is not None else {}
+        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        started.append(
+            subprocess.Popen([sys.executable, "-c", code, *map(str, arguments)], env=environment, text=True, **pipes)
+        )
+        return started[-1]
+
+    yield python
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture(autouse=True)
+def own_locks(monkeypatch):
+    """Give the locks of this process back after the test."""
+    held = []
+    monkeypatch.setattr(run_lock, "held", held)
+    yield
+    for file in held:
+        file.close()
+
+
+def killed(process: subprocess.Popen) -> None:
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def test_a_second_run_is_refused_while_the_first_lives(tmp_path, start):
+    first = start(RUN, tmp_path / "locks")
+    assert Path(first.stdout.readline().strip()).parent == tmp_path / "locks"
+    assert start(RUN, tmp_path / "locks").stdout.readline() == "None\n"
+    killed(first)
+    assert run_lock.take(tmp_path / "locks").exists()
+
+
+def test_runs_in_two_folders_do_not_know_each_other(tmp_path, start):
+    assert start(RUN, tmp_path / "a").stdout.readline() != "None\n"
+    assert run_lock.take(tmp_path / "b") is not None
+
+
+def test_a_job_ends_with_its_run_and_writes_nothing(tmp_path, start):
+    run = start(RUN, tmp_path / "locks")
+    own = run.stdout.readline().strip()
+    jobs = [start(JOB, tmp_path / f"{number}.txt", run=own) for number in range(3)]
+    assert [job.stdout.readline() for job in jobs] == ["at work\n"] * 3
+    assert [job.poll() for job in jobs] == [None] * 3
+    killed(run)
+    assert [job.wait(timeout=20) for job in jobs] == [1] * 3  # no line came in
+    assert [job.stderr.read() for job in jobs] == ["ended: the run that started this is over\n"] * 3
+    assert not list(tmp_path.glob("*.txt"))
+
+
+def test_a_job_goes_on_while_its_run_lives(tmp_path, start):
+    run = start(RUN, tmp_path / "locks")
+    job = start(JOB, tmp_path / "result.txt", run=run.stdout.readline().strip())
+    assert job.stdout.readline() == "at work\n"
+    assert job.communicate("go\n", timeout=20)[1] == ""
+    assert job.returncode == 0
+    assert (tmp_path / "result.txt").read_text() == "a result"
+
+
+def test_a_job_that_starts_after_its_run_ends_at_once(tmp_path, start):
+    run = start(RUN, tmp_path / "locks")
+    own = run.stdout.readline().strip()
+    killed(run)
+    job = start(JOB, tmp_path / "result.txt", run=own)
+    job.wait(timeout=20)  # nothing was written to it
+    assert job.returncode == 1
+    assert run_lock.take(tmp_path / "locks") is not None
+    assert not Path(own).exists()
+    late = start(JOB, tmp_path / "result.txt", run=own)
+    late.wait(timeout=20)
+    assert late.stderr.read().strip() == "the run that started this is over"
+    assert late.returncode == 1
+    assert not (tmp_path / "result.txt").exists()
+
+
+def test_the_next_run_waits_for_a_job_that_is_ending(tmp_path):
+    (tmp_path / "jobs-1-1").touch()
+    ending = (tmp_path / "jobs-1-1").open("rb")
+    run_lock.fcntl.flock(ending, run_lock.fcntl.LOCK_SH)
+    taken = []
+    run = threading.Thread(target=lambda: taken.append(run_lock.take(tmp_path)))
+    run.start()
+    run.join(timeout=0.5)
+    assert run.is_alive()
+    ending.close()
+    run.join(timeout=20)
+    assert [path.parent for path in taken] == [tmp_path]
+    assert not (tmp_path / "jobs-1-1").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [taken[0].name, "run"]
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_outside_of_a_run_nothing_happens(tmp_path, start, value):
+    job = start(JOB, tmp_path / "result.txt", run=value)
+    job.communicate("go\n", timeout=20)
+    assert (job.returncode, (tmp_path / "result.txt").read_text()) == (0, "a result")
+
+
+@pytest.mark.parametrize("left", [[], ["run"]])  # by a run of someone else
+def test_a_folder_that_may_not_be_written_to_is_told_as_such(tmp_path, left):
+    folder = tmp_path / "locks"
+    folder.mkdir()
+    for name in left:
+        (folder / name).touch(0o444)
+    folder.chmod(0o555)
+    command = [sys.executable, "-c", CLOSED, str(folder)]
+    if os.access(folder, os.W_OK):  # root may write everywhere, unless it gives that right up
+        if not shutil.which("setpriv"):
+            pytest.skip("root needs setpriv (util-linux) for this test")
+        command = ["setpriv", "--bounding-set", "-dac_override", "--inh-caps", "-dac_override", *command]
+    told = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == f"Permission denied: {folder / 'run'}"
+    assert [path.name for path in folder.iterdir()] == left
+
+
+def test_a_file_in_the_folders_place_is_told_as_such(tmp_path):
+    (tmp_path / "locks").touch()
+    with pytest.raises(OSError, match="File exists"):
+        run_lock.take(tmp_path / "locks")
