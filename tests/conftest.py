@@ -22,6 +22,8 @@ from kotohajime.study import band_shard as study_band_shard
 from kotohajime.study import shard as study_shard
 from kotohajime.study.cells import Article
 
+torch.set_num_threads(1)  # as in the workflow; several processes would wait for each other's threads
+
 NAN, INF = float("nan"), float("inf")
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -177,13 +179,18 @@ def small(once) -> Path:
     return once("small", small_project)
 
 
+def spoilt(folder: Path, tmp_path: Path) -> Path:
+    """Copy a finished project, while other tests may look at it: without what comes and goes there."""
+    return Path(shutil.copytree(folder, tmp_path / "copy", ignore=shutil.ignore_patterns("log", "tmp*", "*.lock")))
+
+
 @pytest.fixture
 def own_copy(finished, tmp_path) -> Path:
     """Return a finished copy of the project, with its history, that a test may spoil."""
-    return Path(shutil.copytree(finished, tmp_path / "copy"))
+    return spoilt(finished, tmp_path)
 
 
 @pytest.fixture
 def own_small(small, tmp_path) -> Path:
     """Return a small one that a test may spoil."""
-    return Path(shutil.copytree(small, tmp_path / "copy"))
+    return spoilt(small, tmp_path)

@@ -1,20 +1,19 @@
 """What made a result: beside `losses.csv` lies `.made/losses.csv.json`.
 
 It holds the module and its flags, checksums of all that it had read (inputs, code) and of the result, and the kind of
-machine. It is written before the result: a kill between the two leaves a record too many, never a result that nothing
-vouches for.
+machine. It is written before the result, so that a kill between the two never leaves a result with the record of
+another: what is then there does not fit its record, and counts as edited.
 """
 
 import hashlib
 import json
-import os
 import sys
 from pathlib import Path
 
 from kotohajime import machine
 
 PACKAGE = Path(__file__).parent
-NO_CODE = ("settings.py", "refusals.py", "workflow")  # what they decide reaches a result as its flags
+NO_CODE = ("settings.py", "refusals.py", "workflow/")  # what they decide reaches a result as its flags
 
 job: dict[str, str] = {}  # module and flags of this process, if it is a command
 inputs: dict[str, str] = {}  # what it has read
@@ -68,12 +67,6 @@ def read(path: Path) -> dict | None:
         made = json.loads(record_path(path).read_bytes())
     except (OSError, ValueError):
         return None
-    return made if isinstance(made, dict) and made.get("result") == path.name else None
-
-
-def vouched(path: Path) -> bool:
-    """Tell whether a result is there and is what its record says."""
-    made = read(path)
-    return (
-        made is not None and path.is_file() and os.access(path, os.R_OK) and sha256(path.read_bytes()) == made["sha256"]
-    )
+    form = {"result": str, "sha256": str, "inputs": dict, "code": dict}
+    whole = isinstance(made, dict) and all(isinstance(made.get(name), kind) for name, kind in form.items())
+    return made if whole and made["result"] == path.name else None

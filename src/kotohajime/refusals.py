@@ -18,8 +18,8 @@ def refusals(error: ValidationError, group: type[BaseModel], prefix: str = "") -
     """Return the name of each wrong field, with `prefix` before it, and what was found and what is allowed."""
     for found in error.errors():
         if found["type"] == "needed":
-            key = found["ctx"]["key"]
-            yield prefix + key, f"found {shown(found['ctx']['found'])}. Allowed: {found['msg']}."
+            key, value, by = (found["ctx"][name] for name in ("key", "found", "by"))
+            yield prefix + key, f"found {shown(value)}. Allowed: {found['msg']} ({prefix}{by} needs it)."
             continue
         key, *inside = found["loc"]
         field, value, place = group.model_fields[key], read(found["input"]), ""
@@ -41,7 +41,7 @@ def shown(value: object) -> str:
 
 def hint(value: object, field: FieldInfo) -> str:
     """Return how to write a whole number that was written as 1e3 or 10.0; nothing for other values."""
-    whole = isinstance(value, float) and value.is_integer() and field.annotation is int
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < 2**63 and field.annotation is int
     return f" Write {int(value)}." if whole else ""
 
 

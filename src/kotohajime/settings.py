@@ -160,8 +160,8 @@ class Module(Group):
         if self.nesterov and self.momentum == 0:
             raise PydanticCustomError(
                 "needed",
-                "a number above 0 and below 1 ({prefix}nesterov needs it)",
-                {"key": "momentum", "found": self.momentum, "prefix": self.prefix},
+                "a number above 0 and below 1",
+                {"key": "momentum", "found": self.momentum, "by": "nesterov"},
             )
         return self
 

@@ -165,6 +165,19 @@ def test_a_folder_that_may_not_be_written_to_is_told_as_such(tmp_path, left):
     assert [path.name for path in folder.iterdir()] == left
 
 
+NO_LOCKS = """
+import errno, os
+from kotohajime import run_lock
+def flock(file, how):
+    raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+run_lock.fcntl.flock = flock
+"""
+
+
+def test_a_file_system_without_locks_is_told_as_such(tmp_path, start):
+    assert start(NO_LOCKS + CLOSED, tmp_path / "locks").communicate(timeout=20)[0] == "No locks available: None\n"
+
+
 def test_a_file_in_the_folders_place_is_told_as_such(tmp_path):
     (tmp_path / "locks").touch()
     with pytest.raises(OSError, match="File exists"):

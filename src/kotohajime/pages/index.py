@@ -104,7 +104,7 @@ def note(kinds: list[str]) -> str:
 
 def checksums(results: Path) -> str:
     """Return a line as `sha256sum` writes it for each result but the account of the machine."""
-    of_any_machine = [pattern for pattern in WHAT if pattern != "environment.json"]
+    of_any_machine = [pattern for pattern in WHAT if pattern not in ("environment.json", "SHA256SUMS")]
     files = [path for pattern in of_any_machine for path in sorted(results.glob(pattern)) if path.is_file()]
     files += [*sorted(results.glob("study/*shards/*/*.csv")), results / "README.md"]
     return "".join(f"{made.sha256(path.read_bytes())}  {path.relative_to(results)}\n" for path in files)

@@ -11,7 +11,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from kotohajime.cli import UserError, run
-from kotohajime.files import write
+from kotohajime.files import read_bytes, write
 
 # The report draws two charts of when and how long the jobs ran. Those times stand in benchmarks/.
 TIMES = re.compile(r'(var (?:runtimes|timeline)_spec = [^\n]*?"data": {"values": )\[[^\n]*?\]')
@@ -38,6 +38,8 @@ def main(
         config: the config of this run, each as key=value.
         output: the HTML file to write.
     """
+    for source in sorted((snakefile.parent / "workflow").rglob("*.*")):
+        read_bytes(source)  # Snakemake reads them; they are to stand in the record
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "report.html"
         command = [sys.executable, "-m", "snakemake", "--snakefile", str(snakefile), target, "--report", str(page)]
