@@ -12,7 +12,6 @@ from pydantic import ValidationError
 from kotohajime import made, run_lock
 from kotohajime.files import UserError
 from kotohajime.refusals import refusals
-from kotohajime.settings import Group
 
 
 def run(main: Callable) -> None:
@@ -24,7 +23,7 @@ def run(main: Callable) -> None:
     made.begin(module, flags(main, sys.argv[1:]))
     try:
         run_lock.end_with_the_run()
-        app(exit_on_error=False, print_error=False)
+        app(sys.argv[1:], exit_on_error=False, print_error=False)
     except cyclopts.ValidationError as error:
         sys.exit(f"{name}: {' '.join(sentences(error, main))}")
     except (cyclopts.CycloptsError, UserError) as error:
@@ -67,7 +66,4 @@ def sentences(error: cyclopts.ValidationError, main: Callable) -> list[str]:
         return [str(error)]
     groups = [parameter.annotation for parameter in inspect.signature(main).parameters.values()]
     group = next(group for group in groups if getattr(group, "__name__", "") == error.__cause__.title)
-    found = refusals(error.__cause__, group)
-    return (
-        [f"--{field.replace('_', '-')}: {said}" for field, said in found] if issubclass(group, Group) else [str(error)]
-    )
+    return [f"--{field.replace('_', '-')}: {said}" for field, said in refusals(error.__cause__, group)]

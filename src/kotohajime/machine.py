@@ -44,7 +44,10 @@ def model() -> str:
     text = info.read_text(encoding="utf-8").split("\n\n", maxsplit=1)[0] if info.exists() else ""
     facts = dict(map(str.strip, line.split(":", 1)) for line in text.splitlines() if ":" in line)
     vectors = next((name for name in ("avx512f", "avx2", "avx", "sse2") if name in facts.get("flags", "").split()), "")
-    return f"family {facts.get('cpu family')}, model {facts.get('model')} {vectors}".rstrip()
+    named = [
+        f"{name} {facts[name]}" for name in ("cpu family", "model", "CPU implementer", "CPU part") if name in facts
+    ]
+    return " ".join([", ".join(named), vectors]).strip()
 
 
 def gpus() -> list[str]:

@@ -1,6 +1,6 @@
 """Say what is wrong with a value in one sentence: where, what was found, what is allowed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Annotated, Literal, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Len, Lt, MaxLen, MinLen
@@ -72,8 +72,3 @@ def lengths(limits: list) -> tuple[int, int]:
     """Return the least and the largest length of a list."""
     least = [limit.min_length for limit in limits if isinstance(limit, MinLen | Len)]
     return least[0], next(limit.max_length for limit in limits if isinstance(limit, MaxLen | Len))
-
-
-def name_of(flag: str, known: Mapping[str, FieldInfo]) -> str:
-    """Return the field that a flag sets."""
-    return next(name for name in known if name.replace("_", "-") == flag.removeprefix("--"))

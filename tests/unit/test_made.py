@@ -64,7 +64,11 @@ def result():
 
 def stale(path: Path, flags: str = FLAGS) -> str:
     provenance.checksum.cache_clear()
-    return provenance.stale(path, flags)
+    return provenance.stale(path, flags, (made.read(path) or {"inputs": {}})["inputs"])
+
+
+def test_an_input_that_the_rule_no_longer_has_makes_a_result_stale(result):
+    assert provenance.stale(result, FLAGS, ["other.csv"]) == "made from input.csv, which is none of its inputs today"
 
 
 def foreign(path: Path, module: str = MODULE) -> str:

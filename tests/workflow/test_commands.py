@@ -1,14 +1,18 @@
 """The modules as commands: help, and one sentence for a mistake."""
 
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
+import torch
 from conftest import ROOT
 
+from kotohajime import files, made
 from kotohajime.article.problem import draw
 
 LITTLE_MEMORY = """
@@ -34,6 +38,39 @@ def command(module: str, *flags: str, folder: Path | None = None, **variables: s
     return subprocess.run(words, cwd=folder, env=own, capture_output=True, text=True, check=False)
 
 
+class Told(NamedTuple):
+    """How a command ended, and what it printed."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def quick(monkeypatch, capsys):
+    """Return what `command` is, but in this process, where torch has been loaded."""
+
+    def run(module: str, *flags: str, folder: Path | None = None) -> Told:
+        with monkeypatch.context() as patch:
+            patch.chdir(folder or Path.cwd())
+            patch.setattr(sys, "argv", [module, *flags])
+            patch.delitem(sys.modules, f"kotohajime.{module}", raising=False)
+            for name in ("job", "inputs", "templates"):
+                patch.setattr(made, name, {})
+            patch.setattr(files, "written", set())
+            code = 0
+            try:
+                runpy.run_module(f"kotohajime.{module}", run_name="__main__", alter_sys=True)
+            except SystemExit as end:
+                code = end.code or 0
+            finally:
+                torch.set_deterministic_debug_mode("default")
+        said = capsys.readouterr()
+        return Told(code, *said) if isinstance(code, int) else Told(1, said.out, f"{said.err}{code}\n")
+
+    return run
+
+
 def content(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -53,8 +90,8 @@ def test_each_rule_has_its_module_and_each_module_its_rule():
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_help_explains_every_flag(module):
-    told = command(module, "--help")
+def test_help_explains_every_flag(quick, module):
+    told = quick(module, "--help")
     assert told.returncode == 0
     assert told.stdout.startswith(f"Usage: python -m kotohajime.{module} ")
     assert "--" in told.stdout
@@ -79,8 +116,8 @@ def test_help_explains_every_flag(module):
         ([], "nowhere.npz is missing."),
     ],
 )
-def test_a_mistake_is_one_sentence(tmp_path, flags, sentence):
-    told = command("article.train_manual", "--problem", "nowhere.npz", "--output", str(tmp_path / "run"), *flags)
+def test_a_mistake_is_one_sentence(quick, tmp_path, flags, sentence):
+    told = quick("article.train_manual", "--problem", "nowhere.npz", "--output", str(tmp_path / "run"), *flags)
     assert told.returncode == 1
     assert told.stderr.startswith(f"train_manual: {sentence}")
     assert len(told.stderr.splitlines()) == 1
@@ -92,13 +129,13 @@ def test_a_mistake_is_one_sentence(tmp_path, flags, sentence):
     [["--epochs", "1000000"], ["--learning-rate", "1000"], ["--weight-decay", "1"], ["--seed", str(2**63 - 1)],
      ["--epochs", "010"], ["--momentum", "0", "--no-nesterov"]],
 )  # fmt: skip
-def test_what_the_config_allows_the_command_takes(tmp_path, flags):
-    told = command("article.train_module", "--problem", "nowhere.npz", "--output", str(tmp_path / "run"), *flags)
+def test_what_the_config_allows_the_command_takes(quick, tmp_path, flags):
+    told = quick("article.train_module", "--problem", "nowhere.npz", "--output", str(tmp_path / "run"), *flags)
     assert told.stderr.startswith("train_module: nowhere.npz is missing.")
 
 
-def test_a_file_of_another_kind_is_named(tmp_path):
-    told = command("article.train_manual", "--problem", str(ROOT / "README.md"), "--output", str(tmp_path / "run"))
+def test_a_file_of_another_kind_is_named(quick, tmp_path):
+    told = quick("article.train_manual", "--problem", str(ROOT / "README.md"), "--output", str(tmp_path / "run"))
     assert told.returncode == 1
     assert told.stderr.startswith("train_manual: cannot read ")
     assert "Traceback" not in told.stderr
@@ -148,12 +185,12 @@ def inputs(tmp_path) -> Path:
     return tmp_path
 
 
-def test_a_problem_in_any_other_format_is_refused(inputs):
+def test_a_problem_in_any_other_format_is_refused(quick, inputs):
     for dtype in (">f4", np.longdouble):  # torch takes neither
         arrays = draw(0, 6, 5, 8, 3)
         np.savez(inputs / "other.npz", **{**arrays, "y": arrays["y"].astype(dtype)})
         before = content(inputs)
-        told = command("article.train_manual", "--problem", "other.npz", "--output", "run", folder=inputs)
+        told = quick("article.train_manual", "--problem", "other.npz", "--output", "run", folder=inputs)
         assert told.returncode == 1
         held = f"y (6, 3) {arrays['y'].astype(dtype).dtype}"
         assert told.stderr.startswith("train_manual: other.npz holds x (6, 5) float32, " + held)
@@ -193,9 +230,9 @@ TAKEN = "it is an input or another output of this command. Name another."
         ("pages.index", ["--results", ".", "--output", "x", "--sums", "y"], "claims.json is missing."),
     ],
 )  # fmt: skip
-def test_a_muddle_of_files_is_one_sentence_and_costs_no_input(inputs, module, flags, sentence):
+def test_a_muddle_of_files_is_one_sentence_and_costs_no_input(quick, inputs, module, flags, sentence):
     before = content(inputs)
-    told = command(module, *flags, folder=inputs)
+    told = quick(module, *flags, folder=inputs)
     assert told.returncode == 1
     assert told.stderr.startswith(f"{module.partition('.')[2]}: {sentence}")
     assert len(told.stderr.splitlines()) == 1

@@ -55,7 +55,8 @@ except UserError as error:
     raise WorkflowError(str(error)) from None
 try:
     settings = settings_of(
-        [of_the_folder("config/config.yaml"), *COMMAND_LINE_FILES], workflow.config_settings.config if MAIN else config
+        [of_the_folder("config/config.yaml"), *COMMAND_LINE_FILES] if MAIN else [HOME / "config/config.yaml"],
+        workflow.config_settings.config if MAIN else config,
     )
     hypotheses.read(Path(HYPOTHESES))
 except UserError as error:
@@ -91,10 +92,13 @@ def examine(rule, module, wildcards):
     flags = rule.params.get("flags", "")
     flags = flags(wildcards) if callable(flags) else flags
     flags = flags if isinstance(flags, str) else " ".join(flags)
+    inputs = [str(file.apply_wildcards(wildcards)) for file in rule.input if hasattr(file, "apply_wildcards")]
     for path in filter(os.path.isfile, outputs):
         if why := provenance.foreign(Path(path), module):
             foreign[path] = why
-        if told := f"{why}. A run would stop." if why else provenance.stale(Path(path), flags):
+            if not MAIN and not workflow.output_settings.dryrun:  # there is no onstart of ours
+                raise WorkflowError(str(provenance.refusal(foreign)))
+        if told := f"{why}. A run would stop." if why else provenance.stale(Path(path), flags, inputs):
             workflow.dag.forcefiles.update(outputs)
             if workflow.output_settings.dryrun:
                 logger.info(f"{path}: {told}")
@@ -125,4 +129,8 @@ onstart:
             )
     except UserError as error:
         raise WorkflowError(str(error)) from None
+    except OSError as error:
+        raise WorkflowError(
+            f"This folder cannot be locked: {error}. Put it on a file system that has locks."
+        ) from None
     shell.prefix(f"{PREFIX}export {run_lock.VARIABLE}={shlex.quote(str(jobs_lock))}; ")

@@ -6,7 +6,7 @@ from tabulate import tabulate
 
 from kotohajime import made
 from kotohajime.cli import run
-from kotohajime.files import read_json, read_npz, read_rows, write
+from kotohajime.files import read_bytes, read_json, read_npz, read_rows, write
 
 WHAT = {  # file or pattern, in results/: what it is
     "environment.json": "this machine and environment; the one result that may differ between machines",
@@ -102,12 +102,13 @@ def note(kinds: list[str]) -> str:
     return f"Made on {len(kinds)} kinds of machine, which round differently:\n{listed}\n" if len(kinds) > 1 else ""
 
 
-def checksums(results: Path) -> str:
+def checksums(results: Path, readme: bytes) -> str:
     """Return a line as `sha256sum` writes it for each result but the account of the machine."""
     of_any_machine = [pattern for pattern in WHAT if pattern not in ("environment.json", "SHA256SUMS")]
     files = [path for pattern in of_any_machine for path in sorted(results.glob(pattern)) if path.is_file()]
-    files += [*sorted(results.glob("study/*shards/*/*.csv")), results / "README.md"]
-    return "".join(f"{made.sha256(path.read_bytes())}  {path.relative_to(results)}\n" for path in files)
+    files += sorted(results.glob("study/*shards/*/*.csv"))
+    lines = [f"{made.sha256(read_bytes(path))}  {path.relative_to(results)}" for path in files]
+    return "\n".join([*lines, f"{made.sha256(readme)}  README.md"]) + "\n"
 
 
 def main(*, results: Path, output: Path, sums: Path) -> None:
@@ -124,12 +125,12 @@ def main(*, results: Path, output: Path, sums: Path) -> None:
     claims = [(claim["id"], claim["verdict"], claim["statement"]) for claim in read_json(results / "claims.json")]
     warning = note(machines(results))
     verdicts = tabulate(claims, ["id", "verdict", "the article says"], "pipe")
-    write(
-        output,
+    readme = (
         f"# Results\n\n{warning}{files}\n\n## The trainings\n\n{trainings(results)}\n\n"
-        f"## The article's statements\n\n{verdicts}\n",
+        f"## The article's statements\n\n{verdicts}\n"
     )
-    write(sums, checksums(results))
+    write(output, readme)
+    write(sums, checksums(results, readme.encode()))
     to_look_at = [(f"{results / name}", what) for name, what in WHAT.items() if name.endswith((".html", ".png"))]
     to_look_at.append((f"{output}", "all files, with their columns, shapes and units"))
     said = [(claim, verdict, cut(statement, 55)) for claim, verdict, statement in claims]

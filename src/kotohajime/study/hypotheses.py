@@ -15,7 +15,7 @@ from kotohajime.settings import read as as_meant
 from kotohajime.study.rules import FORMS, OfUnknownMeasure, Stated, Verdict
 
 # Those that the study's pages and the article's statements tell of; a file may state more.
-NEEDED = ("module_better", "start_alone", "start_is_needed", "own_rate", "limit_gd", "limit_nesterov",
+NEEDED = ("module_better", "start_alone", "start_is_needed", "own_rate", "limit_gd",
           "momentum_is_rate", "catapult", "halving_saves", "halved_is_safe", "tuned_in_float32",
           "tuned_in_float64")  # fmt: skip
 

@@ -23,14 +23,14 @@ def as_written(path: Path) -> dict[str, object]:
     try:
         node = yaml.compose(text, yaml.BaseLoader)
         values = yaml.load(text, yaml.BaseLoader)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise UserError(f"{path} is not YAML: {' '.join(str(error).split())}.") from None
     if node is None:
         return {}
     if not isinstance(node, yaml.MappingNode):
         raise UserError(f"{path} holds no keys. Write them as `epochs: 200`, a line each.")
     keys = [key.value for key, _ in node.value]
-    if twice := [f"{key}: stands {keys.count(key)} times. Keep one." for key in KEYS if keys.count(key) > 1]:
+    if twice := [f"{key}: stands {keys.count(key)} times in {path}. Keep one." for key in KEYS if keys.count(key) > 1]:
         raise UserError("\n".join(twice))
     return values
 
@@ -77,7 +77,7 @@ def plain(value: object) -> str:
     """Return a value as a person would write it in the config."""
     if isinstance(value, tuple):
         return f"[{', '.join(map(plain, value))}]"
-    if isinstance(value, float) and value < 0.01:
+    if isinstance(value, float) and 0 < value < 0.01:
         mantissa, exponent = f"{Decimal(repr(value)):e}".split("e")  # every digit
         return f"{mantissa}{'' if '.' in mantissa else '.0'}e{int(exponent)}"
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,5 +1,6 @@
 """Whether a result may be used: what its record says, and what this config, this code and these inputs would make."""
 
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
@@ -17,11 +18,13 @@ def foreign(path: Path, module: str) -> str:
     return "" if record.get("sha256") == checksum(path) else "it was edited or cut short"
 
 
-def stale(path: Path, flags: str) -> str:
+def stale(path: Path, flags: str, declared: Collection[str]) -> str:
     """Return why a result that its record vouches for would be another one today; "" if it would be the same."""
     record = made.read(path) or {}
     if record.get("flags") != flags:
         return "made with other settings"
+    if gone := record.get("inputs", {}).keys() - set(declared):
+        return f"made from {min(gone)}, which is none of its inputs today"
     files = {Path(name): digest for name, digest in record.get("inputs", {}).items()}
     files |= {made.PACKAGE / name: digest for name, digest in record.get("code", {}).items()}
     changed = [str(file) for file, digest in files.items() if file.exists() and checksum(file) != digest]
