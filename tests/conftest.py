@@ -145,9 +145,17 @@ def small_project(folder: Path, **changes: object) -> Path:
     return folder
 
 
+def with_results(folder: Path) -> Path:
+    """Copy the project with the results that it has; what they are worth the workflow tells."""
+    for name in ("results", "logs", "benchmarks", ".snakemake"):
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("tmp*"))
+    return copy_project(folder)
+
+
 def made(folder: Path) -> Path:
     """Run the workflow in a copy of the project; what it says goes to stdout.txt."""
-    done = run(folder, "snakemake", "--cores", "all")
+    done = run(folder, "snakemake", "--cores", "all", "--forcerun", "index")
     assert done.returncode == 0, done.stdout
     (folder / "stdout.txt").write_text(done.stdout)
     return folder
@@ -170,7 +178,7 @@ def once(tmp_path_factory):
 @pytest.fixture(scope="session")
 def finished(once) -> Path:
     """Return a copy of the project after `snakemake --cores all`, for tests that only look."""
-    return once("finished", copy_project)
+    return once("finished", with_results)
 
 
 @pytest.fixture(scope="session")

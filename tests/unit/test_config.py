@@ -113,7 +113,7 @@ def test_what_is_given_stands_before_a_later_file_and_this_before_an_earlier(tmp
         ("epochs: 3 # 学習".encode("shift_jis"), "is not UTF-8. Save it as UTF-8."),
         (b"epochs: [3", "is not YAML"),
         (b"- epochs", "holds no keys"),
-        (b"epochs: 1\nseed: 2\nepochs: 3\n", "epochs: stands 2 times in .*config.yaml. Keep one."),
+        (b"epochs: 1\nseed: 2\nepochs: 3\n", r"epochs: stands 2 times\. Keep one\. The file is .*config\.yaml\."),
     ],
 )
 def test_a_file_that_cannot_be_used_is_told(tmp_path, content, told):

@@ -158,10 +158,19 @@ def test_the_same_bytes_in_a_handful_of_jobs_none_of_which_runs_twice_after_a_ki
         r"still in SLURM's queue: ([\d, ]+)\. Wait until they end, or end them \((scancel [\d ]+)\)", words
     )
     assert sorted(said[1].split(", ")) == sorted(left)
+    slurm("scancel", "--full", "--signal=KILL", *left)  # else they may end well before they are ended
     slurm(*said[2].split())
     while jobs(folder, "running,completing", ""):
         time.sleep(0.5)
+    finished = len(list(folder.glob("results/study/shards/*/starts.csv")))
     with start(folder) as process:
         finish(folder, process)
-    assert submitted(folder) == SHARDS + FLOOR  # what was finished is not trained again
-    assert differences(folder, at_home) == []
+    assert submitted(folder) == SHARDS - finished + FLOOR  # what was finished is not trained again
+    of_snakemakes_memory = {
+        "report.html",
+        "report.html.json",
+        "SHA256SUMS",
+        "SHA256SUMS.json",
+    }  # a kill may cost a bit of it
+    unlike = {name.rpartition("/")[2] for name in differences(folder, at_home)}
+    assert unlike <= (of_snakemakes_memory if finished else set())

@@ -30,7 +30,9 @@ def as_written(path: Path) -> dict[str, object]:
     if not isinstance(node, yaml.MappingNode):
         raise UserError(f"{path} holds no keys. Write them as `epochs: 200`, a line each.")
     keys = [key.value for key, _ in node.value]
-    if twice := [f"{key}: stands {keys.count(key)} times in {path}. Keep one." for key in KEYS if keys.count(key) > 1]:
+    if twice := [
+        f"{key}: stands {keys.count(key)} times. Keep one. The file is {path}." for key in KEYS if keys.count(key) > 1
+    ]:
         raise UserError("\n".join(twice))
     return values
 
