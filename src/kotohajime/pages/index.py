@@ -106,8 +106,10 @@ def checksums(results: Path, readme: bytes) -> str:
     """Return a line as `sha256sum` writes it for each result but the account of the machine."""
     of_any_machine = [pattern for pattern in WHAT if pattern not in ("environment.json", "SHA256SUMS")]
     files = [path for pattern in of_any_machine for path in sorted(results.glob(pattern)) if path.is_file()]
-    files += sorted(results.glob("study/*shards/*/*.csv"))
-    lines = [f"{made.sha256(read_bytes(path))}  {path.relative_to(results)}" for path in files]
+    sums = {path: made.sha256(read_bytes(path)) for path in files}
+    for shard in sorted(results.glob("study/*shards/*/*.csv")):  # not noted as read: some may be of an earlier config
+        sums[shard] = made.sha256(shard.read_bytes())
+    lines = [f"{digest}  {path.relative_to(results)}" for path, digest in sums.items()]
     return "\n".join([*lines, f"{made.sha256(readme)}  README.md"]) + "\n"
 
 
