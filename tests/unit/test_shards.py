@@ -22,6 +22,8 @@ from kotohajime.study.cells import Article, Cell, as_momentum
 from kotohajime.study.optimizers import OPTIMIZERS, Optimizer
 from kotohajime.study.starts import STARTS
 
+pytestmark = pytest.mark.usefixtures("only_the_articles")
+
 NAN, INF = float("nan"), float("inf")
 QUICK, SHORT = Article(epochs=40), Article(epochs=30)
 SIZES = Sizes(hidden_dim=200)
@@ -46,14 +48,6 @@ def small(folder, first, seeds):
     study_shard.main(**common, rates=Grid(learning_rates=(1e-6, 1e-3)))
     band_shard.main(**common)
     return folder
-
-
-@pytest.fixture(autouse=True)
-def only_the_articles(monkeypatch):
-    """Leave the article's starts and optimisers, so that a row more breaks no count."""
-    for table, own in ((STARTS, {"normal", "linear"}), (OPTIMIZERS, {"gd", "nesterov"})):
-        for name in table.keys() - own:
-            monkeypatch.delitem(table, name)
 
 
 @pytest.fixture

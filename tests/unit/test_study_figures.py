@@ -15,6 +15,8 @@ from kotohajime.study.cells import Article
 from kotohajime.study.optimizers import OPTIMIZERS, Optimizer
 from kotohajime.study.starts import STARTS
 
+pytestmark = pytest.mark.usefixtures("only_the_articles")
+
 SHARPNESS = {"normal": 3.4e6, "linear": 1.1e4, "third": 1e5, "fourth": 1e3}
 RATES = (1e-7, 1e-6, 1e-5, 1e-4)
 COLUMNS = ["run", "epoch", "published", "median", "low", "high", "percentile", "inside", "curve_p"]
@@ -47,14 +49,6 @@ def curves(epochs, seeds, loss=lambda epoch: 1 / (1 + epoch)):
 def bands(epochs=()):
     rows = [("module", epoch, 1.0, 2.0, 1.0, NAN, 50.0, True, 0.5) for epoch in epochs]
     return pd.DataFrame(rows, columns=COLUMNS)
-
-
-@pytest.fixture(autouse=True)
-def only_the_articles(monkeypatch):
-    """Leave the article's starts and optimisers, so that a row more breaks no count."""
-    for table, own in ((STARTS, {"normal", "linear"}), (OPTIMIZERS, {"gd", "nesterov"})):
-        for name in table.keys() - own:
-            monkeypatch.delitem(table, name)
 
 
 @pytest.fixture

@@ -94,7 +94,11 @@ def test_two_runs_at_once_are_refused(tmp_path):
         while not list((folder / ".snakemake/kotohajime").glob("jobs-*")):
             assert first.poll() is None
             time.sleep(0.02)
-        second = run(folder, *command)
+        first.send_signal(signal.SIGSTOP)  # it keeps its locks, and cannot end before the second has tried
+        try:
+            second = run(folder, *command)
+        finally:
+            first.send_signal(signal.SIGCONT)
         assert second.returncode == 1
         assert "Another run is going on in this folder." in second.stdout
         assert first.wait() == 0
