@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import pandas as pd
 import pytest
 import torch
 from filelock import FileLock
+from hypothesis import strategies as st
 
 from kotohajime.article import train_module
 from kotohajime.article.problem import draw
@@ -21,26 +23,20 @@ from kotohajime.settings import Grid, Place, Shard, Sizes
 from kotohajime.study import band_shard as study_band_shard
 from kotohajime.study import shard as study_shard
 from kotohajime.study.cells import Article
-from kotohajime.study.optimizers import OPTIMIZERS
+from kotohajime.study.optimizers import OPTIMIZERS, Optimizer
 from kotohajime.study.starts import STARTS
 
 torch.set_num_threads(1)  # as in the workflow; several processes would wait for each other's threads
 
 NAN, INF = float("nan"), float("inf")
+TEXTS = st.text(max_size=400) | st.lists(st.text("ab/_-.\t é", max_size=150), max_size=5).map("\n".join)
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = [
-    "Snakefile",
-    "workflow",
-    "config",
-    "data",
-    "envs",
-    "profiles",
-    "src",
-    "README.md",
-    "Makefile",
-    "pyproject.toml",
-]
+PARTS = ["Snakefile", "workflow", "config", "data", "envs", "profiles", "src", "README.md", "Makefile",
+         "pyproject.toml"]  # fmt: skip
+MODULES = sorted(f"{path.parent.name}.{path.stem}" for path in (ROOT / "src/kotohajime").glob("*/*.py")
+                 if "\nif __name__" in path.read_text() and path.parent.name != "workflow")  # fmt: skip
+PUBLISHED = {name: ROOT / f"data/published/{file}.csv" for name, file in (("curves", "curves"), ("notebook", "manual"))}
 
 
 def tensors(seed=0, sizes=(100, 100, 1000, 10), dtype=torch.float32):
@@ -86,12 +82,36 @@ def environment(folder: Path) -> dict:
     return {**os.environ, "PYTHONPATH": str(folder / "src"), "PATH": path}
 
 
-def run(folder: Path, *command: str) -> subprocess.CompletedProcess:
+def run(folder: Path, *command: str, **variables: str) -> subprocess.CompletedProcess:
     """Run a command in a copy of the project; its two outputs come as one text."""
     return subprocess.run(
-        command, cwd=folder, env=environment(folder), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL, check=False,
+        command, cwd=folder, env=environment(folder) | variables, text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False,
     )  # fmt: skip
+
+
+def succeed(folder: Path, *command: str, **variables: str) -> str:
+    """Return what a command says that ends well."""
+    done = run(folder, *command, **variables)
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def fail(folder: Path, *command: str, **variables: str) -> str:
+    """Return what a command says that ends badly, and with no traceback."""
+    done = run(folder, *command, **variables)
+    assert done.returncode == 1, done.stdout
+    assert "Traceback" not in done.stdout
+    return done.stdout
+
+
+def without_roots_rights(folder: Path) -> list[str]:
+    """Return what to put before a command that may not write to a closed folder; only root's needs anything."""
+    if not os.access(folder, os.W_OK):
+        return []
+    if not shutil.which("setpriv"):
+        pytest.skip("root needs setpriv (util-linux) for this test")
+    return ["setpriv", "--bounding-set", "-dac_override", "--inh-caps", "-dac_override"]
 
 
 def results(folder: Path) -> dict[str, bytes]:
@@ -136,8 +156,26 @@ PLANTED = {"normal_gd_1e-6": 1.0, "linear_gd_1e-6": 100.0, "normal_gd_1e-5": INF
            "linear_gd_5e-5": 1e-3}  # fmt: skip
 
 
+# A start and an optimiser that a test may add: a row each.
+HEAVY = Optimizer("heavy ball", "-.", "^", limit=lambda mu: 2 * (1 + mu), momentum=True)
+HALVED = replace(
+    STARTS["normal"], label="N(0, 1/4)", variance=lambda sizes: 0.25,
+    draw=lambda seed, sizes: tuple(weights / 2 for weights in STARTS["normal"].draw(seed, sizes)),
+)  # fmt: skip
+
+
+@pytest.fixture
+def one_more(monkeypatch):
+    """Add them."""
+    monkeypatch.setitem(STARTS, "halved", HALVED)
+    monkeypatch.setitem(OPTIMIZERS, "heavy", HEAVY)
+
+
 SMALL = {"epochs": 40, "hidden_dim": 100, "study_seeds": 2, "study_seeds_per_shard": 1, "study_band_seeds": 20,
          "study_learning_rates": [1e-7, 1e-4]}  # fmt: skip
+
+
+FIRST_SEEDS = {"shards": ["0", "2", "4", "6"], "band_shards": ["0", "20"]}  # of the project's own config
 
 
 def small_project(folder: Path, **changes: object) -> Path:
@@ -147,11 +185,17 @@ def small_project(folder: Path, **changes: object) -> Path:
     return folder
 
 
+def of_no_run(folder: str, names: list[str]) -> list[str]:
+    """Return what is not copied: temporary folders, and shards that were kept from a run with another config."""
+    known = FIRST_SEEDS.get(Path(folder).name, names)
+    return [name for name in names if name.startswith("tmp") or (name.isdigit() and name not in known)]
+
+
 def with_results(folder: Path) -> Path:
     """Copy the project with the results that it has; what they are worth the workflow tells."""
     for name in ("results", "logs", "benchmarks", ".snakemake"):
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("tmp*"))
+            shutil.copytree(ROOT / name, folder / name, ignore=of_no_run)
     return copy_project(folder)
 
 
@@ -197,18 +241,7 @@ def only_the_articles(monkeypatch):
             monkeypatch.delitem(table, name)
 
 
-def spoilt(folder: Path, tmp_path: Path) -> Path:
-    """Copy a finished project, while other tests may look at it: without what comes and goes there."""
-    return Path(shutil.copytree(folder, tmp_path / "copy", ignore=shutil.ignore_patterns("log", "tmp*", "*.lock")))
-
-
-@pytest.fixture
-def own_copy(finished, tmp_path) -> Path:
-    """Return a finished copy of the project, with its history, that a test may spoil."""
-    return spoilt(finished, tmp_path)
-
-
 @pytest.fixture
 def own_small(small, tmp_path) -> Path:
-    """Return a small one that a test may spoil."""
-    return spoilt(small, tmp_path)
+    """Return a small one that a test may spoil, without what other tests make come and go there."""
+    return Path(shutil.copytree(small, tmp_path / "copy", ignore=shutil.ignore_patterns("log", "tmp*", "*.lock")))

@@ -30,19 +30,21 @@ def checksum() -> str:
     return hashlib.sha256(json.dumps(kind()).encode()).hexdigest()[:12]
 
 
+def cpuinfo() -> dict[str, str]:
+    """Return what Linux tells of the first processor."""
+    info = Path("/proc/cpuinfo")
+    text = info.read_text(encoding="utf-8").split("\n\n", maxsplit=1)[0] if info.exists() else ""
+    return dict(map(str.strip, line.split(":", 1)) for line in text.splitlines() if ":" in line)
+
+
 def cpu() -> str:
     """Return the processor's name."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
+    return cpuinfo().get("model name") or platform.processor() or platform.machine()
 
 
 def model() -> str:
     """Return the processor's family, model and widest vectors: one name may stand for many processors."""
-    info = Path("/proc/cpuinfo")
-    text = info.read_text(encoding="utf-8").split("\n\n", maxsplit=1)[0] if info.exists() else ""
-    facts = dict(map(str.strip, line.split(":", 1)) for line in text.splitlines() if ":" in line)
+    facts = cpuinfo()
     vectors = next((name for name in ("avx512f", "avx2", "avx", "sse2") if name in facts.get("flags", "").split()), "")
     named = [
         f"{name} {facts[name]}" for name in ("cpu family", "model", "CPU implementer", "CPU part") if name in facts

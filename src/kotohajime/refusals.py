@@ -1,9 +1,9 @@
 """Say what is wrong with a value in one sentence: where, what was found, what is allowed."""
 
-from collections.abc import Iterator
+import difflib
+from collections.abc import Collection, Iterator
 from typing import Annotated, Literal, get_args, get_origin
 
-from annotated_types import Ge, Gt, Le, Len, Lt, MaxLen, MinLen
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
@@ -11,7 +11,7 @@ from kotohajime.settings import read
 
 KINDS = {str: "text", bool: "true or false", int: "a whole number", float: "a number", list: "a list",
          tuple: "a list", dict: "keys and values", type(None): "nothing"}  # fmt: skip
-WORDS = {Ge: ("ge", "at least {}"), Gt: ("gt", "above {}"), Le: ("le", "at most {}"), Lt: ("lt", "below {}")}
+WORDS = {"ge": "at least {}", "gt": "above {}", "le": "at most {}", "lt": "below {}"}  # of pydantic's limits
 
 
 def refusals(error: ValidationError, group: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -50,6 +50,13 @@ def allowed(field: FieldInfo) -> str:
     return in_words(field.annotation, field.metadata)
 
 
+def no_such(what: str, name: str, known: Collection[str]) -> str:
+    """Return the sentence for a name that does not exist."""
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(known)}."
+    return f"no such {what}. {hint}"
+
+
 def in_words(kind: object, limits: list) -> str:
     """Return a type and its limits in words."""
     if get_origin(kind) is Annotated:
@@ -61,14 +68,9 @@ def in_words(kind: object, limits: list) -> str:
         return "true or false"
     limits = [part for limit in limits for part in getattr(limit, "metadata", [limit])]
     if get_origin(kind) is tuple:
-        least, most = lengths(limits)
+        least, most = (next(getattr(limit, name) for limit in limits if hasattr(limit, name))
+                       for name in ("min_length", "max_length"))  # fmt: skip
         return f"a list of {least} to {most} increasing values, each {in_words(get_args(kind)[0], [])}"
-    said = [words.format(getattr(limit, name)) for limit in limits for cls, (name, words) in WORDS.items()
-            if isinstance(limit, cls)]  # fmt: skip
+    said = [words.format(getattr(limit, name)) for limit in limits for name, words in WORDS.items()
+            if hasattr(limit, name)]  # fmt: skip
     return f"{'a whole number' if kind is int else 'a number'} {' and '.join(said)}"
-
-
-def lengths(limits: list) -> tuple[int, int]:
-    """Return the least and the largest length of a list."""
-    least = [limit.min_length for limit in limits if isinstance(limit, MinLen | Len)]
-    return least[0], next(limit.max_length for limit in limits if isinstance(limit, MaxLen | Len))

@@ -6,6 +6,7 @@ ends. It keeps the lock while it does, so that the next run can wait until it is
 """
 
 import fcntl
+import math
 import os
 import sys
 import threading
@@ -13,6 +14,7 @@ import time
 from pathlib import Path
 
 VARIABLE = "KOTOHAJIME_RUN"  # tells a job where its run's own lock is
+PATIENCE = 3  # seconds in silence, when jobs of an earlier run are still ending
 held = []  # open files: the system frees their locks when this process ends
 
 
@@ -36,9 +38,13 @@ def take(folder: Path) -> Path | None:
     """
     if not lock(folder / "run"):
         return None
+    tell_at = time.monotonic() + PATIENCE
     for old in folder.glob("jobs-*"):
         while not lock(old):  # a job that is just ending
             time.sleep(0.05)
+            if time.monotonic() > tell_at:
+                print("Waiting until the jobs of an earlier run in this folder have ended.", file=sys.stderr)
+                tell_at = math.inf
         old.unlink()
         held.pop().close()  # a job that opened it a moment ago gets it, and ends
     own = folder / f"jobs-{os.getpid()}-{time.time_ns()}"

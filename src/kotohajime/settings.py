@@ -159,9 +159,7 @@ class Module(Group):
     def _nesterov_needs_momentum(self) -> "Module":
         if self.nesterov and self.momentum == 0:
             raise PydanticCustomError(
-                "needed",
-                "a number above 0 and below 1",
-                {"key": "momentum", "found": self.momentum, "by": "nesterov"},
+                "needed", "a number above 0 and below 1", {"key": "momentum", "found": self.momentum, "by": "nesterov"}
             )
         return self
 
@@ -192,10 +190,6 @@ class Shard(Group):
 
     first_seed: Seed = number(0, "the first of them")
     seeds: Count = number(2, "how many, one after another", "seeds")
-
-    def all(self) -> range:
-        """Return the seeds."""
-        return range(self.first_seed, self.first_seed + self.seeds)
 
 
 GROUPS = [Seeded, OnDevice, InPrecision, Sizes, Epochs, Manual, Autograd, Module, Study, Grid]  # those of the config

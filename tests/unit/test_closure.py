@@ -7,14 +7,11 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
+from conftest import MODULES
 
 from kotohajime.made import NO_CODE, PACKAGE
 from kotohajime.workflow import closure
 from kotohajime.workflow.closure import code_of, file_of, imported, named_in, templates, within
-
-MODULES = sorted(f"{path.parent.name}.{path.stem}" for path in (ROOT / "src/kotohajime").glob("*/*.py")
-                 if "\nif __name__" in path.read_text() and path.parent.name != "workflow")  # fmt: skip
 
 # One process imports the libraries; a child of it for each module says what that module loads of this package.
 LOADED = """
@@ -55,10 +52,6 @@ def test_a_lesson_is_made_of_itself_and_what_it_imports():
     names = behind("article.train_manual")
     assert {"__init__.py", "article/__init__.py", "article/train_manual.py", "article/runs.py", "article/schedule.py",
             "compute.py", "files.py", "made.py", "machine.py", "cli.py", "run_lock.py"} == names  # fmt: skip
-
-
-def test_another_lesson_the_study_and_pages_are_not_behind_it():
-    assert not any(name.startswith(("study", "pages", "article/train_a")) for name in behind("article.train_manual"))
 
 
 def test_what_reaches_a_result_as_a_flag_is_left_out():

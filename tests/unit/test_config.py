@@ -3,14 +3,13 @@
 import math
 
 import pytest
-import yaml
 from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kotohajime.files import UserError
 from kotohajime.settings import KEYS, Settings
-from kotohajime.workflow.config import as_written, example, mistakes, plain, readme, settings_of
+from kotohajime.workflow.config import as_written, example, mistakes, readme, settings_of
 
 LIST = "Allowed: a list of 1 to 1000 increasing values, each a number above 0 and at most 1000."
 
@@ -24,17 +23,6 @@ def test_the_projects_own_config_holds_the_defaults():
     assert settings_of([ROOT / "config/config.yaml"], {}).values == Settings({}).values
 
 
-def test_the_numbers_are_the_articles():
-    articles = {
-        "seed": 20180429, "device": "auto", "precision": "float32", "batch_size": 100, "input_dim": 100,
-        "hidden_dim": 1000, "output_dim": 10, "epochs": 1000, "manual_learning_rate": 2e-6, "manual_halve_every": 200,
-        "manual_halve_at_start": True, "autograd_learning_rate": 1e-6, "module_learning_rate": 1e-5,
-        "module_momentum": 0.8, "module_weight_decay": 1e-8, "module_nesterov": True,
-    }  # fmt: skip
-    assert articles.items() <= Settings({}).values.items()
-    assert list(KEYS)[: len(articles)] == list(articles)
-
-
 @pytest.mark.parametrize(
     ("key", "value", "told"),
     [
@@ -46,8 +34,7 @@ def test_the_numbers_are_the_articles():
         ("epochs", True, "found true (true or false)"),
         ("epochs", [5], "found [5] (a list)"),
         ("epochs", {"a": 1}, "(keys and values)"),
-        ("epochs", "1e3", "found 1000.0 (a number). Allowed: a whole number"),
-        ("epochs", "1e3", "at most 1000000. Write 1000."),
+        ("epochs", "1e3", "1000.0 (a number). Allowed: a whole number at least 1 and at most 1000000. Write 1000."),
         ("epochs", "1:40", "found '1:40' (text)"),
         ("hidden_dim", 10**12, "Allowed: a whole number at least 1 and at most 10000."),
         ("batch_size", -1, "found -1"),
@@ -82,10 +69,7 @@ def test_a_mistake_is_one_sentence(key, value, told):
 @pytest.mark.parametrize(
     ("text", "key", "value"),
     [
-        ("autograd_learning_rate: 1e-6", "autograd_learning_rate", 1e-6),
-        ("autograd_learning_rate: 1.0e-6", "autograd_learning_rate", 1e-6),
         ("study_learning_rates: [1e-6, 1E-5, .5]", "study_learning_rates", (1e-6, 1e-5, 0.5)),
-        ("epochs: 010", "epochs", 10),
         ("epochs: １００", "epochs", 100),
         ("epochs: '7'", "epochs", 7),
         ("manual_halve_at_start: False", "manual_halve_at_start", False),
@@ -131,7 +115,7 @@ def test_a_missing_or_empty_file(tmp_path):
 
 def test_unknown_key_gets_a_hint():
     assert mistakes({"epohs": 3}) == ["epohs: no such key. Did you mean epochs?"]
-    assert mistakes({"zzz": 3})[0].startswith("zzz: no such key. Known keys: seed, device,")
+    assert mistakes({"zzz": 3})[0].startswith("zzz: no such key. Known here: seed, device,")
     assert mistakes({1: 2})[0].startswith("1: no such key.")
 
 
@@ -139,10 +123,6 @@ def test_all_mistakes_are_told_at_once():
     with pytest.raises(UserError) as refused:
         settings_of([], {"epochs": 0, "device": "tpu", "hiden_dim": 3})
     assert len(str(refused.value).splitlines()) == 3
-
-
-def test_momentum_may_be_zero_without_nesterov():
-    assert mistakes({"module_momentum": 0, "module_nesterov": False}) == []
 
 
 @given(
@@ -155,9 +135,3 @@ def test_any_value_is_taken_or_told(key, value):
     assert all(sentence.startswith(f"{key}: found ") for sentence in told)
     if not told and isinstance(KEYS[key].default, float):
         assert math.isfinite(float(value))
-
-
-@given(rates=st.lists(st.floats(1e-300, 1e3), min_size=1, unique=True).map(sorted))
-def test_a_list_survives_the_command_line(rates):
-    written = yaml.load(plain(tuple(rates)), yaml.BaseLoader)
-    assert settings_of([], {"study_learning_rates": written}).study_learning_rates == tuple(rates)

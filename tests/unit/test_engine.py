@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 
+import conftest
 import numpy as np
 import pytest
 import torch
@@ -12,11 +13,11 @@ from hypothesis import strategies as st
 from kotohajime.article import train_manual
 from kotohajime.article.schedule import halving
 from kotohajime.study import engine
-from kotohajime.study.optimizers import OPTIMIZERS, Optimizer, Update
+from kotohajime.study.optimizers import OPTIMIZERS, Update
 
 SMALL = (12, 7, 20, 3)
 GD, NESTEROV = (OPTIMIZERS[name].update(0.8) for name in ("gd", "nesterov"))
-HEAVY = Optimizer("heavy ball", "-.", "^", limit=lambda mu: 2 * (1 + mu), momentum=True).update(0.8)  # in no table
+HEAVY = conftest.HEAVY.update(0.8)  # in no table
 UPDATES = [GD, NESTEROV, HEAVY, Update(0.5, nesterov=True)]
 
 

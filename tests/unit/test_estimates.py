@@ -5,16 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kotohajime.study.estimates import (
-    decades,
-    estimate,
-    interval,
-    iqm,
-    log_ratio,
-    prediction_interval,
-    share,
-    significant,
-)
+from kotohajime.study.cells import significant
+from kotohajime.study.estimates import decades, estimate, interval, iqm, log_ratio, prediction_interval, share
 
 
 def test_the_middle_half():

@@ -1,20 +1,16 @@
 """The figures: size, labels and bytes as promised, and divergence shown as such."""
 
 import io
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
+from conftest import INF, NAN
 from PIL import Image
 
 from kotohajime import figures
 from kotohajime.article import loss_transition, reproduction
 from kotohajime.cli import UserError
 from kotohajime.files import write_csv
-
-NAN, INF = float("nan"), float("inf")
 
 
 @pytest.fixture
@@ -38,16 +34,6 @@ def test_the_articles_figure_has_its_size_and_the_same_bytes_every_time(run, tmp
     assert image == (tmp_path / "two.png").read_bytes()
     assert Image.open(io.BytesIO(image)).size == (1200, 900)
     assert np.asarray(Image.open(io.BytesIO(image)).convert("L")).min() < 50
-
-
-def test_a_users_own_style_changes_nothing(run, tmp_path):
-    (tmp_path / "matplotlibrc").write_text("lines.linewidth: 9\nfigure.facecolor: red\n")
-    runs = {"autograd": run("a", [1e7, 1e9, 1e3]), "module": run("m", [1e3, 1e2, 1e1])}
-    loss_transition.main(**runs, output=tmp_path / "plain.png")
-    flags = [f"--{name}={path}" for name, path in runs.items()] + ["--output", str(tmp_path / "styled.png")]
-    own = {**os.environ, "MPLCONFIGDIR": str(tmp_path), "MPLBACKEND": "nonsense"}
-    subprocess.run([sys.executable, "-m", "kotohajime.article.loss_transition", *flags], env=own, check=True)
-    assert (tmp_path / "plain.png").read_bytes() == (tmp_path / "styled.png").read_bytes()
 
 
 def test_the_articles_figure_has_its_words(run, tmp_path, monkeypatch):

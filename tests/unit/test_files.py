@@ -17,15 +17,10 @@ from kotohajime.files import UserError
 
 
 @given(values=st.lists(st.floats(allow_nan=False), min_size=1, max_size=20))
-def test_csv_keeps_every_digit(tmp_path_factory, values):
+def test_tables_keep_every_digit(tmp_path_factory, values):
     path = tmp_path_factory.mktemp("csv") / "a.csv"
     files.write_csv(path, ["loss"], [[value] for value in values])
     assert files.read_csv(path)["loss"].tolist() == values
-
-
-@given(values=st.lists(st.floats(allow_nan=False), min_size=1, max_size=20))
-def test_tables_keep_every_digit(tmp_path_factory, values):
-    path = tmp_path_factory.mktemp("csv") / "a.csv"
     files.write_table(path, pd.DataFrame({"loss": values}))
     assert files.read_table(path)["loss"].tolist() == values
 
@@ -60,11 +55,12 @@ def test_damaged_csv_is_named(tmp_path, content):
         files.read_csv(path)
 
 
-def test_a_table_or_archive_without_what_is_needed_is_named(tmp_path):
+@pytest.mark.parametrize("read", [files.read_table, files.read_csv])
+def test_a_table_or_archive_without_what_is_needed_is_named(tmp_path, read):
     files.write_csv(tmp_path / "a.csv", ["epoch"], [[1]])
     files.write_npz(tmp_path / "a.npz", {"x": np.ones(2)})
     with pytest.raises(UserError, match=r"a\.csv holds epoch, but not loss"):
-        files.read_csv(tmp_path / "a.csv", ["epoch", "loss"])
+        read(tmp_path / "a.csv", ["epoch", "loss"])
     with pytest.raises(UserError, match=r"a\.npz holds x, but not w1, w2"):
         files.read_npz(tmp_path / "a.npz", ["x", "w1", "w2"])
 
@@ -120,13 +116,6 @@ def test_killed_write_leaves_the_old_file_and_the_next_write_sweeps(tmp_path):
 def test_written_files_are_readable_by_all(tmp_path):
     files.write(tmp_path / "a.txt", "x")
     assert (tmp_path / "a.txt").stat().st_mode & 0o777 == 0o644
-
-
-@pytest.mark.parametrize("read", [files.read_table, files.read_csv])
-def test_a_table_without_what_is_needed_is_named(tmp_path, read):
-    files.write_csv(tmp_path / "a.csv", ["epoch"], [[1]])
-    with pytest.raises(UserError, match=r"a\.csv holds epoch, but not loss"):
-        read(tmp_path / "a.csv", ["epoch", "loss"])
 
 
 def test_a_text_by_hand_may_begin_with_a_mark_but_has_to_be_utf8(tmp_path):

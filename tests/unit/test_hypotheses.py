@@ -67,15 +67,13 @@ def test_the_tables_agree():
         (LOSS, {"measure": None}, "own_rate, measure: missing. Allowed: loss_ratio or share_diverged or"),
         (LOSS, {"of": "normal"}, "own_rate, of: found 'normal' (text). Allowed: the keys start, optimizer,"),
         (LOSS, {"range": {}}, "own_rate, range: it has no end. Give above, below or both."),
-        (LOSS, {"range": {"above": 1, "below": -1}}, "own_rate, range: nothing is above 1 and below -1."),
         (LOSS, {"range": {"above": 0, "below": 0}}, "own_rate, range: nothing is above 0 and below 0."),
         (LOSS, {"range": {"above": float("nan")}}, "own_rate, range above: found '.nan' (text). Allowed: a finite num"),
         (LOSS, {"range": {"above": "nan"}}, "own_rate, range above: found nan (a number). Allowed: a finite number."),
         (LOSS, {"range": {"above": "1:40"}}, "own_rate, range above: found '1:40' (text). Allowed: a finite number."),
         (LOSS, {"range": {"belo": 0}}, "own_rate, range belo: no such key. Did you mean below?"),
-        (SHARE, {"range": {"above": 1.2}}, "catapult, range above: found 1.2 (a number). Allowed: a number at "
-                                            "least 0 and below 1."),
-        (SHARE, {"range": {"above": 1}}, "catapult, range above: found 1 (a whole number). Allowed: a number at"),
+        (SHARE, {"range": {"above": 1}}, "catapult, range above: found 1 (a whole number). Allowed: a number at "
+                                          "least 0 and below 1."),
         (SHARE, {"range": {"below": 0}}, "catapult, range below: found 0 (a whole number). Allowed: a number above 0 "
                                           "and at most 1."),
         (SHARE, {"range": {"above": 0.7, "below": 0.6}}, "catapult, range: nothing is above 0.7 and below 0.6."),

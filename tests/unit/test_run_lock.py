@@ -1,7 +1,6 @@
 """One run at a time in a folder, and no job that outlives its run: with real processes, and SIGKILL."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -9,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from conftest import without_roots_rights
 
 from kotohajime import run_lock
 
@@ -100,13 +100,14 @@ def test_a_job_ends_with_its_run_and_writes_nothing(tmp_path, start):
     assert not list(tmp_path.glob("*.txt"))
 
 
-def test_a_job_goes_on_while_its_run_lives(tmp_path, start):
-    run = start(RUN, tmp_path / "locks")
-    job = start(JOB, tmp_path / "result.txt", run=run.stdout.readline().strip())
+@pytest.mark.parametrize("lock", [None, "", "of a run"])
+def test_a_job_goes_on_while_its_run_lives_and_outside_of_a_run(tmp_path, start, lock):
+    if lock:
+        lock = start(RUN, tmp_path / "locks").stdout.readline().strip()
+    job = start(JOB, tmp_path / "result.txt", run=lock)
     assert job.stdout.readline() == "at work\n"
     assert job.communicate("go\n", timeout=20)[1] == ""
-    assert job.returncode == 0
-    assert (tmp_path / "result.txt").read_text() == "a result"
+    assert (job.returncode, (tmp_path / "result.txt").read_text()) == (0, "a result")
 
 
 def test_a_job_that_starts_after_its_run_ends_at_once(tmp_path, start):
@@ -125,27 +126,25 @@ def test_a_job_that_starts_after_its_run_ends_at_once(tmp_path, start):
     assert not (tmp_path / "result.txt").exists()
 
 
-def test_the_next_run_waits_for_a_job_that_is_ending(tmp_path):
-    (tmp_path / "jobs-1-1").touch()
-    ending = (tmp_path / "jobs-1-1").open("rb")
-    run_lock.fcntl.flock(ending, run_lock.fcntl.LOCK_SH)
+@pytest.mark.parametrize("patience", [60, 0.1])
+def test_the_next_run_waits_for_jobs_that_are_ending_and_says_so_once(tmp_path, monkeypatch, capsys, patience):
+    monkeypatch.setattr(run_lock, "PATIENCE", patience)
+    ending = [(tmp_path / f"jobs-1-{number}").open("ab") for number in (1, 2)]
+    for job in ending:
+        run_lock.fcntl.flock(job, run_lock.fcntl.LOCK_SH)
     taken = []
     run = threading.Thread(target=lambda: taken.append(run_lock.take(tmp_path)))
     run.start()
     run.join(timeout=0.5)
     assert run.is_alive()
-    ending.close()
+    for job in ending:
+        job.close()
+        run.join(timeout=0.5)
     run.join(timeout=20)
     assert [path.parent for path in taken] == [tmp_path]
-    assert not (tmp_path / "jobs-1-1").exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == [taken[0].name, "run"]
-
-
-@pytest.mark.parametrize("value", [None, ""])
-def test_outside_of_a_run_nothing_happens(tmp_path, start, value):
-    job = start(JOB, tmp_path / "result.txt", run=value)
-    job.communicate("go\n", timeout=20)
-    assert (job.returncode, (tmp_path / "result.txt").read_text()) == (0, "a result")
+    said = "Waiting until the jobs of an earlier run in this folder have ended.\n"
+    assert capsys.readouterr().err == ("" if patience == 60 else said)
 
 
 @pytest.mark.parametrize("left", [[], ["run"]])  # by a run of someone else
@@ -155,11 +154,7 @@ def test_a_folder_that_may_not_be_written_to_is_told_as_such(tmp_path, left):
     for name in left:
         (folder / name).touch(0o444)
     folder.chmod(0o555)
-    command = [sys.executable, "-c", CLOSED, str(folder)]
-    if os.access(folder, os.W_OK):  # root may write everywhere, unless it gives that right up
-        if not shutil.which("setpriv"):
-            pytest.skip("root needs setpriv (util-linux) for this test")
-        command = ["setpriv", "--bounding-set", "-dac_override", "--inh-caps", "-dac_override", *command]
+    command = [*without_roots_rights(folder), sys.executable, "-c", CLOSED, str(folder)]
     told = subprocess.run(command, capture_output=True, text=True, check=True)
     assert told.stdout.strip() == f"Permission denied: {folder / 'run'}"
     assert [path.name for path in folder.iterdir()] == left

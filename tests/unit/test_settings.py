@@ -55,6 +55,7 @@ def test_the_defaults_are_the_articles_and_those_of_before():
     defaults = {key: field.default for key, field in KEYS.items()}
     assert defaults | OF_BEFORE == defaults
     assert defaults.keys() - OF_BEFORE == {"study_band_seeds"}
+    assert [key for key in KEYS if key in OF_BEFORE] == list(OF_BEFORE)
 
 
 def test_config_and_its_page_hold_every_key_once_in_one_order():
@@ -201,17 +202,6 @@ def main(*, problem: Path, some: list[Path] = (), manual: Manual = Manual(), out
 )
 def test_of_a_command_line_the_flags_that_name_no_file_decide_a_result(words, kept):
     assert cli.flags(main, words) == kept
-
-
-def test_the_seeds_of_a_shard():
-    assert list(Shard(first_seed=4, seeds=3).all()) == [4, 5, 6]
-
-
-def test_a_part_takes_over_keys_under_their_full_names():
-    taken = settings.take("module_momentum", "epochs")
-    assert taken().model_dump() == {"module_momentum": 0.8, "epochs": 1000}
-    with pytest.raises(ValidationError):
-        taken(module_momentum=1)
 
 
 EDGES = [-1, 0, 0.0, 1e-300, 0.5, 1, 1.0, 2, 1000, 1000.5, 10_000, 10_001, 10**6, 10**6 + 1, 2**63 - 1, 2**63, 1e300,

@@ -1,131 +1,33 @@
-"""The cells of the study and its shards: trained as the lessons train, and by their seeds alone."""
+"""The study's shards: trained as the lessons train, and by their seeds alone."""
 
 import math
-from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from conftest import tensors
-from pydantic import ValidationError
+from conftest import INF, NAN, shard, tensors
 
 from kotohajime.article import train_autograd
 from kotohajime.article import train_module as lesson
-from kotohajime.files import UserError, read_table, write_csv, write_json
-from kotohajime.settings import Grid, Place, Shard, Sizes
-from kotohajime.study import band_shard
+from kotohajime.files import UserError, read_table, write_csv
+from kotohajime.settings import Place, Shard, Sizes
 from kotohajime.study import runs as study_runs
 from kotohajime.study import shard as study_shard
-from kotohajime.study.cells import Article, Cell, as_momentum
-from kotohajime.study.optimizers import OPTIMIZERS, Optimizer
+from kotohajime.study.cells import Article, Cell
+from kotohajime.study.optimizers import OPTIMIZERS
 from kotohajime.study.starts import STARTS
 
 pytestmark = pytest.mark.usefixtures("only_the_articles")
 
-NAN, INF = float("nan"), float("inf")
 QUICK, SHORT = Article(epochs=40), Article(epochs=30)
 SIZES = Sizes(hidden_dim=200)
 CPU = torch.device("cpu")
-HEAVY = Optimizer("heavy ball", "-.", "^", limit=lambda mu: 2 * (1 + mu), momentum=True)
-HALVED = replace(
-    STARTS["normal"], label="N(0, 1/4)", variance=lambda sizes: 0.25,
-    draw=lambda seed, sizes: tuple(weights / 2 for weights in STARTS["normal"].draw(seed, sizes)),
-)  # fmt: skip
 
 
 def seeded(seed, article=QUICK, sizes=SIZES):
     return study_shard.SeededProblem(seed, sizes, article, CPU)
-
-
-def small(folder, first, seeds):
-    """Train small shards of both kinds in one folder: two rates, and the article's."""
-    common = {
-        "shard": Shard(first_seed=first, seeds=seeds), "sizes": Sizes(hidden_dim=50), "article": SHORT,
-        "place": Place(device="cpu"), "output": folder,
-    }  # fmt: skip
-    study_shard.main(**common, rates=Grid(learning_rates=(1e-6, 1e-3)))
-    band_shard.main(**common)
-    return folder
-
-
-@pytest.fixture
-def one_more(monkeypatch):
-    """Add a third start and a third optimiser: a row each."""
-    monkeypatch.setitem(STARTS, "halved", HALVED)
-    monkeypatch.setitem(OPTIMIZERS, "heavy", HEAVY)
-
-
-def test_the_cells_hold_the_grid_and_the_articles_runs():
-    cells = Article().cells([1e-8, 1e-6])
-    assert len(cells) == len(set(cells)) == 4 * 4 + 2  # 1e-8, 1e-6, and of the article 1e-5 and 5e-5
-    assert set(Article().runs().values()) <= set(cells)
-    assert Cell("linear", "gd", "constant", 5e-5) in cells
-
-
-def test_as_momentum_is_a_plain_number():
-    assert as_momentum(1e-5, 0.8) == 5e-5
-
-
-def test_the_manual_runs_rates():
-    article = Article(epochs=402)
-    rates = {cell.schedule: article.rates(cell) for cell in article.cells([1e-6])[-2:]}
-    assert [rates["notebook"][epoch] for epoch in (0, 1, 201, 401)] == [2e-6, 1e-6, 5e-7, 2.5e-7]
-    assert [rates["intended"][epoch] for epoch in (0, 1, 201, 401)] == [2e-6, 2e-6, 1e-6, 5e-7]
-
-
-def test_the_articles_settings_are_read_as_they_were_written(tmp_path):
-    write_json(tmp_path / "settings.json", QUICK.model_dump())
-    assert Article.read(tmp_path / "settings.json") == QUICK
-
-
-@pytest.mark.parametrize("settings", [{"epochs": 0}, {"momentum": 0.8}, []])
-def test_other_settings_are_refused(tmp_path, settings):
-    write_json(tmp_path / "settings.json", settings)
-    with pytest.raises(UserError, match=r"settings\.json"):
-        Article.read(tmp_path / "settings.json")
-
-
-def test_no_learning_rates_are_refused():
-    with pytest.raises(ValidationError, match="learning_rates"):
-        Grid(learning_rates=())
-
-
-@pytest.mark.parametrize(("name", "torchs"), [("normal", False), ("linear", True)])
-def test_the_starts_are_the_lessons_own(name, torchs):
-    torch.manual_seed(5)
-    expected = lesson.TwoLayerNet(100, 200, 10).weights() if torchs else tensors(5, (100, 100, 200, 10))[2:]
-    for ours, theirs in zip(STARTS[name].draw(5, SIZES), expected, strict=True):
-        assert torch.equal(ours, theirs)
-
-
-@pytest.mark.parametrize("start", [*STARTS.values(), HALVED])
-def test_a_starts_variance_and_its_theory(start):
-    """Over 10^5 entries the variance is within 2 %; the leading term is within 15 % of the sharpness."""
-    sizes = Sizes()
-    w1, w2 = start.draw(0, sizes)
-    assert w1.dtype == w2.dtype == torch.float32
-    assert w1.var().item() == pytest.approx(start.variance(sizes), rel=0.02)
-    x, *_ = tensors(0)
-    assert study_shard.sharpness.of_tangent_kernel(x, w1, w2) == pytest.approx(start.sharpness(sizes), rel=0.15)
-
-
-@pytest.mark.parametrize("momentum", [0.0, 0.3, 0.8])
-@pytest.mark.parametrize("optimizer", [*OPTIMIZERS.values(), HEAVY])
-def test_an_optimisers_limit_is_that_of_torch_on_a_quadratic(optimizer, momentum):
-    update, ends = optimizer.update(momentum), []
-    for factor in (0.99, 1.01):
-        w = torch.ones(1, dtype=torch.float64, requires_grad=True)
-        options = update._asdict() if update.momentum else {}
-        sgd = torch.optim.SGD([w], lr=factor * optimizer.limit(momentum) / 7, **options)  # sharpness 7
-        for _ in range(5000):
-            sgd.zero_grad()
-            (3.5 * w.square()).sum().backward()
-            sgd.step()
-        ends.append(abs(w.item()))
-    assert ends[0] < 1e-3
-    assert not ends[1] < 1e3
 
 
 @pytest.mark.parametrize(
@@ -168,7 +70,7 @@ def test_a_seeds_cells_are_the_lessons_own_trainings(one_more):
 
 def test_a_row_more_is_all_that_a_start_and_an_optimiser_need(one_more, tmp_path):
     """Every start with every optimiser is trained and measured, and nothing else changes by a digit."""
-    more = small(tmp_path / "more", 0, 1)
+    more = shard(tmp_path / "more", 0, 1)
     networks, starts = read_table(more / "runs.csv"), read_table(more / "starts.csv")
     for table in (networks, starts):
         kinds = set(zip(table["start"], table["optimizer"], strict=True))
@@ -177,7 +79,7 @@ def test_a_row_more_is_all_that_a_start_and_an_optimiser_need(one_more, tmp_path
     with pytest.MonkeyPatch.context() as fewer:
         fewer.delitem(STARTS, "halved")
         fewer.delitem(OPTIMIZERS, "heavy")
-        before = small(tmp_path / "before", 0, 1)
+        before = shard(tmp_path / "before", 0, 1)
     for name in ("runs.csv", "starts.csv"):
         assert set((before / name).read_text().splitlines()) < set((more / name).read_text().splitlines())
     assert (before / "curves.csv").read_bytes() == (more / "curves.csv").read_bytes()
@@ -210,7 +112,7 @@ def test_a_sharpness_has_the_digits_that_are_found():
 
 def test_a_seeds_bytes_depend_on_the_seed_alone(tmp_path):
     """Seeds in one shard or in two, in any company: the same rows."""
-    together, *apart = small(tmp_path / "a", 3, 2), small(tmp_path / "b", 3, 1), small(tmp_path / "c", 4, 1)
+    together, *apart = shard(tmp_path / "a", 3, 2), shard(tmp_path / "b", 3, 1), shard(tmp_path / "c", 4, 1)
     study_runs.main(shards=apart, band_shards=apart, article=SHORT, output=tmp_path / "joined")
     for name in ("runs.csv", "curves.csv", "starts.csv"):
         assert (tmp_path / "joined" / name).read_bytes() == (together / name).read_bytes()
@@ -219,7 +121,7 @@ def test_a_seeds_bytes_depend_on_the_seed_alone(tmp_path):
 
 def test_the_bands_curves_are_the_studys_own_runs(tmp_path, capsys):
     """First, last and highest loss of the curves are those of the same seed's runs, and each seed is told of."""
-    folder = small(tmp_path, 3, 2)
+    folder = shard(tmp_path, 3, 2)
     assert [line for line in capsys.readouterr().out.splitlines() if "article's runs" in line] == [
         "seed 3: the article's runs trained", "seed 4: the article's runs trained"
     ]  # fmt: skip
@@ -236,7 +138,7 @@ def test_the_bands_curves_are_the_studys_own_runs(tmp_path, capsys):
 
 def test_what_ends_low_is_repeated_in_float64(tmp_path, monkeypatch):
     monkeypatch.setattr(study_shard, "FLOOR", 1e3)
-    runs = read_table(small(tmp_path / "a", 0, 1) / "runs.csv")
+    runs = read_table(shard(tmp_path / "a", 0, 1) / "runs.csv")
     low = runs[(runs["precision"] == "float32") & (runs["loss_last"] < 1e3)]
     exact = runs[runs["precision"] == "float64"]
     assert len(exact) == len(low) > 0

@@ -1,13 +1,14 @@
 """The study's tables, band, pictures and page tell what was planted, and nothing else."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import INF, NAN, PLANTED, ROOT, networks, tensors, train_as_module
+from conftest import INF, NAN, PLANTED, PUBLISHED, ROOT, networks, tensors, train_as_module
 
 from kotohajime.article import train_autograd
-from kotohajime.article.published import READING_ERROR, read_published
-from kotohajime.files import UserError, read_json, read_table, write
+from kotohajime.files import read_json, read_table, write, write_json
 from kotohajime.settings import Place, Sizes
 from kotohajime.study import band as study_band
 from kotohajime.study import band_shard
@@ -18,11 +19,7 @@ from kotohajime.study import shard as study_shard
 from kotohajime.study import tables as study_tables
 from kotohajime.study import verdicts as study_verdicts
 from kotohajime.study.cells import Article
-from kotohajime.words import OPEN
-
-PUBLISHED = {
-    name: ROOT / "data/published" / f"{file}.csv" for name, file in (("curves", "curves"), ("notebook", "manual"))
-}
+from kotohajime.words import OPEN, UNKNOWN
 
 
 def test_the_table_of_cells():
@@ -41,8 +38,9 @@ def test_a_cell_that_some_seeds_lack_is_left_out():
 
 
 def test_tuned_and_swap():
-    table = study_tables.cells(networks(**PLANTED))
-    best = study_tables.tuned(table).set_index(["start", "optimizer"])["learning_rate"]
+    runs = networks(**PLANTED)
+    table = study_tables.cells(runs)
+    best = study_tables.tuned(table, runs).set_index(["start", "optimizer"])["learning_rate"]
     assert best.to_dict() == {("normal", "gd"): 1e-6, ("linear", "gd"): 5e-5, ("linear", "nesterov"): 1e-5}
     assert set(study_tables.swap(table, (1e-6, 1e-5))["learning_rate"]) == {1e-6, 1e-5}
 
@@ -79,73 +77,6 @@ def test_momentum_beside_its_partner():
     (row,) = study_tables.momentum_against_rate(networks(**PLANTED), 0.8).to_dict("records")
     assert (row["rate_nesterov"], row["rate_gd"]) == (1e-5, 5e-5)
     assert abs(row["decades"]) < 1e-12
-
-
-def test_the_band_holds_what_its_seeds_could_give():
-    losses = 10 ** np.random.default_rng(0).normal(2, 0.5, 64)
-    curves = pd.DataFrame({"seed": range(64), "run": "autograd", "epoch": 20, "loss": losses})
-    inside, above = (study_band.band(curves, {"autograd": {20: loss}}).iloc[0] for loss in (150.0, 1e5))
-    assert inside["low"] < inside["median"] < inside["high"]
-    assert inside["inside"]
-    assert 40 < inside["percentile"] < 80
-    assert not above["inside"]
-    assert above["percentile"] == 100
-    assert study_band.band(curves, {"autograd": {30: 1.0}}).empty
-
-
-@pytest.mark.parametrize("error", [0.0, 0.1, 0.6])
-def test_a_curve_among_its_like_is_refused_as_rarely_as_said(error):
-    """Curves whose epochs go together, as losses do, read off a picture; and one that is apart.
-
-    Of 39 seeds p is below 0.05 only where the published curve deviates most of 40: once in 40 times.
-    """
-    generator = np.random.default_rng(0)
-    refused = 0
-    for _ in range(400):
-        curves = generator.standard_normal((40, 1)) + 0.3 * generator.standard_normal((40, 25))
-        published = curves[0] + generator.normal(0, np.log10(1 + error), 25)
-        refused += study_band.whole_curve(curves[1:], published, error) < 0.05
-        assert study_band.whole_curve(curves[1:], published + 9, error) == 1 / 40
-    assert 0 < refused / 400 < 0.05
-
-
-def test_reading_errors_belong_to_the_test():
-    """Seeds that hardly differ: without reading errors of their own, almost every published curve would be apart."""
-    generator = np.random.default_rng(0)
-    seeds = np.linspace(5, 0, 25) + generator.normal(0, 0.001, (39, 25))
-    published = [np.linspace(5, 0, 25) + generator.normal(0, np.log10(1.1), 25) for _ in range(100)]
-    assert np.mean([study_band.whole_curve(seeds, curve, 0) < 0.05 for curve in published]) == 1
-    assert np.mean([study_band.whole_curve(seeds, curve, 0.1) < 0.05 for curve in published]) < 0.15
-
-
-def test_the_same_table_gives_the_same_p():
-    seeds, published = np.random.default_rng(0).standard_normal((20, 25)), np.zeros(25)
-    assert study_band.whole_curve(seeds, published, 0.1) == study_band.whole_curve(seeds, published, 0.1)
-    assert np.isnan(study_band.whole_curve(seeds[:0], published, 0.1))
-
-
-def test_seeds_that_diverge_are_not_compared():
-    curves = pd.DataFrame({"seed": range(4), "run": "module", "epoch": 20, "loss": [700.0, INF, NAN, 650.0]})
-    (row,) = study_band.band(curves, {"module": {20: 690.4}}).to_dict("records")
-    assert row["seeds"] == 2
-    assert row["curve_p"] in (1 / 3, 2 / 3, 1)
-    curves["loss"] = INF
-    (row,) = study_band.band(curves, {"module": {20: 690.4}}).to_dict("records")
-    assert (row["seeds"], row["inside"]) == (0, False)
-    assert np.isnan(row["curve_p"])
-
-
-def test_another_table_than_the_curves_is_told(tmp_path):
-    write(tmp_path / "runs.csv", "seed,start,loss_last\n0,normal,1\n")
-    with pytest.raises(UserError, match="holds seed, start, loss_last, but not run, epoch, loss"):
-        study_band.main(study_curves=tmp_path / "runs.csv", **PUBLISHED, output=tmp_path / "band.csv")
-
-
-def test_each_published_curve_has_its_reading_error():
-    published = read_published(**PUBLISHED)
-    assert set(published) == set(READING_ERROR)
-    told = (ROOT / "data/published/README.md").read_text()
-    assert all(f"about {100 * error:.0f} %" in told for error in READING_ERROR.values())
 
 
 SMALL = Sizes(hidden_dim=50)
@@ -223,15 +154,11 @@ def test_where_the_plain_loops_end(low):
         )
         assert runs.query(own)["loss_last"].tolist() == [row.loss_engine]
     assert {"normal", "gd", "nesterov"} <= {*floor["start"], *floor["optimizer"]}
-    row = floor.query("start == 'normal' and optimizer == 'gd'").iloc[0]
-    weights = tensors(int(row.seed), tuple(sizes.model_dump().values()))
-    rates = [row.learning_rate] * article.epochs
-    assert train_autograd.train(*weights, rates)[0][-1] == row.loss_plain
-    row = floor.query("start == 'normal' and optimizer == 'nesterov'").iloc[0]
-    weights = tensors(int(row.seed), tuple(sizes.model_dump().values()))
-    rates = [row.learning_rate] * article.epochs
-    losses, _ = train_as_module(*weights, rates, momentum=article.module_momentum, nesterov=True)
-    assert losses[-1] == row.loss_plain
+    nesterov = partial(train_as_module, momentum=article.module_momentum, nesterov=True)
+    for optimizer, train in (("gd", train_autograd.train), ("nesterov", nesterov)):
+        row = floor.query(f"start == 'normal' and optimizer == '{optimizer}'").iloc[0]
+        weights = tensors(int(row.seed), tuple(sizes.model_dump().values()))
+        assert train(*weights, [row.learning_rate] * article.epochs)[0][-1] == row.loss_plain
 
 
 def test_the_floor_is_told(low):
@@ -241,17 +168,35 @@ def test_the_floor_is_told(low):
         assert words in (folder / name).read_text()
 
 
+def copied(folder, to):
+    """Copy a study's tables and verdicts."""
+    for file in folder.glob("*.*"):
+        write(to / file.name, file.read_bytes())
+    return to
+
+
+def test_what_is_unknown_is_left_out_of_the_finding(low, tmp_path):
+    folder = copied(low[0], tmp_path)
+    verdicts = read_json(folder / "verdicts.json")
+    for hypothesis in verdicts["hypotheses"]:
+        hypothesis.update(told=UNKNOWN, verdict=OPEN)
+    before = {name: (folder / name).read_text() for name in ("finding.md", "finding.ja.md")}
+    write_json(folder / "verdicts.json", verdicts)
+    study_page.main(study=folder)
+    for name, text in before.items():
+        after = (folder / name).read_text()
+        assert (text.count("\n* "), after.count("\n* ")) == (8, 2)  # the floor and the band need no hypothesis
+        assert not any(word in after for word in (UNKNOWN, "nan", "None"))
+
+
 def test_in_float64_there_is_no_floor_to_tell(tmp_path):
     study(tmp_path, seeds=1, place=Place(device="cpu", precision="float64"), article=Article(epochs=5))
     assert (tmp_path / "floor.csv").read_text() == "seed,start,optimizer,learning_rate,loss_engine,loss_plain\n"
 
 
 def test_cells_that_are_left_out_are_told(low, tmp_path, capsys):
-    folder, *_ = low
-    runs = read_table(folder / "runs.csv")
+    runs = read_table(copied(low[0], tmp_path) / "runs.csv")
     first = runs[runs["precision"] == "float64"].index[0]
-    for file in folder.glob("*.*"):
-        write(tmp_path / file.name, file.read_bytes())
     before = study_tables.left_out(runs)
     runs.drop(index=first).to_csv(tmp_path / "runs.csv", index=False)
     now = study_tables.left_out(read_table(tmp_path / "runs.csv"))

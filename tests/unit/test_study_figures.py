@@ -6,13 +6,13 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import INF, NAN
+from conftest import HEAVY, INF, NAN
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from kotohajime.files import write_json, write_table
 from kotohajime.study import figures
 from kotohajime.study.cells import Article
-from kotohajime.study.optimizers import OPTIMIZERS, Optimizer
+from kotohajime.study.optimizers import OPTIMIZERS
 from kotohajime.study.starts import STARTS
 
 pytestmark = pytest.mark.usefixtures("only_the_articles")
@@ -56,8 +56,7 @@ def more(monkeypatch):
     """Add two starts and an optimiser."""
     for name, colour in (("third", "tab:purple"), ("fourth", "tab:brown")):
         monkeypatch.setitem(STARTS, name, replace(STARTS["linear"], label=f"a {name} start", colour=colour))
-    heavy = Optimizer("heavy-ball momentum", "-.", "^", limit=lambda mu: 2 * (1 + mu), momentum=True)
-    monkeypatch.setitem(OPTIMIZERS, "heavy", heavy)
+    monkeypatch.setitem(OPTIMIZERS, "heavy", HEAVY)
 
 
 def boxes(figure):

@@ -8,13 +8,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from conftest import TEXTS
 from hypothesis import given
 from hypothesis import strategies as st
-from snakemake.logging import LogEvent, logger
+from snakemake.logging import LogEvent
 
 from kotohajime.workflow import terminal
-from kotohajime.workflow.lines import cut, duration, in_words, wrapped
-from kotohajime.workflow.terminal import KEPT, STOPPED, Terminal, calm
+from kotohajime.workflow.lines import wrapped
+from kotohajime.workflow.terminal import KEPT, STOPPED, Terminal
 
 RULES = {
     "all": SimpleNamespace(name="all", output=[], docstring=None),
@@ -25,7 +26,6 @@ RULES = {
 FINAL = "WorkflowError:\nAt least one job did not complete successfully."
 NOTHING = "Nothing to be done (all requested files are present and up to date)."
 SUBMITTED = "Job 3 has been submitted with SLURM jobid 12 (log: /home/somebody/project/.snakemake/slurm_logs/12.log)."
-TEXTS = st.text(max_size=400) | st.lists(st.text("ab/_-.\t é", max_size=150), max_size=5).map("\n".join)
 
 
 class Screen:
@@ -133,18 +133,6 @@ def test_before_a_run_snakemake_speaks_and_errors_are_complete():
     assert screen.error(said) == said.splitlines()
 
 
-@given(TEXTS)
-def test_no_line_is_too_wide_and_no_word_is_lost(text):
-    lines = wrapped(text)
-    assert all(len(line) <= 100 and line.splitlines() in ([line], []) for line in lines)
-    assert "".join("".join(lines).split()) == "".join(text.split())
-
-
-@given(st.lists(st.text("abc/_-.=é", min_size=1, max_size=80), max_size=40))
-def test_words_stay_whole(words):
-    assert " ".join(wrapped(" ".join(words))).split() == words
-
-
 @given(
     TEXTS, st.from_regex("[a-z][a-z_0-9]{,149}", fullmatch=True), st.dictionaries(st.sampled_from(["a", "b_c"]), TEXTS)
 )
@@ -157,24 +145,12 @@ def test_a_step_is_one_line_whatever_its_docstring(docstring, name, wildcards):
     assert max(len(at_work), len(finished)) <= 100
 
 
-@given(st.floats(0, 3e6))
-def test_a_duration_fits_its_column(seconds):
-    assert len(duration(seconds)) <= 8
-
-
-def test_durations_and_words():
-    assert [duration(seconds) for seconds in (1.94, 99, 150, 9000)] == ["1.9 s", "99.0 s", "2.5 min", "2.5 h"]
-    assert in_words("x", "Say what\n  it has.", {}) == "Say what"
-    assert in_words("x", None, {}) == in_words("x", " ... ", {}) == "x"
-    assert cut("a" * 100) == "a" * 100
-    assert cut("a" * 101) == "a" * 97 + "..."
-
-
-def failing(log, **fields):
+def failing(log, *errors, **fields):
+    """Return a screen on which a step failed, and what was told of it."""
     screen = Screen()
     screen.plan(train=1, index=1)
     screen.start(1, "train", [log])
-    os.utime(log)
+    assert [told for error in errors for told in screen.error(error)] == []
     return screen, screen.fail(1, "train", [log], **fields)
 
 
@@ -188,6 +164,14 @@ def test_a_failure_ends_with_the_steps_own_words_and_what_to_do(log):
     assert screen.error(FINAL) == ["train: the disk is full. Make room.", *where, KEPT]
     assert screen.send("Elapsed time: 0:00:06") == []
     assert screen.stream.getvalue().count("Error in rule train") == 1
+
+
+def test_the_words_of_a_step_that_wrote_no_log_may_stand_in_slurms(log, tmp_path):
+    screen = Screen()
+    screen.plan(train=1, index=1)
+    screen.start(1, "train", [str(tmp_path / "none.log")])
+    screen.fail(1, "train", [str(tmp_path / "none.log"), log])
+    assert screen.error(FINAL)[0] == "train: the disk is full. Make room."
 
 
 def test_only_the_last_lines_of_a_long_log_are_told(log):
@@ -228,21 +212,15 @@ def test_a_group_that_is_tried_again(log):
 
 
 def test_a_step_that_was_killed_says_how_it_ended(tmp_path):
-    screen = Screen()
-    screen.plan(train=1, index=1)
-    screen.start(1, "train")
     died = "Command 'set -e; python -m x > log' died with <Signals.SIGKILL: 9>."
-    assert screen.error(f'RuleException:\nCalledProcessError in file "/a/b.smk", line 3:\n{died}') == []
-    screen.fail(1, "train", [str(tmp_path / "none.log")])
+    error = f'RuleException:\nCalledProcessError in file "/a/b.smk", line 3:\n{died}'
+    screen, _ = failing(str(tmp_path / "none.log"), error)
     assert screen.error(FINAL) == ["train: the step said nothing; its command died with <Signals.SIGKILL: 9>.", KEPT]
 
 
 def test_an_old_log_is_not_taken_for_the_steps_words(log):
     os.utime(log, (0, 0))
-    screen = Screen()
-    screen.plan(train=1, index=1)
-    screen.start(1, "train", [log])
-    screen.fail(1, "train", [log], reason="SLURM-job '12' failed: node failure")
+    screen, _ = failing(log, reason="SLURM-job '12' failed: node failure")
     assert screen.error(FINAL) == ["SLURM-job '12' failed: node failure", KEPT]
 
 
@@ -289,46 +267,3 @@ def test_a_silence_is_broken_and_the_next_may_be_longer(monkeypatch):
     assert screen.terminal.watcher.daemon
     screen.terminal.close()
     assert screen.terminal.over.is_set()
-
-
-@pytest.fixture
-def handlers():
-    """Give Snakemake's logger a terminal's and a file's handler."""
-    before, ours = logger.handlers[:], [logging.StreamHandler(io.StringIO()), logging.StreamHandler(io.StringIO())]
-    ours[0].name, ours[1].name = "DefaultStreamHandler", "DefaultLogFileHandler"
-    logger.handlers[:] = ours
-    yield ours
-    logger.handlers[:] = before
-
-
-def workflow(main=True, process=True, **asked):
-    settings = dict.fromkeys(["dryrun", "verbose", "debug_dag", "printshellcmds"], False) | {"quiet": None}
-    return SimpleNamespace(
-        output_settings=SimpleNamespace(**settings | {"log_handler_settings": {}} | asked), is_main_process=process,
-        modifier=SimpleNamespace(is_main_snakefile=lambda: main), rules=[], get_rule=None,
-    )  # fmt: skip
-
-
-def test_a_real_run_is_told_in_our_words_and_the_file_in_snakemakes(handlers):
-    calm(workflow())
-    assert handlers[0] not in logger.handlers
-    assert handlers[1] in logger.handlers
-    (ours,) = [handler for handler in logger.handlers if isinstance(handler, Terminal)]
-    assert ours.stream is handlers[0].stream
-
-
-@pytest.mark.parametrize(
-    "asked",
-    [{"dryrun": True}, {"verbose": True}, {"debug_dag": True}, {"printshellcmds": True}, {"quiet": {"rules"}},
-     {"log_handler_settings": {"rich": None}}, {"main": False}, {"process": False}],
-)  # fmt: skip
-def test_who_asked_for_other_words_gets_them(handlers, asked):
-    calm(workflow(**asked))
-    assert logger.handlers == handlers
-
-
-def test_an_unknown_handler_is_left_alone(handlers):
-    handlers[0].name = "SomethingElse"
-    logger.handlers[:] = handlers
-    calm(workflow())
-    assert logger.handlers == handlers

@@ -6,13 +6,12 @@ import pytest
 from conftest import INF, NAN, PLANTED, ROOT, networks
 
 from kotohajime.files import UserError, read_json, write, write_json, write_table
-from kotohajime.study import band as study_band
 from kotohajime.study import verdicts as study_verdicts
 from kotohajime.study.cells import Article
 from kotohajime.study.hypotheses import NEEDED, read
 from kotohajime.study.rules import Rule
 from kotohajime.study.verdicts import verdict
-from kotohajime.words import FAILS, HOLDS, NOT_REJECTED, OPEN, REJECTED
+from kotohajime.words import FAILS, HOLDS, NOT_REJECTED, OPEN
 
 RATES = {"autograd_learning_rate": 1e-6, "module_learning_rate": 1e-5, "as_momentum": 5e-5}
 
@@ -219,30 +218,3 @@ def test_a_slip_of_ours_is_not_told_as_the_users(files, monkeypatch):
     monkeypatch.setitem(study_verdicts.MEASURES, "limit_ratio", lambda *_, **__: {}["ours"])
     with pytest.raises(KeyError, match="ours"):
         study_verdicts.main(**files)
-
-
-@pytest.mark.parametrize(
-    ("p", "seeds", "decided"),
-    [(0.5, 40, NOT_REJECTED), (0.05, 40, NOT_REJECTED), (0.04, 40, REJECTED), (1 / 21, 20, REJECTED), (NAN, 40, OPEN),
-     (1 / 20, 19, OPEN), (0.5, 19, OPEN), (1 / 9, 8, OPEN), (NAN, 0, OPEN)],
-)  # fmt: skip
-def test_the_bands_rule(p, seeds, decided):
-    rows = pd.DataFrame({"inside": [True, False], "seeds": seeds, "curve_p": p})
-    found = study_verdicts.decide_band(rows, 0.05)
-    assert (found["verdict"], found["seeds"], found["inside"], found["epochs"]) == (decided, seeds, 1, 2)
-    assert found["p"] == (None if np.isnan(p) else p)
-
-
-@pytest.mark.parametrize(("seeds", "decided"), [(40, REJECTED), (20, REJECTED), (19, OPEN), (8, OPEN)])
-@pytest.mark.parametrize("factor", [10, 1e12, 0.1])
-def test_curves_that_are_far_off_are_rejected_where_the_seeds_can_reject(seeds, decided, factor):
-    """Loss curves like the article's: a level of its own for each seed, and a slope."""
-    generator = np.random.default_rng(1)
-    epochs = np.arange(20, 1000, 25)
-    decades = 4 - epochs / 200 + generator.normal(0, 0.1, (seeds + 1, 1))
-    curves = pd.DataFrame({"seed": np.repeat(range(seeds), len(epochs)), "run": "module",
-                           "epoch": np.tile(epochs, seeds), "loss": 10 ** decades[:-1].ravel()})  # fmt: skip
-    for times, wanted in ((factor, decided), (1, OPEN if decided == OPEN else NOT_REJECTED)):
-        published = dict(zip(epochs.tolist(), (times * 10 ** decades[-1]).tolist(), strict=True))
-        table = study_band.band(curves, {"module": published})
-        assert study_verdicts.decide_band(table, 0.05)["verdict"] == wanted

@@ -1,12 +1,11 @@
 """Numbers for people: short, and never a word for what is not known in place of a number."""
 
 import pytest
+from conftest import INF, NAN
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kotohajime.words import FAILS, HOLDS, NOT_REJECTED, OPEN, REJECTED, UNKNOWN, between, percent, short
-
-NAN, INF = float("nan"), float("inf")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT, copy_project, differences, losses, results, run, small_project
+from conftest import FIRST_SEEDS, ROOT, copy_project, differences, losses, results, run, small_project, succeed
 
 from kotohajime.files import read_csv
 
@@ -24,8 +24,8 @@ TABLES = {
     for name in ("runs", "curves", "starts", "cells", "swap", "tuned", "limits", "momentum", "floor", "band")
 }
 PAGES = {"settings.json", "verdicts.json", "study.html", "finding.md", "finding.ja.md"}
-SHARDS = {f"shards/{seed}/{name}.csv" for seed in (0, 2, 4, 6) for name in ("runs", "starts")}
-BAND_SHARDS = {f"band_shards/{seed}/curves.csv" for seed in (0, 20)}
+SHARDS = {f"shards/{seed}/{name}.csv" for seed in FIRST_SEEDS["shards"] for name in ("runs", "starts")}
+BAND_SHARDS = {f"band_shards/{seed}/curves.csv" for seed in FIRST_SEEDS["band_shards"]}
 STUDY = {f"study/{name}" for name in PICTURES | TABLES | PAGES | SHARDS | BAND_SHARDS}
 
 
@@ -148,31 +148,27 @@ LITTLE = {"hidden_dim": 1000, "epochs": 200, "study_seeds": 1, "study_band_seeds
 
 def test_same_bytes_whatever_the_cores_and_the_place(small, tmp_path):
     folder = small_project(tmp_path / "other place")
-    done = run(folder, "snakemake", "--cores", "1")
-    assert done.returncode == 0, done.stdout
+    succeed(folder, "snakemake", "--cores", "1")
     assert differences(folder, small) == []
     shards = ("results/study/shards/0/runs.csv", "results/study/band_shards/0/curves.csv")
     folders = [small_project(tmp_path / place, **LITTLE) for place in ("one", "third place")]
     for cores, folder in zip("12", folders, strict=True):
-        done = run(folder, "snakemake", "--cores", cores, *shards)
-        assert done.returncode == 0, done.stdout
+        succeed(folder, "snakemake", "--cores", cores, *shards)
     assert differences(*folders) == []
     assert {*shards} <= results(folder).keys()
 
 
 def test_same_bytes_of_the_article_without_the_study_on_one_core(finished, tmp_path):
     folder = copy_project(tmp_path / "other place")
-    done = run(folder, "snakemake", "--cores", "1", "article", "results/checks.json")
-    assert done.returncode == 0, done.stdout
+    succeed(folder, "snakemake", "--cores", "1", "article", "results/checks.json")
     ours, theirs = results(folder), results(finished)
     assert len(ours) >= 38
     assert [name for name in ours if ours[name] != theirs[name]] == []
 
 
 def test_snakemakes_lint(finished):
-    told = run(finished, "snakemake", "--lint")
-    assert told.returncode == 0, told.stdout
-    assert "good condition" in told.stdout
+    told = succeed(finished, "snakemake", "--lint")
+    assert "good condition" in told
 
 
 def test_every_result_is_asked_for(finished):

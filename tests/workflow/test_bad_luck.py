@@ -9,45 +9,42 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import differences, environment, results, run, small_project
+from conftest import differences, environment, fail, results, run, small_project, succeed, without_roots_rights
 from test_reruns import planned
 
 KILLS = int(os.environ.get("KILLS", "3"))
 
 
-def refused(folder: Path, told: str, *flags: str, lines: int = 7) -> None:
+def refused(folder: Path, told: list[str], *flags: str, lines: int = 7) -> None:
     """Assert that a run stops before anything, in a few lines that say why."""
     before = results(folder)
-    stopped = run(folder, "snakemake", "--cores", "1", *flags)
-    assert stopped.returncode == 1, stopped.stdout
-    assert told in " ".join(stopped.stdout.split())
-    assert "Traceback" not in stopped.stdout
-    assert len(stopped.stdout.splitlines()) <= lines, stopped.stdout
+    stopped = fail(folder, "snakemake", "--cores", "1", *flags)
+    words = " ".join(stopped.split())
+    assert [sentence for sentence in told if sentence not in words] == []
+    assert len(stopped.splitlines()) <= lines, stopped
     assert results(folder) == before
 
 
-@pytest.mark.parametrize(
-    ("change", "told"),
-    [
-        ("epohs=3", "epohs: no such key. Did you mean epochs?"),
-        ("epochs=0", "epochs: found 0"),
-        ("hidden_dim=1000000000", "hidden_dim: found 1000000000"),
-        ("manual_learning_rate=nan", "manual_learning_rate: found nan"),
-        ("study_learning_rates=[]", "study_learning_rates: found [] (a list). Allowed: a list of 1 to 1000 increasing"),
-        ("study_learning_rates=[1.0e-6,1.0e-7]", "study_learning_rates: found 1e-07 (a number) in place 2."),
-        ("study_seeds=0", "study_seeds: found 0"),
-        ("device=tpu", "device: found 'tpu' (text). Allowed: auto or cpu or cuda."),
-    ],
-)
-def test_wrong_config_is_refused_before_anything_runs(small, change, told):
-    refused(small, told, "--config", change)
+WRONG = {
+    "epohs=3": "epohs: no such key. Did you mean epochs?",
+    "epochs=0": "epochs: found 0",
+    "hidden_dim=1000000000": "hidden_dim: found 1000000000",
+    "manual_learning_rate=nan": "manual_learning_rate: found nan",
+    "study_learning_rates=[]": "study_learning_rates: found [] (a list). Allowed: a list of 1 to 1000 increasing",
+    "study_seeds=0": "study_seeds: found 0",
+    "device=tpu": "device: found 'tpu' (text). Allowed: auto or cpu or cuda.",
+}
+
+
+def test_wrong_config_is_refused_before_anything_runs(small):
+    refused(small, list(WRONG.values()), "--config", *WRONG, lines=12)
 
 
 @pytest.mark.parametrize("written", ["1:40", "yes", "2018-04-29", "0x10", "four"])
 def test_what_a_person_does_not_read_as_a_number_is_refused_in_the_file_and_on_the_command_line(own_small, written):
-    refused(own_small, f"epochs: found '{written}' (text)", "--config", f"epochs={written}", lines=9)
+    refused(own_small, [f"epochs: found '{written}' (text)"], "--config", f"epochs={written}", lines=9)
     (own_small / "config/config.yaml").write_text(f"epochs: {written}\n")
-    refused(own_small, f"epochs: found '{written}' (text)", lines=9)
+    refused(own_small, [f"epochs: found '{written}' (text)"], lines=9)
 
 
 @pytest.mark.parametrize("written", ["040", "４０"])
@@ -63,9 +60,9 @@ def test_what_a_person_reads_as_a_number_is_that_number(own_small, written):
 def test_the_config_is_told_what_is_wrong_with_its_text(own_small):
     config = own_small / "config/config.yaml"
     config.write_text("epochs: 40\nseed: 1\nepochs: 10\n")
-    refused(own_small, "epochs: stands 2 times. Keep one.", lines=9)
+    refused(own_small, ["epochs: stands 2 times. Keep one."], lines=9)
     config.write_bytes("epochs: 40  # 回数\n".encode("shift_jis"))
-    refused(own_small, "config/config.yaml is not UTF-8. Save it as UTF-8.", lines=9)
+    refused(own_small, ["config/config.yaml is not UTF-8. Save it as UTF-8."], lines=9)
 
 
 def test_cuda_without_a_gpu_stops_at_the_environment_every_time(own_small):
@@ -75,10 +72,8 @@ def test_cuda_without_a_gpu_stops_at_the_environment_every_time(own_small):
     before = dict(complete)
     del before["results/environment.json"]  # the account of another request; the next run writes it again
     for _ in range(2):
-        stopped = run(own_small, "snakemake", "--cores", "2", "--config", "device=cuda")
-        assert stopped.returncode == 1
-        assert "environment: device cuda was asked for, but torch" in stopped.stdout
-        assert "Traceback" not in stopped.stdout
+        stopped = fail(own_small, "snakemake", "--cores", "2", "--config", "device=cuda")
+        assert "environment: device cuda was asked for, but torch" in stopped
         assert results(own_small) == before
     assert run(own_small, "snakemake", "--cores", "2", "results/environment.json").returncode == 0
     assert results(own_small) == complete
@@ -88,34 +83,23 @@ def test_cuda_without_a_gpu_stops_at_the_environment_every_time(own_small):
 def test_two_runs_at_once_are_refused(tmp_path):
     folder = small_project(tmp_path)
     command = ["snakemake", "--cores", "1", "results/environment.json", "results/problem.npz"]
-    with subprocess.Popen(
-        command, cwd=folder, env=environment(folder), stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
-    ) as first:
+    with started(folder, *command) as first:
         while not list((folder / ".snakemake/kotohajime").glob("jobs-*")):
             assert first.poll() is None
             time.sleep(0.02)
         first.send_signal(signal.SIGSTOP)  # it keeps its locks, and cannot end before the second has tried
         try:
-            second = run(folder, *command)
+            assert "Another run is going on in this folder." in fail(folder, *command)
         finally:
             first.send_signal(signal.SIGCONT)
-        assert second.returncode == 1
-        assert "Another run is going on in this folder." in second.stdout
         assert first.wait() == 0
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
     folder = small_project(tmp_path)
     (folder / "results").mkdir(mode=0o555)
-    command = ["snakemake", "--cores", "1"]
-    if os.access(folder / "results", os.W_OK):  # root may write everywhere, unless it gives that right up
-        if not shutil.which("setpriv"):
-            pytest.skip("root needs setpriv (util-linux) for this test")
-        command = ["setpriv", "--bounding-set", "-dac_override", "--inh-caps", "-dac_override", *command]
-    told = run(folder, *command)
-    assert told.returncode == 1
-    assert f"No permission to write to results (which belongs to {folder.owner()})." in told.stdout
-    assert "Traceback" not in told.stdout
+    told = fail(folder, *without_roots_rights(folder / "results"), "snakemake", "--cores", "1")
+    assert f"No permission to write to results (which belongs to {folder.owner()})." in told
 
 
 def test_a_full_disk_is_one_sentence_and_leaves_no_half_file(tmp_path):
@@ -125,13 +109,11 @@ def test_a_full_disk_is_one_sentence_and_leaves_no_half_file(tmp_path):
     if subprocess.run(size, capture_output=True, check=False).returncode:
         pytest.skip("mounting a small disk needs root")
     try:
-        told = run(folder, "snakemake", "--cores", "1", "results/train_module/weights.npz")
+        told = fail(folder, "snakemake", "--cores", "1", "results/train_module/weights.npz")
         left = results(folder)
     finally:
         subprocess.run(["umount", str(folder / "results")], check=True)
-    assert told.returncode == 1
-    assert "weights.npz: No space left on device. Nothing was left half written" in " ".join(told.stdout.split())
-    assert "Traceback" not in told.stdout
+    assert "weights.npz: No space left on device. Nothing was left half written" in " ".join(told.split())
     assert not any(name.endswith(".tmp") for name in left)
 
 
@@ -168,8 +150,7 @@ def test_no_job_outlives_its_run_and_the_next_run_gets_its_own_result(own_small,
     else:
         process.send_signal(getattr(signal, struck))
     process.wait()
-    after = run(own_small, *command, "epochs=50")
-    assert after.returncode == 0, after.stdout
+    succeed(own_small, *command, "epochs=50")
     assert jobs_at_work(own_small) == []
     lines = losses.read_bytes().splitlines()
     assert len(lines) == 51
@@ -217,6 +198,5 @@ def test_killed_at_random_moments_it_finishes_with_equal_bytes(small, tmp_path):
         else:
             assert differences(folder, small) == []
             folder = small_project(tmp_path / f"killed{tries}")  # from nothing again
-    done = run(folder, "snakemake", "--cores", "2")
-    assert done.returncode == 0, done.stdout
+    succeed(folder, "snakemake", "--cores", "2")
     assert differences(folder, small) == []

@@ -13,16 +13,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT, copy_project, differences, environment, run
+from conftest import ROOT, copy_project, differences, environment, fail, succeed
 
-CONFIG = [
-    "--config",
-    "epochs=300",
-    "hidden_dim=200",
-    "study_seeds=16",
-    "study_seeds_per_shard=4",
-    "study_band_seeds=20",
-]
+CONFIG = ["--config", "epochs=300", "hidden_dim=200", "study_seeds=16", "study_seeds_per_shard=4",
+          "study_band_seeds=20"]  # fmt: skip
 SHARDS = 4  # jobs
 FLOOR = 1  # the job that comes after them
 
@@ -46,8 +40,7 @@ def partition() -> str:
 def at_home(partition, tmp_path_factory) -> Path:
     """Return a copy of the project after a local run."""
     folder = copy_project(tmp_path_factory.mktemp("home"))
-    done = run(folder, "snakemake", "--cores", "2", *CONFIG)
-    assert done.returncode == 0, done.stdout
+    succeed(folder, "snakemake", "--cores", "2", *CONFIG)
     return folder
 
 
@@ -139,9 +132,10 @@ def test_a_run_survives_a_killed_job_a_lost_node_and_an_absent_controller(folder
 def test_a_job_out_of_memory_gets_more(folder, at_home):
     if "cgroup" not in slurm("scontrol", "show", "config").split("TaskPlugin ")[-1].splitlines()[0]:
         pytest.skip("this cluster does not end jobs that take too much memory")
-    done = run(folder, *command("results/study/shards/0/runs.csv", "--set-resources", "study_shard:mem_mb=500*attempt"))
-    assert done.returncode == 0, done.stdout
-    assert done.stdout.count("Error in rule study_shard") == 1
+    done = succeed(
+        folder, *command("results/study/shards/0/runs.csv", "--set-resources", "study_shard:mem_mb=500*attempt")
+    )
+    assert done.count("Error in rule study_shard") == 1
     shards = [name for name in differences(folder, at_home) if "/shards/0/" in name]
     assert shards == []
 
@@ -151,9 +145,8 @@ def test_the_same_bytes_in_a_handful_of_jobs_none_of_which_runs_twice_after_a_ki
         left = [job for job, _ in wait_for_shards(folder, process)]
         os.killpg(process.pid, signal.SIGKILL)
     assert submitted(folder) == 1 + SHARDS  # the article's trainings are one job
-    refused = run(folder, *command())
-    assert refused.returncode == 1
-    words = " ".join(refused.stdout.split())
+    refused = fail(folder, *command())
+    words = " ".join(refused.split())
     said = re.search(
         r"still in SLURM's queue: ([\d, ]+)\. Wait until they end, or end them \((scancel [\d ]+)\)", words
     )
@@ -166,11 +159,7 @@ def test_the_same_bytes_in_a_handful_of_jobs_none_of_which_runs_twice_after_a_ki
     with start(folder) as process:
         finish(folder, process)
     assert submitted(folder) == SHARDS - finished + FLOOR  # what was finished is not trained again
-    of_snakemakes_memory = {
-        "report.html",
-        "report.html.json",
-        "SHA256SUMS",
-        "SHA256SUMS.json",
-    }  # a kill may cost a bit of it
+    # A kill may cost a bit of this.
+    of_snakemakes_memory = {"report.html", "report.html.json", "SHA256SUMS", "SHA256SUMS.json"}
     unlike = {name.rpartition("/")[2] for name in differences(folder, at_home)}
     assert unlike <= (of_snakemakes_memory if finished else set())

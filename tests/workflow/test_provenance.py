@@ -3,12 +3,11 @@
 import json
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import environment, results, run, small_project
+from conftest import fail, results, run, small_project, succeed
 from test_reruns import END, FIGURES, SHARDS, planned
 
 REFUSED = "These results are not what the workflow wrote:"
@@ -20,12 +19,10 @@ OF_THE_EPOCHS = {*TRAININGS, "study_floor"} | FIGURES | SHARDS
 def refused(folder: Path, *names: str) -> None:
     """Assert that a run stops before anything, in a sentence that names some results."""
     before = results(folder)
-    told = run(folder, "snakemake", "--cores", "1")
-    assert told.returncode == 1
-    assert REFUSED in told.stdout
-    assert [name for name in names if f"\nresults/{name}: " not in told.stdout] == []
-    assert "run again: they are made anew" in told.stdout
-    assert "Traceback" not in told.stdout
+    told = fail(folder, "snakemake", "--cores", "1")
+    assert REFUSED in told
+    assert [name for name in names if f"\nresults/{name}: " not in told] == []
+    assert "run again: they are made anew" in told
     assert results(folder) == before
 
 
@@ -47,8 +44,7 @@ def test_results_in_a_fresh_clone_are_used_where_they_fit_and_made_again_where_n
     assert "A run would stop" not in told
     assert "made with other settings" not in told
     assert planned(clone, *LONGER) >= OF_THE_EPOCHS
-    table = run(clone, "snakemake", "--cores", "2", "results/trainings.csv", *LONGER)
-    assert table.returncode == 0, table.stdout
+    succeed(clone, "snakemake", "--cores", "2", "results/trainings.csv", *LONGER)
     assert trained(clone) == [41, 41, 41]
     assert [json.loads((clone / f"results/{name}/run.json").read_text())["epochs"] for name in TRAININGS] == [41] * 3
 
@@ -59,10 +55,7 @@ def pasted(folder: Path, change=("", "")) -> None:
     (command,) = re.findall(r"Shell command: (.*train_manual.*)", told)
     assert command.endswith("> logs/train_manual.log 2>&1")
     assert change[0] in command
-    assert subprocess.run(
-        ["bash", "-c", command.replace(*change) if change[0] else command], cwd=folder, env=environment(folder),
-        check=False,
-    ).returncode == 0  # fmt: skip
+    succeed(folder, "bash", "-c", command.replace(*change) if change[0] else command)
 
 
 def test_a_pasted_command_makes_the_same_result_and_with_another_value_none(own_small):
@@ -73,8 +66,7 @@ def test_a_pasted_command_makes_the_same_result_and_with_another_value_none(own_
     pasted(own_small, ("--epochs 40", "--epochs 41"))
     assert results(own_small) != before
     assert planned(own_small) == {"train_manual", "reproduction", "trainings"} | END
-    table = run(own_small, "snakemake", "--cores", "2", "results/trainings.csv")
-    assert table.returncode == 0, table.stdout
+    succeed(own_small, "snakemake", "--cores", "2", "results/trainings.csv")
     assert results(own_small) == before
 
 
@@ -158,11 +150,10 @@ def test_an_edited_result_is_told_where_nothing_is_run_and_stops_no_remedy(own_s
         "--dry-run --forceall", "--dry-run --forcerun trainings", "--dry-run --force trainings", "--unlock", "--lint",
         "--list", "--report report.html", "--summary", "--delete-all-output --dry-run", "--touch",
     ):  # fmt: skip
-        done = run(own_small, "snakemake", "--cores", "1", *mode.split())
-        assert done.returncode == 0, done.stdout
-        assert REFUSED not in done.stdout
+        done = succeed(own_small, "snakemake", "--cores", "1", *mode.split())
+        assert REFUSED not in done
         if "trainings" in mode or "forceall" in mode:
-            assert "A run would stop" not in done.stdout
+            assert "A run would stop" not in done
     assert results(own_small)["results/README.md"] == before
     assert (own_small / "report.html").stat().st_size > 100_000
     refused(own_small, "trainings.csv")
@@ -174,8 +165,7 @@ def test_an_edited_result_is_told_where_nothing_is_run_and_stops_no_remedy(own_s
 @pytest.mark.parametrize("force", [["--forcerun", "trainings"], ["--forcerun", "results/trainings.csv"], ["--force"]])
 def test_an_edited_result_is_made_anew_on_demand(own_small, force):
     edited(own_small)
-    done = run(own_small, "snakemake", "--cores", "1", "results/trainings.csv", *force)
-    assert done.returncode == 0, done.stdout
+    succeed(own_small, "snakemake", "--cores", "1", "results/trainings.csv", *force)
     assert checksums(own_small) == []
     assert planned(own_small) == set()
 
@@ -184,8 +174,7 @@ def test_all_outputs_can_be_deleted_and_made_anew_after_an_edit(own_small):
     edited(own_small)
     assert run(own_small, "snakemake", "--cores", "1", "--delete-all-output").returncode == 0
     assert [name for name in results(own_small) if "/.made/" not in name] == []
-    done = run(own_small, "snakemake", "--cores", "1", "results/problem.npz", "--forceall")
-    assert done.returncode == 0, done.stdout
+    succeed(own_small, "snakemake", "--cores", "1", "results/problem.npz", "--forceall")
 
 
 @pytest.mark.parametrize("damage", ["edit", "cut"])
@@ -196,26 +185,20 @@ def test_an_edited_result_is_noticed_and_made_again_once_removed(own_small, dama
     path.write_bytes(before[:100] if damage == "cut" else before.replace(b"1", b"2", 1))
     refused(own_small, name)
     path.unlink()
-    done = run(own_small, "snakemake", "--cores", "2", f"results/{name}")
-    assert done.returncode == 0, done.stdout
+    succeed(own_small, "snakemake", "--cores", "2", f"results/{name}")
     assert path.read_bytes() == before
 
 
 def test_more_seeds_on_another_kind_of_machine_are_told(own_small):
     before = results(own_small)
-    there = {**environment(own_small), "MKL_CBWR": "COMPATIBLE"}
-    done = subprocess.run(
-        ["snakemake", "--cores", "all", "--config", "study_seeds=3"], cwd=own_small, env=there, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout
+    done = succeed(own_small, "snakemake", "--cores", "all", "--config", "study_seeds=3", MKL_CBWR="COMPATIBLE")
     after = results(own_small)
     records = {seed: json.loads(after[f"results/study/shards/{seed}/.made/runs.csv.json"]) for seed in (0, 1, 2)}
     assert [records[seed]["machine"]["variables"].get("MKL_CBWR") for seed in (0, 1, 2)] == [None, None, "COMPATIBLE"]
     shards = [name for name in before if re.search(r"/(train_\w+|shards/\d|band_shards/\d+)/", name)]
     assert len(shards) >= 20
     assert [name for name in shards if after[name] != before[name]] == []
-    for told in (done.stdout, after["results/README.md"].decode()):
+    for told in (done, after["results/README.md"].decode()):
         assert "Made on 2 kinds of machine, which round differently:" in told
         assert told.count("MKL_CBWR=COMPATIBLE") == 1
     assert "kinds of machine" not in (own_small / "stdout.txt").read_text()

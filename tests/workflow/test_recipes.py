@@ -9,7 +9,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, copy_project, run
+from conftest import ROOT, copy_project, run, succeed
 
 PAGE = (ROOT / "docs/recipes.md").read_text()
 RECIPES = dict(re.findall(r"^## (.+?)\n.*?^```diff\n(.*?)^```\n", PAGE, flags=re.DOTALL | re.MULTILINE))
@@ -48,23 +48,19 @@ def follow(folder: Path, *names: str, options: tuple[str, ...] = ()) -> Path:
     """Apply recipes to a copy of the project and its tests."""
     for name in names:
         (folder / "recipe.diff").write_text(RECIPES[name])
-        done = run(folder, "patch", "-p1", "--fuzz=0", "--input=recipe.diff", *options)
-        assert done.returncode == 0, done.stdout
+        succeed(folder, "patch", "-p1", "--fuzz=0", "--input=recipe.diff", *options)
     return folder
 
 
 def python(folder: Path, *arguments: str) -> str:
     """Run Python in a copy of the project; return what it says."""
-    done = run(folder, sys.executable, *arguments)
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+    return succeed(folder, sys.executable, *arguments)
 
 
 def planned(folder: Path, *arguments: str) -> set[str]:
     """Return the rules that the workflow would run."""
-    said = run(folder, "snakemake", "-n", *arguments)
-    assert said.returncode == 0, said.stdout
-    return set(re.findall(r"^(?:local)?rule (\w+):", said.stdout, flags=re.MULTILINE))
+    said = succeed(folder, "snakemake", "-n", *arguments)
+    return set(re.findall(r"^(?:local)?rule (\w+):", said, flags=re.MULTILINE))
 
 
 def outcomes(folder: Path) -> dict[str, set[str]]:
@@ -109,8 +105,7 @@ def test_without_the_rest_each_recipes_test_fails(plain, followed, tmp_path):
 
 def test_what_the_recipes_make_is_in_the_houses_form(followed):
     files = re.findall(r"^\+\+\+ b/(\S+\.py)", PAGE, flags=re.MULTILINE)
-    formatted = run(followed, "ruff", "format", "--check", *files)
-    assert formatted.returncode == 0, formatted.stdout
+    succeed(followed, "ruff", "format", "--check", *files)
 
 
 def test_a_parameter_reaches_flag_help_command_and_config(followed):
@@ -134,14 +129,13 @@ def test_a_parameters_wrong_value_is_refused(followed, tmp_path):
 
 def test_a_start_and_an_optimiser_reach_cells_tables_and_figures(followed):
     (followed / "study.py").write_text(STUDY)
-    done = run(followed, "env", f"PYTHONPATH={followed / 'src'}:{followed / 'tests'}", sys.executable, "study.py")
-    assert done.returncode == 0, done.stdout
+    done = succeed(followed, "env", f"PYTHONPATH={followed / 'src'}:{followed / 'tests'}", sys.executable, "study.py")
     kinds = set(product(("normal", "linear", "he"), ("gd", "nesterov", "heavy_ball")))
     for table in ("cells.csv", "limits.csv", "tuned.csv"):
         head, *rows = [line.split(",") for line in (followed / "study" / table).read_text().splitlines()]
         places = head.index("start"), head.index("optimizer")
         assert {tuple(row[place] for place in places) for row in rows} == kinds, table
-    legends = done.stdout.splitlines()
+    legends = done.splitlines()
     for label in ("He's, gradient descent", "He's, heavy-ball momentum", "N(0, 1), heavy-ball momentum"):
         assert legends.count(label) == 2
     assert "3.6: heavy-ball momentum" in legends
@@ -153,8 +147,7 @@ def test_a_statement_and_a_rule_are_made_from_what_is_there(own_small):
     targets = ["results/claims.json", "results/movement.csv"]
     assert planned(own_small, *targets) == {"checks", "claims", "movement"}
     assert planned(own_small) == {"checks", "claims", "movement", "report", "index", "all"}
-    made = run(own_small, "snakemake", "--cores", "1", *targets)
-    assert made.returncode == 0, made.stdout
+    succeed(own_small, "snakemake", "--cores", "1", *targets)
     (claim,) = [found for found in json.loads((own_small / targets[0]).read_text()) if found["id"] == "abs_in_place"]
     assert claim == {
         "id": "abs_in_place", "statement": "abs_() changes a tensor in place.", "verdict": "holds",

@@ -19,10 +19,7 @@ from kotohajime.files import read_text, write_json
 from kotohajime.settings import Place
 
 PACKAGES = ["torch", "torchvision", "numpy", "scipy", "matplotlib", "snakemake"]
-TOLERANCE = {
-    "float32": 1e-5,
-    "float64": 1e-13,
-}  # a sum of 512 products rounds to about 1e-6, 1e-15 of its scale
+TOLERANCE = {"float32": 1e-5, "float64": 1e-13}  # a sum of 512 products rounds to about 1e-6, 1e-15 of its scale
 
 
 def packages(lock: Path) -> dict[str, dict]:

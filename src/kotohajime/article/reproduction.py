@@ -17,15 +17,7 @@ def compare(run: dict[str, np.ndarray], of_2018: dict[int, float]) -> list[tuple
 
 
 def main(
-    *,
-    manual: Path,
-    autograd: Path,
-    module: Path,
-    curves: Path,
-    notebook: Path,
-    png: Path,
-    svg: Path,
-    csv: Path,
+    *, manual: Path, autograd: Path, module: Path, curves: Path, notebook: Path, png: Path, svg: Path, csv: Path
 ) -> None:
     """Lay the published curves over ours.
 

@@ -31,13 +31,7 @@ def read_problem(path: Path, *, device: torch.device, dtype: torch.dtype) -> tup
 
 
 def write_run(
-    folder: Path,
-    *,
-    losses: Sequence[float],
-    rates: Sequence[float],
-    start: Weights,
-    end: Weights,
-    settings: dict,
+    folder: Path, *, losses: Sequence[float], rates: Sequence[float], start: Weights, end: Weights, settings: dict
 ) -> None:
     """Write losses.csv, weights.npz and run.json, and print how the training went.
 

@@ -47,27 +47,15 @@ TOUR = [
     Step("draw a tensor from N(0, 1)", "x = torch.randn(2, 3)"),
     Step("its class", "x.__class__", "<class 'torch.Tensor'>"),
     Step("its shape", "x.shape", "torch.Size([2, 3])"),
-    Step(
-        "all values in one row",
-        "x.reshape(-1)",
-        "tensor([ 1.5101, -0.4492, -0.1451,  0.8803,  0.0047, -0.0675])",
-    ),
+    Step("all values in one row", "x.reshape(-1)", "tensor([ 1.5101, -0.4492, -0.1451,  0.8803,  0.0047, -0.0675])"),
     Step(
         "a new axis, as in NumPy",
         "x[None, :]",
         "tensor([[[ 1.5101, -0.4492, -0.1451],\n         [ 0.8803,  0.0047, -0.0675]]])",
     ),
     Step("another tensor", "y = torch.randn(2, 3)"),
-    Step(
-        "a matrix product needs shapes that fit",
-        "y.mm(x)",
-        "RuntimeError: size mismatch, m1: [2 x 3], m2: [2 x 3]",
-    ),
-    Step(
-        "with the transpose they fit",
-        "y.mm(x.t())",
-        "tensor([[ 0.0598,  0.1263],\n        [ 0.6540, -0.0636]])",
-    ),
+    Step("a matrix product needs shapes that fit", "y.mm(x)", "RuntimeError: size mismatch, m1: [2 x 3], m2: [2 x 3]"),
+    Step("with the transpose they fit", "y.mm(x.t())", "tensor([[ 0.0598,  0.1263],\n        [ 0.6540, -0.0636]])"),
     Step("no negative steps in a slice", "x[::-1, :]", "ValueError: negative step not yet supported"),
     Step(
         "by way of NumPy and a copy it works",
@@ -81,17 +69,9 @@ TOUR = [
         "This is currently not supported, but will be added in future releases.",
     ),
     Step("abs() returns a new tensor", "x.abs()"),
-    Step(
-        "and leaves x alone",
-        "x",
-        "tensor([[ 1.6180,  0.6957,  0.8190],\n        [-0.1657, -0.0048, -1.1411]])",
-    ),
+    Step("and leaves x alone", "x", "tensor([[ 1.6180,  0.6957,  0.8190],\n        [-0.1657, -0.0048, -1.1411]])"),
     Step("abs_() changes x in place", "x.abs_()"),
-    Step(
-        "so x has lost its signs",
-        "x",
-        "tensor([[ 1.6180,  0.6957,  0.8190],\n        [ 0.1657,  0.0048,  1.1411]])",
-    ),
+    Step("so x has lost its signs", "x", "tensor([[ 1.6180,  0.6957,  0.8190],\n        [ 0.1657,  0.0048,  1.1411]])"),
     Step(
         "a module of two layers",
         "model = torch.nn.Sequential(torch.nn.Linear(100, 1000, bias=False), torch.nn.Linear(1000, 10, bias=False))",

@@ -40,13 +40,7 @@ def train(x, y, w1, w2, rates):
     return losses, (w1, w2)
 
 
-def main(
-    *,
-    problem: Path,
-    autograd: Autograd = Autograd(),
-    training: Training = Training(),
-    output: Path,
-) -> None:
+def main(*, problem: Path, autograd: Autograd = Autograd(), training: Training = Training(), output: Path) -> None:
     """Train with gradients from autograd and a constant learning rate.
 
     Args:

@@ -43,13 +43,7 @@ def train(x, y, w1, w2, rates):
     return losses, (w1, w2)
 
 
-def main(
-    *,
-    problem: Path,
-    manual: Manual = Manual(),
-    training: Training = Training(),
-    output: Path,
-) -> None:
+def main(*, problem: Path, manual: Manual = Manual(), training: Training = Training(), output: Path) -> None:
     """Train with gradients derived by hand and a learning rate that halves.
 
     Args:

@@ -7,7 +7,7 @@ from kotohajime.cli import run
 from kotohajime.files import write_csv
 from kotohajime.settings import Place, Shard, Sizes
 from kotohajime.study.cells import Article
-from kotohajime.study.shard import SeededProblem
+from kotohajime.study.shard import SeededProblem, seeds_of
 
 EVERY = 5  # epochs between two points of a kept curve, after the first 20, which are all kept
 
@@ -38,7 +38,7 @@ def main(
     """
     device = compute.use(**dict(place))["device"]
     rows = []
-    for seed in shard.all():
+    for seed in seeds_of(shard):
         found = curves(SeededProblem(seed, sizes, article, device), place.precision)
         rows += [(seed, *row) for row in found]
         print(f"seed {seed}: the article's runs trained", flush=True)

@@ -23,9 +23,14 @@ class Cell(NamedTuple):
     learning_rate: float  # of the first epoch
 
 
+def significant(number: float, digits: int = 6) -> float:
+    """Return a number to some digits; a sharpness, and what rests on one, is found to 1e-6."""
+    return float(f"{number:.{digits}g}")
+
+
 def as_momentum(rate: float, momentum: float) -> float:
     """Return the rate at which plain gradient descent should do what momentum does at `rate`: rate / (1 - momentum)."""
-    return float(f"{rate / (1 - momentum):.12g}")  # 5e-5, not 5.000000000000001e-5
+    return significant(rate / (1 - momentum), 12)  # 5e-5, not 5.000000000000001e-5
 
 
 def main_precision(precisions: Collection[str]) -> str:

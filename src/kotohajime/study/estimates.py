@@ -71,6 +71,8 @@ def spiked(networks: pd.DataFrame) -> pd.Series:
     return networks["loss_max"] > SPIKE * networks["loss_first"]
 
 
-def significant(number: float, digits: int = 6) -> float:
-    """Return a number to as many digits as a sharpness is found to."""
-    return float(f"{number:.{digits}g}")
+def best_rate(networks: pd.DataFrame, seeds: int) -> float:
+    """Return the rate with the lowest interquartile mean of log10(final loss), of those that all seeds were given."""
+    by_rate = networks.groupby("learning_rate")["loss_last"]
+    losses = by_rate.agg(lambda loss: float(iqm(decades(loss))))[by_rate.size() == seeds].dropna()
+    return float(losses.idxmin()) if len(losses) else np.nan

@@ -171,15 +171,7 @@ def of_band(curves: pd.DataFrame, band: pd.DataFrame) -> Figure:
     return figure
 
 
-def main(
-    *,
-    settings: Path,
-    cells: Path,
-    limits: Path,
-    curves: Path,
-    band: Path,
-    output: Path,
-) -> None:
+def main(*, settings: Path, cells: Path, limits: Path, curves: Path, band: Path, output: Path) -> None:
     """Draw the study's pictures, each as PNG and SVG.
 
     Args:

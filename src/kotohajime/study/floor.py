@@ -43,13 +43,7 @@ def train_plain(x, y, w1, w2, update: Update, rate: float, epochs: int) -> float
 
 
 def main(
-    *,
-    settings: Path,
-    runs: Path,
-    tuned: Path,
-    sizes: Sizes = Sizes(),
-    place: Place = Place(),
-    output: Path,
+    *, settings: Path, runs: Path, tuned: Path, sizes: Sizes = Sizes(), place: Place = Place(), output: Path
 ) -> None:
     """Train with the lessons' plain loops what ends very low in the engine, for a few seeds.
 

@@ -2,7 +2,7 @@
 
 import difflib
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, get_args, get_origin
 
@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from kotohajime.files import UserError, text_of
-from kotohajime.refusals import in_words, shown
+from kotohajime.refusals import in_words, no_such, shown
 from kotohajime.settings import read as as_meant
 from kotohajime.study.rules import FORMS, OfUnknownMeasure, Stated, Verdict
 
@@ -59,13 +59,18 @@ def form_of(item: object) -> type[BaseModel]:
     return FORMS.get(text_at(item, "measure"), OfUnknownMeasure)
 
 
-def checked(form: type[BaseModel], values: object, *place: str) -> tuple[BaseModel | None, list[str]]:
+def checked(form: type[BaseModel], values: object, of: str = "") -> tuple[BaseModel | None, list[str]]:
     """Return values in their form, None if one is wrong, and for each mistake its place and what is wrong there."""
     try:
         return form.model_validate(values), []
     except ValidationError as error:
-        found = [([*place, " ".join(map(str, one["loc"]))], said(form, one)) for one in error.errors()]
-        return None, [f"{where}: {what}" if (where := ", ".join(filter(None, at))) else what for at, what in found]
+        return None, [sentence(form, found, of) for found in error.errors()]
+
+
+def sentence(form: type[BaseModel], found: Mapping, of: str) -> str:
+    """Return where a mistake is, and what is wrong there."""
+    place = ", ".join(filter(None, [of, " ".join(map(str, found["loc"]))]))
+    return f"{place}: {said(form, found)}" if place else said(form, found)
 
 
 def said(form: type[BaseModel], found: Mapping) -> str:
@@ -109,13 +114,6 @@ def allowed(kind: type, limits: list) -> str:
     return "a finite number" if words == "a number" else words
 
 
-def no_such(what: str, name: str, known: Collection[str]) -> str:
-    """Return the sentence for a name that does not exist."""
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(known)}."
-    return f"no such {what}. {hint}"
-
-
 def wrong_ids(ids: Sequence[str], stated: Stated | None) -> list[str]:
     """Return a sentence for each id that stands twice, is missing, or is named by a claim without being there."""
     found = [f"{name}: {times} hypotheses have this id. Give each its own."
@@ -132,17 +130,13 @@ def wrong_ids(ids: Sequence[str], stated: Stated | None) -> list[str]:
     return found
 
 
-def repeated(root: yaml.Node | None) -> list[str]:
+def repeated(node: yaml.Node | None) -> list[str]:
     """Return a sentence for each key that stands twice in one place; YAML would take the last in silence."""
-    waiting, seen, found = [root], set(), []
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, yaml.CollectionNode) and id(node) not in seen:
-            seen.add(id(node))
-            pairs = node.value if isinstance(node, yaml.MappingNode) else []
-            waiting += [value for _, value in pairs] or node.value
-            keys = Counter(key.value for key, _ in pairs)
-            found += [(node.start_mark.line + 1, key, times) for key, times in keys.items() if times > 1]
-    return [
-        f"{key} stands {times} times in what begins in line {line}. Keep one." for line, key, times in sorted(found)
-    ]
+    if not isinstance(node, yaml.CollectionNode):
+        return []
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    keys, line = Counter(key.value for key, _ in pairs), node.start_mark.line + 1
+    found = [f"{key} stands {times} times in what begins in line {line}. Keep one."
+             for key, times in keys.items() if times > 1]  # fmt: skip
+    inside = [value for _, value in pairs] or node.value
+    return [*found, *(sentence for part in inside for sentence in repeated(part))]

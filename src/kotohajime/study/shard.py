@@ -14,18 +14,22 @@ from kotohajime.cli import run
 from kotohajime.files import write_csv
 from kotohajime.settings import Grid, Place, Shard, Sizes
 from kotohajime.study import engine, sharpness
-from kotohajime.study.cells import Article, Cell
+from kotohajime.study.cells import Article, Cell, significant
 from kotohajime.study.optimizers import OPTIMIZERS
 from kotohajime.study.starts import STARTS
 
 THRESHOLDS = (1, 0.01)  # losses; the epoch in which a run falls below is recorded
 FLOOR = 1e-4  # a float32 loss that ends below it may be rounding: that network is trained in float64 as well
 HALVINGS = 7  # of the gap between two rates of the grid, to find where divergence begins: of 2.5 times, to 1 %
-DIGITS = 6  # of a sharpness, which is found to 1e-6
 
 RUNS = ["seed", *Cell._fields, "precision", "loss_first", "loss_last", "loss_max", "epoch_max",
         *(f"epoch_below_{threshold}" for threshold in THRESHOLDS), "diverged_at"]  # fmt: skip
 STARTING = ["seed", "start", "optimizer", "sharpness_kernel", "sharpness_hessian", "limit"]
+
+
+def seeds_of(shard: Shard) -> range:
+    """Return the seeds of a shard."""
+    return range(shard.first_seed, shard.first_seed + shard.seeds)
 
 
 def first(found: np.ndarray) -> int | None:
@@ -93,7 +97,7 @@ class SeededProblem:
         """Return the sharpness at a start, by the tangent kernel and by the Hessian, to as many digits as are found."""
         weights = self.starts[start]
         both = sharpness.of_tangent_kernel(self.x, *weights), sharpness.of_hessian(self.x, self.y, *weights)
-        return [float(f"{value:.{DIGITS}g}") for value in both]
+        return [significant(value) for value in both]
 
 
 def study(problem: SeededProblem, cells: Sequence[Cell], precision: str) -> tuple[list[dict], list[tuple]]:
@@ -131,7 +135,7 @@ def main(
     device = compute.use(**dict(place))["device"]
     cells = article.cells(rates.learning_rates)
     tables = {"runs": [], "starts": []}
-    for seed in shard.all():
+    for seed in seeds_of(shard):
         runs, starts = study(SeededProblem(seed, sizes, article, device), cells, place.precision)
         tables["runs"] += [[{"seed": seed, **row}[name] for name in RUNS] for row in runs]
         tables["starts"] += [(seed, *row) for row in starts]

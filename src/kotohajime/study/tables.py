@@ -1,5 +1,6 @@
 """The study's tables: every cell, the swap, each start tuned, the limits of stability, momentum against rate."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,8 @@ import pandas as pd
 
 from kotohajime.cli import run
 from kotohajime.files import read_table, write_table
-from kotohajime.study.cells import Article, as_momentum, main_precision
-from kotohajime.study.estimates import decades, estimate, log_ratio, share, significant, spiked
+from kotohajime.study.cells import Article, as_momentum, main_precision, significant
+from kotohajime.study.estimates import best_rate, decades, estimate, log_ratio, share, spiked
 from kotohajime.study.optimizers import OPTIMIZERS
 
 CELL = ["precision", "start", "optimizer", "schedule", "learning_rate"]
@@ -27,23 +28,20 @@ def middle(values: np.ndarray) -> float:
     return float(np.quantile(values, 0.5, method="inverted_cdf")) if len(values) else np.nan
 
 
+def with_ends(name: str, estimate: Iterable[float]) -> dict[str, float]:
+    """Return an estimate and the ends of its interval under their names."""
+    return dict(zip((name, f"{name}_low", f"{name}_high"), estimate, strict=True))
+
+
 def summarise(cell: pd.DataFrame) -> dict:
     """Return one cell's row: final loss, divergence, spike, epochs to the thresholds, over its seeds."""
-    loss, low, high = (10**value for value in estimate(decades(cell["loss_last"])))
-    diverged, diverged_low, diverged_high = share(cell["diverged_at"].notna().to_numpy())
-    high_ones = cell[spiked(cell) & cell["diverged_at"].isna()]
-    share_spiked, spiked_low, spiked_high = share(cell["seed"].isin(high_ones["seed"]).to_numpy())
+    diverged = cell["diverged_at"].notna()
+    high_ones = cell[spiked(cell) & ~diverged]
     return {
         "seeds": len(cell),
-        "loss_last": loss,
-        "loss_last_low": low,
-        "loss_last_high": high,
-        "share_diverged": diverged,
-        "share_diverged_low": diverged_low,
-        "share_diverged_high": diverged_high,
-        "share_spiked": share_spiked,
-        "share_spiked_low": spiked_low,
-        "share_spiked_high": spiked_high,
+        **with_ends("loss_last", (10**value for value in estimate(decades(cell["loss_last"])))),
+        **with_ends("share_diverged", share(diverged.to_numpy())),
+        **with_ends("share_spiked", share(cell["seed"].isin(high_ones["seed"]).to_numpy())),
         "spike_height": middle((high_ones["loss_max"] / high_ones["loss_first"]).to_numpy(float)),
         "spike_epoch": middle(high_ones["epoch_max"].to_numpy(float)),
         "epochs_to_1": middle(with_never(cell["epoch_below_1"])),
@@ -64,20 +62,22 @@ def left_out(runs: pd.DataFrame) -> int:
     return int((runs.groupby(CELL).size() < runs["seed"].nunique()).sum())
 
 
+def of_the_grid(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows at a constant rate, in the precision that every cell has."""
+    return table[(table["schedule"] == "constant") & (table["precision"] == main_precision(table["precision"]))]
+
+
 def swap(table: pd.DataFrame, rates: tuple[float, float]) -> pd.DataFrame:
-    """Return the eight cells of start x optimiser x the article's two constant rates."""
-    at = (
-        (table["schedule"] == "constant")
-        & table["learning_rate"].isin(rates)
-        & (table["precision"] == main_precision(table["precision"]))
-    )
-    return table[at].sort_values(["learning_rate", "optimizer", "start"])
+    """Return the cells of every start and optimiser at the article's two constant rates."""
+    grid = of_the_grid(table)
+    return grid[grid["learning_rate"].isin(rates)].sort_values(["learning_rate", "optimizer", "start"])
 
 
-def tuned(table: pd.DataFrame) -> pd.DataFrame:
+def tuned(table: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """Return, for every precision, start and optimiser, the cell with the lowest final loss."""
-    constant = table[table["schedule"] == "constant"]
-    return constant.loc[constant.groupby(["precision", "start", "optimizer"])["loss_last"].idxmin()]
+    constant = runs[runs["schedule"] == "constant"]
+    best = constant.groupby(CELL[:-1])[["learning_rate", "loss_last"]].apply(best_rate, seeds=runs["seed"].nunique())
+    return best.rename("learning_rate").reset_index().merge(table)[table.columns]
 
 
 def limits(starts: pd.DataFrame, momentum: float) -> pd.DataFrame:
@@ -88,22 +88,14 @@ def limits(starts: pd.DataFrame, momentum: float) -> pd.DataFrame:
     rows = []
     for (start, optimizer), seeds in starts.groupby(["start", "optimizer"]):
         sharpness, limit = (seeds[name].to_numpy(float) for name in ("sharpness_hessian", "limit"))
-        rate, scaled = (estimate(values, np.median) for values in (limit, limit * sharpness))
-        names = (
-            "limit",
-            "limit_low",
-            "limit_high",
-            "limit_x_sharpness",
-            "limit_x_sharpness_low",
-            "limit_x_sharpness_high",
-        )
         rows.append({
             "start": start,
             "optimizer": optimizer,
             "seeds": len(seeds),
             "seeds_with_limit": int(seeds["limit"].notna().sum()),
             "sharpness": significant(float(np.median(sharpness))),
-            **dict(zip(names, (*rate, *map(significant, scaled)), strict=True)),
+            **with_ends("limit", estimate(limit, np.median)),
+            **with_ends("limit_x_sharpness", map(significant, estimate(limit * sharpness, np.median))),
             "stable_x_sharpness": OPTIMIZERS[optimizer].limit(momentum),
         })  # fmt: skip
     return pd.DataFrame(rows)
@@ -111,8 +103,7 @@ def limits(starts: pd.DataFrame, momentum: float) -> pd.DataFrame:
 
 def momentum_against_rate(runs: pd.DataFrame, momentum: float) -> pd.DataFrame:
     """Return how the final losses with momentum and without, at rate / (1 - mu), differ: a row for each such pair."""
-    runs = runs[(runs["schedule"] == "constant") & (runs["precision"] == main_precision(runs["precision"]))]
-    losses = runs.pivot(index="seed", columns=["start", "optimizer", "learning_rate"], values="loss_last")
+    losses = of_the_grid(runs).pivot(index="seed", columns=["start", "optimizer", "learning_rate"], values="loss_last")
     rows = []
     for start, optimizer, rate in losses.columns:
         partner = start, "gd", as_momentum(rate, momentum)
@@ -138,7 +129,7 @@ def main(*, settings: Path, runs: Path, starts: Path, output: Path) -> None:
     write_table(output / "cells.csv", table)
     rates = article.autograd_learning_rate, article.module_learning_rate
     write_table(output / "swap.csv", swap(table, rates))
-    write_table(output / "tuned.csv", tuned(table))
+    write_table(output / "tuned.csv", tuned(table, networks))
     write_table(output / "limits.csv", limits(points, article.module_momentum))
     write_table(output / "momentum.csv", momentum_against_rate(networks, article.module_momentum))
 

@@ -13,7 +13,7 @@ from kotohajime.cli import run
 from kotohajime.files import read_table, write_json
 from kotohajime.study import estimates
 from kotohajime.study.cells import Article, Cell, main_precision
-from kotohajime.study.estimates import decades, iqm, log_ratio, spiked
+from kotohajime.study.estimates import best_rate, log_ratio, spiked
 from kotohajime.study.hypotheses import read
 from kotohajime.study.rules import Hypothesis, Rule, rates
 from kotohajime.words import FAILS, HOLDS, NOT_REJECTED, OPEN, REJECTED, between, percent
@@ -57,13 +57,6 @@ class Study:
         rate = best_rate(found, seeds) if rate == "best" else self.rates[rate]
         found = found[found["learning_rate"] == rate].set_index("seed").sort_index()
         return found if len(found) == seeds else found.iloc[:0]
-
-
-def best_rate(networks: pd.DataFrame, seeds: int) -> float:
-    """Return the rate with the lowest interquartile mean of log10(final loss), of those that all seeds were given."""
-    by_rate = networks.groupby("learning_rate")["loss_last"]
-    losses = by_rate.agg(lambda loss: float(iqm(decades(loss))))[by_rate.size() == seeds].dropna()
-    return float(losses.idxmin()) if len(losses) else math.nan
 
 
 def loss_ratio(study: Study, of: Mapping, to: Mapping) -> Estimate:
@@ -154,15 +147,7 @@ def decide_claim(rule: Rule, verdicts: Mapping[str, str]) -> str:
     return OPEN
 
 
-def main(
-    *,
-    hypotheses: Path,
-    settings: Path,
-    runs: Path,
-    starts: Path,
-    band: Path,
-    output: Path,
-) -> None:
+def main(*, hypotheses: Path, settings: Path, runs: Path, starts: Path, band: Path, output: Path) -> None:
     """Decide the hypotheses.
 
     Args:

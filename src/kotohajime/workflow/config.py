@@ -3,7 +3,7 @@
 Files are read as they are written, not as YAML 1.1 takes them: 010 is ten, 1e-6 a number, 1:40 and yes are text.
 """
 
-import difflib
+import textwrap
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from tabulate import tabulate
 
 from kotohajime.files import UserError, text_of
-from kotohajime.refusals import allowed, refusals
+from kotohajime.refusals import allowed, no_such, refusals
 from kotohajime.settings import GROUPS, KEYS, Settings
 
 
@@ -39,23 +39,15 @@ def as_written(path: Path) -> dict[str, object]:
 
 def mistakes(values: Mapping[str, object]) -> list[str]:
     """Return one sentence for each key that is wrong: its name, what was found, what is allowed."""
-    sentences = [unknown(key) for key in values if key not in KEYS]
+    sentences = [f"{key}: {no_such('key', str(key), KEYS)}" for key in values if key not in KEYS]
+    settings = Settings(values)
     for group in GROUPS:
-        own = {name: values[group.prefix + name] for name in group.model_fields if group.prefix + name in values}
         try:
-            group(**own)
+            settings.of(group)
         except ValidationError as error:
-            sentences += [
-                f"{key}: {said}" for key, said in dict(reversed([*refusals(error, group, group.prefix)])).items()
-            ]
+            first = dict(reversed([*refusals(error, group, group.prefix)]))  # of a list that has several
+            sentences += [f"{key}: {said}" for key, said in first.items()]
     return sentences
-
-
-def unknown(key: object) -> str:
-    """Return the sentence for a key that does not exist."""
-    near = difflib.get_close_matches(str(key), KEYS, n=1)
-    hint = f"Did you mean {near[0]}?" if near else f"Known keys: {', '.join(KEYS)}."
-    return f"{key}: no such key. {hint}"
 
 
 def settings_of(files: Iterable[Path], given: Mapping[str, object]) -> Settings:
@@ -66,13 +58,8 @@ def settings_of(files: Iterable[Path], given: Mapping[str, object]) -> Settings:
     values |= given
     if wrong := mistakes(values):
         raise UserError("\n".join(wrong))
-    return Settings({key: value for group in GROUPS for key, value in checked(group, values).items()})
-
-
-def checked(group: type, values: Mapping[str, object]) -> dict[str, object]:
-    """Return a group's keys with their checked values."""
-    own = group(**{name: values[group.prefix + name] for name in group.model_fields if group.prefix + name in values})
-    return {group.prefix + name: value for name, value in own}
+    settings = Settings(values)
+    return Settings({group.prefix + name: value for group in GROUPS for name, value in settings.of(group)})
 
 
 def plain(value: object) -> str:
@@ -110,20 +97,9 @@ def example() -> str:
             unit = f" [{facts['unit']}]" if facts["unit"] else ""
             words = "; ".join(filter(None, (facts["what"] + unit, facts["source"])))
             value = f"{key}: {facts['default']}"
-            lines += [f"{value:31} # {words}"] if len(value) < 40 else [f"# {words}", *folded(value)]
+            folded = textwrap.wrap(value, 88, subsequent_indent="  ", break_on_hyphens=False)
+            lines += [f"{value:31} # {words}"] if len(value) < 40 else [f"# {words}", *folded]
     return "\n".join(lines) + "\n"
-
-
-def folded(line: str, items: int = 8) -> list[str]:
-    """Return a key with a long list on several lines."""
-    key, _, values = line.partition(" [")
-    words = values.rstrip("]").split(", ")
-    rows = [", ".join(words[first : first + items]) for first in range(0, len(words), items)]
-    return [
-        key,
-        *(f"  [{row}," if not place else f"   {row}," for place, row in enumerate(rows[:-1])),
-        f"   {rows[-1]}]",
-    ]
 
 
 def readme() -> str:

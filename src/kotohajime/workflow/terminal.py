@@ -7,6 +7,7 @@ import logging
 import re
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +23,6 @@ TOLD = re.compile(
     r"|Environment for |Pulling singularity",
     re.IGNORECASE,
 )  # of Snakemake's remarks during a run, those a person has a use for
-SEEDS = re.compile(r"^seed .+", re.MULTILINE)
 ENDED = re.compile(r"CalledProcessError in file .*' ((?:returned|died) .+)", re.DOTALL)
 KEPT = "Put that right and run again: what was finished is kept."
 STOPPED = "Stopped. Run again to go on: what was finished is kept."
@@ -42,16 +42,6 @@ def calm(workflow) -> None:
             return
 
 
-def written(log: str, since: float) -> str:
-    """Return what a step wrote into its log; nothing if the log is older than the step."""
-    try:
-        if Path(log).stat().st_mtime < since - 2:  # a network's file system may round
-            return ""
-        return Path(log).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-
-
 @dataclass
 class Step:
     """A step at work: what it does, its logs, when it began, and what was told of it."""
@@ -62,10 +52,20 @@ class Step:
     told: float = 0  # when
     news: str = ""
 
+    def said(self) -> dict[str, list[str]]:
+        """Return the lines that it wrote into each of its logs; nothing of a log that is older than the step."""
+        found = {}
+        for log in self.logs:
+            with suppress(OSError):
+                if Path(log).stat().st_mtime > self.began - 2:  # a network's file system may round
+                    text = Path(log).read_text(encoding="utf-8", errors="replace")
+                    found[log] = [line for line in text.splitlines() if line.strip()]
+        return {log: lines for log, lines in found.items() if lines}
+
     def latest(self) -> str:
-        """Return the newest line about a seed in the step's log."""
-        found = SEEDS.findall("\n".join(written(log, self.began) for log in self.logs))
-        return found[-1].rstrip() if found else ""
+        """Return the newest line about a seed."""
+        seeds = [line for lines in self.said().values() for line in lines if line.startswith("seed ")]
+        return seeds[-1].rstrip() if seeds else ""
 
 
 class Terminal(logging.Handler):
@@ -168,20 +168,23 @@ class Terminal(logging.Handler):
         """Return that a step failed; its own words follow when it is known whether it is tried again."""
         if record.jobid in self.failed:
             return []  # Snakemake 9.25 tells it twice
-        step = self.steps.pop(record.jobid, None) or Step(record.rule_name, record.log)
+        step = self.steps.pop(record.jobid, None) or Step(record.rule_name, [])
+        step.logs = record.log  # and SLURM's own
         self.failed[record.jobid] = self.words(record, step)
         return [cut(f"Error in rule {record.rule_name}: {step.words}")]
 
     def words(self, record: logging.LogRecord, step: Step) -> list[str]:
         """Return the last words of a failed step, and where the others are."""
-        logs = [log for log in record.log if written(log, step.began).strip()]
-        said = [line for log in logs[:1] for line in written(log, step.began).splitlines() if line.strip()]
-        said = [record.rule_msg or "", *[line for line in said if not line.startswith("wrote ")][-10:]]
-        if not any(said):
+        said = step.said()
+        lines = [line for line in next(iter(said.values()), []) if not line.startswith("wrote ")][-10:]
+        if record.rule_msg:
+            lines = [record.rule_msg, *lines]
+        if not lines:
             ends = [end for command, end in self.ends if record.shellcmd and record.shellcmd.strip() in command]
-            said = [f"{record.rule_name}: the step said nothing; its command {(ends or ['failed.'])[-1]}"]
-        where = [f"(all it said: {', '.join(logs)})"] if logs else []
-        return wrapped("\n".join([*filter(None, said), *where]))
+            lines = [f"{record.rule_name}: the step said nothing; its command {(ends or ['failed.'])[-1]}"]
+        if said:
+            lines += [f"(all it said: {', '.join(said)})"]
+        return wrapped("\n".join(lines))
 
     def error(self, record: logging.LogRecord) -> list[str]:
         """Return an error; the command line of a failed step is left to the log, its end is noted."""
