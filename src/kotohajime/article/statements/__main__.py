@@ -9,8 +9,8 @@ from kotohajime.article.statements import BY_SECTION
 OPENING = """# What the article states
 
 Every sentence of the article that asserts something, its footnotes and the comments in its code included, in our words
-and in its order. What can be checked has an id: a check runs it on today's torch, and a rule that was written beforehand
-judges it (`results/claims.html`). Of the others it says why they cannot be checked.
+and in its order. What can be checked has an id: a check runs it on today's torch, and a rule that was written
+beforehand judges it (`results/claims.html`). Of the others it says why they cannot be checked.
 
 This page is written from `src/kotohajime/article/statements/` by `make statements`.
 """

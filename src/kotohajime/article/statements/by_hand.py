@@ -1,5 +1,7 @@
 """Statements on the network, its gradient derived by hand, and its loss."""
 
+from itertools import pairwise
+
 import numpy as np
 import torch
 from scipy import stats
@@ -20,8 +22,8 @@ UNCHECKED = [
 
 @statement(
     "The network's formula",
-    columns="w1, w2, x = torch.randn(100, 1000), torch.randn(1000, 10), torch.randn(100); w2.T @ torch.relu(w1.T @ x)",
-    as_in_code="torch.allclose(w2.T @ torch.relu(w1.T @ x), x[None].mm(w1).clamp(min=0).mm(w2)[0], atol=1e-2)",
+    as_in_code="w1, w2, x = torch.randn(100, 1000), torch.randn(1000, 10), torch.randn(100)\n"
+    "torch.allclose(w2.T @ torch.relu(w1.T @ x), x[None].mm(w1).clamp(min=0).mm(w2)[0], atol=1e-2)",
 )
 def network_formula(found: Evidence) -> Judgement:
     """The network is z = W1^T x, h = relu(z), and the prediction is W2^T h."""
@@ -82,8 +84,8 @@ def grad_w2_formula(found: Evidence) -> Judgement:
     """The gradient for W2 is -2 (y - pred) h."""
     seen = found.checks["grad_w2_formula"]["seen"]
     evidence = (
-        f"for one sample and one output, of which the text speaks, it is autograd's gradient: {seen['one_sample']}. As a "
-        f"matrix product, for the code's batch: {seen['batch']}; written -2 h^T (y - pred): {seen['transposed']}."
+        f"for one sample and one output, of which the text speaks, it is autograd's gradient: {seen['one_sample']}. As "
+        f"a matrix product, for the code's batch: {seen['batch']}; written -2 h^T (y - pred): {seen['transposed']}."
     )
     return judge(seen["one_sample"] == "True", evidence)
 
@@ -102,7 +104,7 @@ def compare_gradients() -> dict:
     return {
         "printed": execute("torch.allclose(-2 * x.T @ (y - pred) @ w1 @ mask, by_w1)", names)[1],
         "code_against_autograd": float(((w1 - after) / rate - names["by_w1"]).abs().max() / names["by_w1"].abs().max()),
-        "gradcheck": torch.autograd.gradcheck(loss, (w1.requires_grad_(), w2.requires_grad_())),
+        "gradcheck": torch.autograd.gradcheck(loss, (w1.requires_grad_(), w2.requires_grad_()), raise_exception=False),
     }
 
 
@@ -124,17 +126,11 @@ def gradient_formula(found: Evidence) -> Judgement:
     same="""z = torch.tensor([-2.0, -0.0, 3.0], requires_grad=True)
 torch.relu(z).sum().backward()
 torch.equal(z.grad, torch.heaviside(z.detach(), torch.tensor(0.0)))""",
-    at_zero="z = torch.zeros(1, requires_grad=True); "
-    "[torch.autograd.grad(f(z), z)[0].item() for f in (torch.relu, lambda z: z.clamp(min=0))]",
 )
 def heaviside(found: Evidence) -> Judgement:
     """H0 in the formula, the derivative of relu, is Heaviside's step function."""
-    seen = found.checks["heaviside"]
-    evidence = (
-        f"relu's gradient is the step function, with 0 at 0: {seen['same']}. "
-        f"At exactly 0, relu and clamp(min=0) have the gradients {seen['at_zero']}."
-    )
-    return judge(seen["same"] == "True", evidence)
+    same = found.checks["heaviside"]["same"]
+    return judge(same == "True", f"relu's gradient is the step function, with 0 at 0: {same}.")
 
 
 @statement("Random weights", p=lambda: float(stats.kstest(draw(0, 1, 100, 1000, 10)["w1"].ravel(), "norm").pvalue))
@@ -149,14 +145,17 @@ def random_start(found: Evidence) -> Judgement:
     Line("z.clamp(min=0)", "torch.relu(z)", "z = torch.tensor([-1.0, 0.0, 2.0])"),
     values="z = torch.cat([torch.linspace(-3, 3, 601), torch.tensor([-0.0, torch.inf, -torch.inf])]); "
     "torch.equal(z.clamp(min=0), torch.relu(z))",
+    at_zero="z = torch.zeros(1, requires_grad=True); "
+    "[torch.autograd.grad(f(z), z)[0].item() for f in (torch.relu, lambda z: z.clamp(min=0))]",
 )
 def clamp_is_relu(found: Evidence) -> Judgement:
     """clamp(min=0) is the relu activation."""
-    seen = found.checks["clamp_is_relu"]["values"]
+    seen = found.checks["clamp_is_relu"]
     evidence = (
-        f"the same values, from minus infinity to infinity: {seen}; the gradients differ at exactly 0 (heaviside)."
+        f"the same values, from minus infinity to infinity: {seen['values']}. "
+        f"At exactly 0 the gradients of relu and of clamp(min=0) are {seen['at_zero']}."
     )
-    return judge(seen == "True", evidence)
+    return judge(seen["values"] == "True", evidence)
 
 
 @statement(
@@ -171,12 +170,12 @@ def lr_schedule(found: Evidence) -> Judgement:
     without, with_it = (found.hypothesis(name)["told"] for name in ("halving_saves", "halved_is_safe"))
     evidence = (
         f"the notebook's condition halves it after epochs {', '.join(map(str, halved))}; our schedule "
-        f"{'does the same' if seen['ours'] == halved else 'does not'}. Over {found.study['seeds']} seeds, {without} diverge without "
-        f"the halving after epoch 0, {with_it} with it."
+        f"{'does the same' if seen['ours'] == halved else 'does not'}. Over {found.study['seeds']} seeds, {without} "
+        f"diverge without the halving after epoch 0, {with_it} with it."
     )
     return judge(halved == list(range(200, 1000, 200)), evidence)
 
 
 def halvings(rates: list[float]) -> list[int]:
     """Return after which epochs a rate was halved."""
-    return [epoch for epoch, (rate, then) in enumerate(zip(rates, rates[1:], strict=False)) if then == rate / 2]
+    return [epoch for epoch, (rate, then) in enumerate(pairwise(rates)) if then == rate / 2]

@@ -18,7 +18,8 @@ def figure_reproduced(found: Evidence) -> Judgement:
     band = {name: found.study["band"][name] for name in ("autograd", "module") if name in found.study["band"]}
     verdicts = {seen["verdict"] for seen in band.values()}
     told = "; ".join(
-        f"{name}: {seen['verdict']}, p = {short(math.nan if seen['p'] is None else seen['p'])} among {seen['seeds']} seeds"
+        f"{name}: {seen['verdict']}, p = {short(math.nan if seen['p'] is None else seen['p'])} "
+        f"among {seen['seeds']} seeds"
         for name, seen in band.items()
     )
     decided = FAILS if REJECTED in verdicts else HOLDS if verdicts == {NOT_REJECTED} and len(band) == 2 else OPEN
@@ -57,8 +58,8 @@ def init_matters(found: Evidence) -> Judgement:
     if claim is None:
         return Judgement(
             OPEN,
-            "the article's data are noise, in which there is nothing to learn but the noise itself: how a network does on "
-            "data that it has not seen cannot be asked of them. It takes data with something to learn.",
+            "the article's data are noise, in which there is nothing to learn but the noise itself: how a network does "
+            "on data that it has not seen cannot be asked of them. It takes data with something to learn.",
         )
     told = "; ".join(f"{name}: {found.hypothesis(name)['told']}" for name in claim["holds_if"])
     return Judgement(claim["verdict"], f"over {found.study['seeds']} seeds: {told}.")
@@ -66,7 +67,6 @@ def init_matters(found: Evidence) -> Judgement:
 
 def layers(bound) -> dict:
     """Test the default weights of the article's two layers for U(-b, b), b = `bound` of inputs and outputs."""
-    torch.manual_seed(0)
     found = {}
     for fan_in, fan_out in ((100, 1000), (1000, 10)):
         weights = torch.nn.Linear(fan_in, fan_out, bias=False).weight.detach().double().flatten().numpy()

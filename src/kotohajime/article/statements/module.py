@@ -53,13 +53,13 @@ def build_with_the_slip() -> dict:
 class Net:
     def __init__(self, output_dim):
         self.layer = torch.nn.Linear(1000, outpu_dim)
-Net(output_dim=3)
+made = Net(output_dim=3).layer.out_features
 """
     names = {"torch": torch, "outpu_dim": 10}
     execute(code, names)
     return {
         "asked": 3,
-        "made": names["Net"](output_dim=3).layer.out_features,
+        "made": names.get("made"),
         "without_the_global": execute(code, {"torch": torch})[1],
         "ours": train_module.TwoLayerNet(100, 1000, 3).linear2.out_features,
     }
@@ -67,7 +67,8 @@ Net(output_dim=3)
 
 @statement(
     "The class's argument",
-    Line("self.dense2 = torch.nn.Linear(hidden_dim, outpu_dim)", "self.dense2 = torch.nn.Linear(hidden_dim, output_dim)",
+    Line("self.dense2 = torch.nn.Linear(hidden_dim, outpu_dim)",
+         "self.dense2 = torch.nn.Linear(hidden_dim, output_dim)",
          "class Net: pass\nself, hidden_dim, output_dim = Net(), 4, 3"),
     seen=build_with_the_slip,
 )  # fmt: skip
@@ -88,14 +89,15 @@ HOOKED = f"{NET}\nran = []\nhook = model.register_forward_hook(lambda *_: ran.ap
     "forward",
     Line("pred = model.forward(x); len(ran)", "pred = model(x); len(ran)", HOOKED),
     same=f"{HOOKED}\ntorch.equal(model.forward(x), model(x))",
-    hooks=f"{HOOKED}\nby_forward = model.forward(x), len(ran)\nby_call = model(x), len(ran)\n(by_forward[1], by_call[1])",
+    hooks=f"{HOOKED}\nby_forward = model.forward(x), len(ran)\nby_call = model(x), len(ran)\n"
+    "(by_forward[1], by_call[1])",
 )
 def forward_call(found: Evidence) -> Judgement:
     """model.forward(x) makes the prediction."""
     seen = found.checks["forward_call"]
     evidence = (
-        f"the same prediction as model(x): {seen['same']}. Hooks that ran after model.forward(x), and after model(x) too: "
-        f"{seen['hooks']}: today's advice is model(x)."
+        f"the same prediction as model(x): {seen['same']}. Hooks that ran after model.forward(x), and after model(x) "
+        f"too: {seen['hooks']}: today's advice is model(x)."
     )
     return judge(seen["same"] == "True", evidence)
 
@@ -113,7 +115,8 @@ def move() -> dict[str, str]:
 @statement(
     "Module.to",
     Line('torch.device("cuda:0").type', 'torch.device("cuda" if torch.cuda.is_available() else "cpu").type'),
-    Line("net.scale = torch.ones(1); [*net.state_dict()]", 'net.register_buffer("scale", torch.ones(1)); [*net.state_dict()]',
+    Line("net.scale = torch.ones(1); [*net.state_dict()]",
+         'net.register_buffer("scale", torch.ones(1)); [*net.state_dict()]',
          "net = torch.nn.Module()"),
     seen=move,
 )  # fmt: skip
@@ -137,8 +140,8 @@ def module_lists(found: Evidence) -> Judgement:
     """A subclass can use Module's methods: it lists its parameters, and the modules among its attributes."""
     seen = found.checks["module_lists"]
     evidence = (
-        f"children() are the two layers: {seen['children']}; parameters() have the shapes {seen['parameters']}. Of a plain "
-        f"list of layers it knows {seen['in_a_list']} parameters; ModuleList is for that."
+        f"children() are the two layers: {seen['children']}; parameters() have the shapes {seen['parameters']}. Of a "
+        f"plain list of layers it knows {seen['in_a_list']} parameters; ModuleList is for that."
     )
     return judge((seen["children"], seen["parameters"]) == ("True", "[(3, 4), (2, 3)]"), evidence)
 
@@ -150,7 +153,7 @@ def optimizers() -> dict[str, list[str]]:
     return {kind.__name__: next(iter(inspect.signature(kind).parameters)) for kind in found}
 
 
-@statement("Many optimisers", optimizers=optimizers, misspelt="torch.optima")
+@statement("Many optimisers", optimizers=lambda: [*optimizers()], misspelt="torch.optima")
 def many_optimizers(found: Evidence) -> Judgement:
     """optim defines many optimisers."""
     seen = found.checks["many_optimizers"]
@@ -180,9 +183,10 @@ def optimizer_arguments(found: Evidence) -> Judgement:
 @statement(
     "Not so simple",
     optimizer="torch.optim.SGD([torch.ones(1)], lr=1e-5, momentum=0.8, weight_decay=1e-8, nesterov=True)",
-    losses="""def run():
+    losses="""def run(seed):
     torch.manual_seed(0)
     model, x = torch.nn.Linear(4, 1), torch.ones(5, 4)
+    torch.manual_seed(seed)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
     for _ in range(3):
         optimizer.zero_grad()
@@ -190,24 +194,24 @@ def optimizer_arguments(found: Evidence) -> Judgement:
         loss.backward()
         optimizer.step()
     return loss.item()
-run() == run()""",
+run(1) == run(2)""",
 )
 def simple_sgd(found: Evidence) -> Judgement:
     """It is simple stochastic gradient descent."""
     seen = found.checks["simple_sgd"]
-    settings = dict(line.strip().split(": ") for line in seen["optimizer"].splitlines() if ": " in line)
-    chosen = {name: settings[name] for name in ("momentum", "nesterov", "weight_decay")}
+    settings = dict(line.strip().partition(": ")[::2] for line in seen["optimizer"].splitlines())
+    chosen = {name: settings.get(name) for name in ("momentum", "nesterov", "weight_decay")}
     told = ", ".join(f"{name} {value}" for name, value in chosen.items())
     evidence = (
         f"torch.optim.SGD, but with {told}; and nothing is drawn: each update takes the whole batch, and two trainings "
-        f"from one start end at the same loss: {seen['losses']}."
+        f"from one start, each with a seed of its own, end at the same loss: {seen['losses']}."
     )
     return judge(chosen == {"momentum": "0", "nesterov": "False", "weight_decay": "0"}, evidence)
 
 
 @statement(
     "zero_grad and step",
-    zeroed=f"""{NET}
+    kept=f"""{NET}
 optimizer = torch.optim.SGD(model.dense1.parameters(), lr=0.1)
 model(x).sum().backward()
 before = [p.detach().clone() for p in model.parameters()]
@@ -219,10 +223,10 @@ def optimizer_methods(found: Evidence) -> Judgement:
     """An optimiser's zero_grad and step clear the gradients and update the weights, of all parameters given to it."""
     seen = found.checks["optimizer_methods"]
     evidence = (
-        f"given the first of two layers' weights, step left them as they were: {seen['zeroed']}; "
+        f"given the first of two layers' weights, step left them as they were: {seen['kept']}; "
         f"zero_grad cleared their gradients: {seen['gradients']} (to None, since 2.0)."
     )
-    return judge((seen["zeroed"], seen["gradients"]) == ("[False, True]", "[True, False]"), evidence)
+    return judge((seen["kept"], seen["gradients"]) == ("[False, True]", "[True, False]"), evidence)
 
 
 @statement(
@@ -244,7 +248,7 @@ SAMPLES = "pred, y = torch.arange(6.0).reshape(3, 2), torch.zeros(3, 2)"
 @statement(
     "MSELoss, summed",
     Line("torch.nn.MSELoss(size_average=False)(pred, y)", 'torch.nn.MSELoss(reduction="sum")(pred, y)', SAMPLES),
-    value=f"{SAMPLES}; torch.nn.MSELoss(reduction='sum')(pred, y).item()",
+    value=f"{SAMPLES}; round(torch.nn.MSELoss(reduction='sum')(pred, y).item(), 4)",
     squares="(pred - y).square().sum().item()",
     of_rmse="round((pred - y).square().mean(1).sqrt().sum().item(), 4)",
     misspelt="torch.nn.MSELoss(size_averaging=False)",
@@ -271,5 +275,8 @@ def size_average_false(found: Evidence) -> Judgement:
 def size_average(found: Evidence) -> Judgement:
     """By default (size_average=True) MSELoss returns one value for each sample."""
     seen = found.checks["size_average"]
-    evidence = f"for 3 samples it returns {seen['value']}; the mean of all elements is {seen['mean']}."
+    evidence = (
+        f"for 3 samples it returns {seen['value']}; the mean of all elements is {seen['mean']}, those of each sample "
+        f"are {seen['each']}."
+    )
     return judge(seen["value"] == seen["each"], evidence)

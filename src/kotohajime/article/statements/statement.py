@@ -77,7 +77,8 @@ class Statement:
         return self.judge.__name__
 
     def observe(self) -> dict[str, object]:
-        """Make every observation; pieces of code share their names, one after another."""
+        """Make every observation, from one seed; pieces of code share their names, one after another."""
+        torch.manual_seed(0)
         names = {"torch": torch, "np": np}
         seen = {name: execute(see, names)[1] if isinstance(see, str) else see()
                 for name, see in self.observations.items()}  # fmt: skip
@@ -109,4 +110,4 @@ def judge(true: bool, evidence: str) -> Judgement:
 def brief(outcome: str) -> str:
     """Return the first line of an outcome, without the end of a long one."""
     first = outcome.strip().partition("\n")[0]
-    return first if len(first) <= 160 else f"{first[:160].rpartition(' ')[0]} ..."
+    return first if len(first) <= 240 else f"{first[:240].rpartition(' ')[0]} ..."

@@ -1,6 +1,5 @@
 """Statements on tensors."""
 
-import numpy as np
 import torch
 
 from kotohajime.article.statements.statement import CHANGED, Evidence, Judgement, Line, brief, judge, statement
@@ -68,13 +67,15 @@ def numpy_like(found: Evidence) -> Judgement:
 @statement("Like NumPy: every method", methods=compare_methods)
 def numpy_operations(found: Evidence) -> Judgement:
     """A tensor has methods like a NumPy array's; basically the same operations work (judged by every method)."""
-    methods = found.checks["numpy_operations"]["methods"]
+    every = found.checks["numpy_operations"]["methods"]
+    methods = {name: seen for name, seen in every.items() if seen["calls"]}
     everywhere = [name for name, seen in methods.items() if not seen["different"]]
     nowhere = [name for name, seen in methods.items() if len(seen["different"]) == seen["calls"]]
     calls = sum(seen["calls"] for seen in methods.values())
     alike = calls - sum(len(seen["different"]) for seen in methods.values())
     evidence = (
-        f"of the {len(methods)} public methods of an array, called in all ways that NumPy takes of some generated ones, "
+        f"of the {len(methods)} public methods of an array that take some generated arguments or none (not called: "
+        f"{', '.join(name for name in every if name not in methods)}), called in all ways that NumPy takes, "
         f"{len(everywhere)} do the same with a tensor in every call ({', '.join(everywhere)}), {len(nowhere)} in none; "
         f"{alike} of {calls} calls do. Rule: holds if at least 9 of 10 methods do the same in every call."
     )
