@@ -8,7 +8,7 @@ ENV := .venv
 READY := $(ENV)/ready
 export PATH := $(CURDIR)/$(ENV)/bin:$(PATH)
 
-.PHONY: results study test check lint format config lock bench clean help image image-run
+.PHONY: results study test check lint format config statements lock bench clean help image image-run
 
 results: $(READY)  ## regenerate every result that is missing or out of date
 	@snakemake --cores $(CORES)
@@ -35,6 +35,9 @@ format: $(READY)  ## format the code
 
 config: $(READY)  ## write config/config.yaml and its README anew from src/kotohajime/settings.py
 	@python -m kotohajime.workflow.config
+
+statements: $(READY)  ## write docs/statements.md anew from src/kotohajime/article/statements/
+	@python -m kotohajime.article.statements
 
 bench: $(ENV)/bench  ## time article and study side by side with bare loops, JAX and others, into benchmarks/bench.md
 	@mkdir -p benchmarks

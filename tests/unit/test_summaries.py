@@ -2,7 +2,9 @@
 
 import json
 import math
+import re
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -86,8 +88,8 @@ def results(tmp_path, monkeypatch):
     folder = Path("results")
     write_csv(folder / "trainings.csv", trainings.COLUMNS, [["manual", *["1"] * (len(trainings.COLUMNS) - 2), ""]])
     write_npz(folder / "problem.npz", {"x": np.ones((2, 3), dtype=np.float32)})
-    claim = {"id": "rmse", "statement": "The loss is the RMSE, " + "or so it says, " * 9, "verdict": "holds"}
-    write_json(folder / "claims.json", [claim])
+    said = {"statement": "The loss is the RMSE, " + "or so it says, " * 9, "verdict": "does not hold"}
+    write_json(folder / "claims.json", [{"id": "rmse", "title": "The name of the loss", **said}])
     write_json(folder / "environment.json", {"python": "3", "cpu": {}})
     write(folder / "stray.txt", "not ours")
     return folder
@@ -100,14 +102,42 @@ def indexed(folder):
 
 def test_the_index_tells_what_files_hold(results, capsys):
     text = indexed(results)
-    for words in ("x (2, 3) float32", "columns training, start,", "list of 1: id, statement, verdict", "python, cpu"):
+    for words in (
+        "x (2, 3) float32",
+        "columns training, start,",
+        "list of 1: id, title, statement, verdict",
+        "python, cpu",
+    ):
         assert words in text
     assert "stray" not in text
     assert "kinds of machine" not in text
     printed = capsys.readouterr().out
     assert "| manual" in printed
+    assert "The article's 1 statements: 1 does not hold.\n" in printed
+    assert "\nrmse " in printed
     assert "The loss is the RMSE" in printed
+    assert re.search(r"^\| rmse +\| The name of the loss \| does not hold \| The loss", text, re.MULTILINE)
     assert max(map(len, printed.splitlines())) <= 100
+
+
+VERDICTS = ("holds", "does not hold", "not decided", "changed since 2018")
+
+
+@given(st.lists(st.tuples(st.text("ab_", min_size=1, max_size=60), st.sampled_from(VERDICTS),
+                          st.integers(1, 60)), min_size=1, unique_by=lambda claim: claim[0]))  # fmt: skip
+def test_the_closing_counts_the_verdicts_and_lists_what_does_not_hold(claims):
+    told = index.closing([[name, "a title", verdict, "so it says " * words] for name, verdict, words in claims])
+    first, _, *table = told.splitlines()
+    total, counts = re.fullmatch("The article's (\\d+) statements: (.*)\\.", first).groups()
+    assert int(total) == len(claims)
+    seen = {verdict: int(number) for number, verdict in (part.split(" ", 1) for part in counts.split(", "))}
+    assert seen == Counter(verdict for _, verdict, _ in claims)
+    assert [*seen.values()] == sorted(seen.values(), reverse=True)
+    assert [line.split()[0] for line in table[2:]] == [
+        name for name, verdict, _ in claims if verdict == "does not hold"
+    ]
+    assert all(" so it says" in line for line in table[2:])
+    assert max(map(len, told.splitlines())) <= 100
 
 
 def test_the_checksums_can_be_compared(results):

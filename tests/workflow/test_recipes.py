@@ -150,8 +150,8 @@ def test_a_statement_and_a_rule_are_made_from_what_is_there(own_small):
     succeed(own_small, "snakemake", "--cores", "1", *targets)
     (claim,) = [found for found in json.loads((own_small / targets[0]).read_text()) if found["id"] == "abs_in_place"]
     assert claim == {
-        "id": "abs_in_place", "statement": "abs_() changes a tensor in place.", "verdict": "holds",
-        "evidence": "after abs_() a tensor of -1 is 1.",
+        "section": "Tensors", "id": "abs_in_place", "title": "abs_", "verdict": "holds", "lines": [],
+        "statement": "abs_() changes a tensor in place.", "evidence": "after abs_() a tensor of -1 is 1.0.",
     }  # fmt: skip
     head, *rows = (own_small / targets[1]).read_text().splitlines()
     assert head == "weights,moved"

@@ -9,20 +9,15 @@ from kotohajime.files import write_json
 from kotohajime.settings import OnThreads
 
 
-def observe() -> dict[str, object]:
-    """Return every observation that a statement needs, by its name; the verdicts are `claims`'s."""
-    return {name: see() for statement in STATEMENTS for name, see in statement.observations.items()}
-
-
 def main(*, on: OnThreads = OnThreads(), output: Path) -> None:
-    """Make every observation.
+    """Make every observation; the verdicts are `claims`'s.
 
     Args:
         on: how many CPU threads.
-        output: the JSON file to write.
+        output: the JSON file to write: by statement, what was observed.
     """
     compute.use("cpu", "float64", on.threads)
-    write_json(output, observe())
+    write_json(output, {statement.id: statement.observe() for statement in STATEMENTS})
 
 
 if __name__ == "__main__":

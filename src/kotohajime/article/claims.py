@@ -2,18 +2,17 @@
 
 from pathlib import Path
 
-from tabulate import tabulate
-
-from kotohajime.article.statements import STATEMENTS
+from kotohajime.article.statements import BY_SECTION
 from kotohajime.article.statements.statement import Evidence
 from kotohajime.cli import run
 from kotohajime.files import write, write_json
 from kotohajime.pages.render import render
 
 
-def judge_all(found: Evidence) -> list[dict[str, str]]:
-    """Return id, statement, verdict and evidence of every statement."""
-    return [statement.told(found) for statement in STATEMENTS]
+def judge_all(found: Evidence) -> list[dict[str, object]]:
+    """Return section, id, title, statement, verdict, evidence and today's lines of every statement."""
+    return [{"section": section.HEADING, **statement.told(found)}
+            for section, statements in BY_SECTION.items() for statement in statements]  # fmt: skip
 
 
 def main(*, results: Path, json: Path, html: Path) -> None:
@@ -24,10 +23,10 @@ def main(*, results: Path, json: Path, html: Path) -> None:
         json: the JSON file to write.
         html: the same as a page.
     """
-    claims = judge_all(Evidence.read(results))
+    found = Evidence.read(results)
+    claims = judge_all(found)
     write_json(json, claims)
-    write(html, render("claims.html", claims=claims))
-    print(tabulate([(claim["id"], claim["verdict"]) for claim in claims], tablefmt="plain"))
+    write(html, render("claims.html", claims=claims, methods=found.checks["numpy_operations"]["methods"]))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,15 @@
 """Make results/ explain itself: what each file is and holds, its checksum, and what the run found."""
 
+from collections import Counter
 from pathlib import Path
+from textwrap import shorten
 
 from tabulate import tabulate
 
 from kotohajime import made
 from kotohajime.cli import run
 from kotohajime.files import read_bytes, read_json, read_npz, read_rows, write
+from kotohajime.words import FAILS
 
 WHAT = {  # file or pattern, in results/: what it is
     "environment.json": "this machine and environment; the one result that may differ between machines",
@@ -22,7 +25,7 @@ WHAT = {  # file or pattern, in results/: what it is
     "reproduction.svg": "the same picture, to be enlarged",
     "reproduction.csv": "loss at each published epoch: published, ours, ours / published",
     "checks.json": "what today's torch does with the statements of the article: observations",
-    "claims.json": "each statement, the verdict, the evidence",
+    "claims.json": "each statement, the verdict, the evidence, the line to write now",
     "claims.html": "the verdicts as a page",
     "study/settings.json": "the article's settings that the study took over",
     "study/runs.csv": "one row for each network: its cell, and how its loss went; last loss inf if it diverged",
@@ -51,6 +54,7 @@ WHAT = {  # file or pattern, in results/: what it is
     "SHA256SUMS": "checksums, for `sha256sum -c SHA256SUMS`; not of environment.json, which tells of this machine",
 }
 
+SAID = ["id", "title", "verdict", "statement"]  # of a claim
 LOSSES = ["loss_first", "loss_max", "epoch_max", "loss_last", "diverged_at"]
 
 
@@ -124,9 +128,9 @@ def main(*, results: Path, output: Path, sums: Path) -> None:
     about = [(path.relative_to(results), what, holds(path)) for pattern, what in WHAT.items()
              for path in sorted(results.glob(pattern)) if path != sums]  # fmt: skip
     files = tabulate([*about, (sums.name, WHAT["SHA256SUMS"], "")], ["file", "what it is", "what it holds"], "pipe")
-    claims = [(claim["id"], claim["verdict"], claim["statement"]) for claim in read_json(results / "claims.json")]
+    claims = [[claim[name] for name in SAID] for claim in read_json(results / "claims.json")]
     warning = note(machines(results))
-    verdicts = tabulate(claims, ["id", "verdict", "the article says"], "pipe")
+    verdicts = tabulate(claims, SAID, "pipe")
     readme = (
         f"# Results\n\n{warning}{files}\n\n## The trainings\n\n{trainings(results)}\n\n"
         f"## The article's statements\n\n{verdicts}\n"
@@ -135,14 +139,18 @@ def main(*, results: Path, output: Path, sums: Path) -> None:
     write(sums, checksums(results, readme.encode()))
     to_look_at = [(f"{results / name}", what) for name, what in WHAT.items() if name.endswith((".html", ".png"))]
     to_look_at.append((f"{output}", "all files, with their columns, shapes and units"))
-    said = [(claim, verdict, cut(statement, 55)) for claim, verdict, statement in claims]
     print(f"\n{warning}{tabulate(to_look_at, ['made', 'what it is'], 'simple')}\n\n{trainings(results)}\n")
-    print(tabulate(said, ["id", "verdict", "the article says"], "simple"))
+    print(closing(claims))
 
 
-def cut(text: str, width: int) -> str:
-    """Return a text of at most so many columns."""
-    return text if len(text) <= width else f"{text[: width - 3].rstrip()}..."
+def closing(claims: list[list[str]]) -> str:
+    """Return how many of the article's statements have which verdict, and those that do not hold."""
+    counts = ", ".join(f"{number} {verdict}" for verdict, number in Counter(claim[2] for claim in claims).most_common())
+    wrong = {claim: statement for claim, _, verdict, statement in claims if verdict == FAILS}
+    room = 98 - max(map(len, [f"{FAILS}  ", *wrong]))  # a heading is two wider than its text
+    rows = [(claim, shorten(statement, room, placeholder="...")) for claim, statement in wrong.items()]
+    table = tabulate(rows, [FAILS, "the article says"], "simple")
+    return f"The article's {len(claims)} statements: {counts}.\n\n{table}"
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
-"""What a statement is: its text, what today's torch does with it, and the verdict on it."""
+"""What a statement is: its text, what today's torch does with it, the verdict on it, and the line to write now."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import torch
 
+from kotohajime.article.prompt import execute
 from kotohajime.files import read_csv, read_json, read_npz
 from kotohajime.words import FAILS, HOLDS
 
@@ -20,7 +22,7 @@ class Evidence:
     problem: dict[str, np.ndarray]
     autograd: dict[str, np.ndarray]
     module: dict[str, np.ndarray]
-    checks: dict
+    checks: dict[str, dict]  # by statement: what was observed
     study: dict
 
     @classmethod
@@ -43,27 +45,69 @@ class Judgement(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line as the article writes it, and the one to write now."""
+
+    article: str
+    now: str
+    setup: str = ""
+
+    def run(self) -> dict[str, str]:
+        """Run both, each at a prompt of its own, after `setup`; return them with what they print or raise."""
+        told = {"setup": self.setup}
+        for name, code in (("article", self.article), ("now", self.now)):
+            names = {"torch": torch, "np": np}
+            execute(self.setup or "None", names)
+            told |= {name: code, f"{name}_gives": execute(code, names)[1]}
+        return told
+
+
+@dataclass(frozen=True)
 class Statement:
     """A statement of the article."""
 
+    title: str
     judge: Callable[[Evidence], Judgement]
-    observations: Mapping[str, Callable[[], object]]  # by their names in checks.json; each makes JSON, with torch
+    observations: Mapping[str, Callable[[], object] | str]  # makers of what JSON can hold; code is run at a prompt
+    lines: list[Line] = field(default_factory=list)
 
     @property
     def id(self) -> str:
         """Return the judge's name."""
         return self.judge.__name__
 
-    def told(self, found: Evidence) -> dict[str, str]:
-        """Return id, statement (the judge's docstring), verdict and evidence."""
-        return {"id": self.id, "statement": self.judge.__doc__, **self.judge(found)._asdict()}
+    def observe(self) -> dict[str, object]:
+        """Make every observation, from one seed; pieces of code share their names, one after another."""
+        torch.manual_seed(0)
+        names = {"torch": torch, "np": np}
+        seen = {name: execute(see, names)[1] if isinstance(see, str) else see()
+                for name, see in self.observations.items()}  # fmt: skip
+        return {**seen, "lines": [line.run() for line in self.lines]}
+
+    @property
+    def says(self) -> str:
+        """Return the statement, in our words: the judge's docstring."""
+        return " ".join(self.judge.__doc__.split())
+
+    def told(self, found: Evidence) -> dict[str, object]:
+        """Return id, title, statement, verdict, evidence and today's lines."""
+        return {"id": self.id, "title": self.title, "statement": self.says, **self.judge(found)._asdict(),
+                "lines": found.checks[self.id]["lines"]}  # fmt: skip
 
 
-def statement(**observations: Callable[[], object]) -> Callable[[Callable], Statement]:
+def statement(
+    title: str, *lines: Line, **observations: Callable[[], object] | str
+) -> Callable[[Callable[[Evidence], Judgement]], Statement]:
     """Make a statement of its judge, whose docstring is the statement's text, and of what it needs observed."""
-    return lambda judge: Statement(judge, observations)
+    return lambda judge: Statement(title, judge, observations, list(lines))
 
 
 def judge(true: bool, evidence: str) -> Judgement:
     """Return the verdict on a statement that is plainly true or not."""
     return Judgement(HOLDS if true else FAILS, evidence)
+
+
+def brief(outcome: str) -> str:
+    """Return the first line of an outcome, without the end of a long one."""
+    first = outcome.strip().partition("\n")[0]
+    return first if len(first) <= 240 else f"{first[:240].rpartition(' ')[0]} ..."

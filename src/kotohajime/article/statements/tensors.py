@@ -1,79 +1,150 @@
-"""Statements on the installation and on tensors as NumPy's arrays."""
+"""Statements on tensors."""
 
-import numpy as np
 import torch
 
-from kotohajime.article.prompt import execute
-from kotohajime.article.statements.statement import CHANGED, Evidence, Judgement, judge, statement
-from kotohajime.words import OPEN
+from kotohajime.article.statements.statement import CHANGED, Evidence, Judgement, Line, brief, judge, statement
+from kotohajime.article.statements.surface import ARRAY, alike, compare_methods, same
+from kotohajime.words import FAILS, HOLDS
 
+HEADING = "Tensors"
+UNCHECKED = [
+    ("Whoever knows NumPy will be grateful for slices.", "taste"),
+    ("The way round for a negative step is a little tedious.", "taste"),
+]
 SLICES = [
     "a[0]", "a[-1]", "a[1:3]", "a[::2]", "a[1:, ::3]", "a[:, 1]", "a[..., -1]", "a[None]", "a[:, None]",
     "a[[0, 2]]", "a[a > 0]", "a[[[0], [1]], [1, 2]]",
 ]  # fmt: skip
-ARRAY = np.random.default_rng(0).standard_normal((4, 6))
+# What the article uses or names, with a tensor and in NumPy.
+OPERATIONS = {
+    "a[None, :]": "a[None, :]", "a[0]": "a[0]", "a.reshape(-1)": "a.reshape(-1)", "a.t()": "a.T",
+    "a.mm(b.t())": "a @ b.T", "a.clamp(min=0)": "np.maximum(a, 0)", "(a - b) ** 2.": "(a - b) ** 2.",
+    "a.pow(2).sum()": "(a ** 2).sum()", "a.sum().item()": "a.sum().item()", "a.shape": "a.shape",
+    "a.abs()": "abs(a)", "a.abs_()": "np.abs(a, out=a)", "a.zero_()": "a.fill(0)", "a.numpy()": "a",
+    "torch.from_numpy(a.numpy())": "a",
+}  # fmt: skip
 
 
-@statement(torch=lambda: torch.__version__.split("+")[0], cuda_build=lambda: torch.version.cuda)
-def install(found: Evidence) -> Judgement:
-    """conda installs pytorch, torchvision and CUDA 9.1 ("cuda91") from a channel named "python"."""
-    build = found.checks["cuda_build"]
-    here = f"torch {found.checks['torch']}, built for {f'CUDA {build}' if build else 'the CPU'}, ran everything here"
-    past = "by the projects' documentation (not checked here) the channel was 'pytorch', now retired for conda-forge"
-    return Judgement(OPEN if build == "9.1" else CHANGED, f"{here}; {past}.")
+@statement(
+    "The class of a tensor",
+    drawn="type(torch.randn(2, 3))",
+    product="type(torch.ones(2, 3).mm(torch.ones(3, 2)))",
+    weight="isinstance(torch.nn.Linear(3, 2).weight, torch.Tensor)",
+)
+def tensor_class(found: Evidence) -> Judgement:
+    """Vectors are held in the class torch.Tensor."""
+    seen = found.checks["tensor_class"]
+    evidence = (
+        f"what randn draws is {seen['drawn']}, a product {seen['product']}; "
+        f"a layer's weight is an instance of it: {seen['weight']}."
+    )
+    ours = "<class 'torch.Tensor'>"
+    return judge((seen["drawn"], seen["product"], seen["weight"]) == (ours, ours, "True"), evidence)
 
 
-def methods() -> list[str]:
-    """Return a call of every public method that an array has and that needs no argument: nobody picked them."""
-    calls = [f"a.{name}()" for name in dir(np.ndarray) if not name.startswith("_")]
-    return [call for call in calls if execute(call, {"a": ARRAY.copy()})[0] == "value"]
-
-
-def alike(code: str) -> bool:
-    """Tell whether an expression of `a` gives the same values, in the same shape, for a tensor and for an array."""
-    try:
-        ours, theirs = (np.asarray(eval(code, {"a": a})) for a in (torch.from_numpy(ARRAY.copy()), ARRAY.copy()))
-        return ours.shape == theirs.shape and np.allclose(ours, theirs)
-    except Exception:
-        return False
-
-
-def compare_with_numpy() -> dict:
-    """Apply the same slices and methods to a tensor and an array; list which do not give the same."""
-    calls = methods()
-    kind, today = execute("a[::-1]", {"a": torch.ones(3)})
+def compare_operations() -> dict[str, list[str]]:
+    """Do with a tensor and with an array what the article uses; list what gives something else, or has another name."""
     return {
-        "slices": len(SLICES),
-        "slices_different": [code for code in SLICES if not alike(code)],
-        "methods": len(calls),
-        "methods_different": [code for code in calls if not alike(code)],
-        "negative_step": {"works": kind == "value", "today": today},
+        "operations": list(OPERATIONS),
+        "different": [code for code, theirs in OPERATIONS.items() if not alike(theirs, code)],
+        "renamed": [f"{code} for {theirs}" for code, theirs in OPERATIONS.items() if code != theirs],
     }
 
 
-@statement(numpy_like=compare_with_numpy)
+@statement("Like NumPy: what the article uses", seen=compare_operations)
 def numpy_like(found: Evidence) -> Judgement:
-    """A tensor behaves much like a NumPy array, slices included, but takes no negative steps."""
-    check = found.checks["numpy_like"]
-    slices, methods = (check[kind] - len(check[f"{kind}_different"]) for kind in ("slices", "methods"))
-    others = ", ".join(check["methods_different"] + check["slices_different"]) or "none"
+    """A tensor has methods like a NumPy array's; basically the same operations work (judged by what the post uses)."""
+    seen = found.checks["numpy_like"]["seen"]
+    alike = len(seen["operations"]) - len(seen["different"])
     evidence = (
-        f"the same values, in the same shape, from {slices} of {check['slices']} slices and from {methods} of the "
-        f"{check['methods']} methods of an array that need no argument (not: {others}); "
-        f"a negative step: {check['negative_step']['today']}."
+        f"of the {len(seen['operations'])} operations that the article uses or names, {alike} give NumPy's values in "
+        f"its shape (not: {', '.join(seen['different']) or 'none'}); some by a name of their own: "
+        f"{', '.join(seen['renamed'])}. Rule: holds if all do."
     )
-    much_alike = slices == check["slices"] and methods > check["methods"] / 2
-    return judge(much_alike and not check["negative_step"]["works"], evidence)
+    return judge(not seen["different"], evidence)
 
 
-def hand_over_negative_strides() -> dict:
-    """Hand torch an array with a negative stride."""
-    kind, today = execute("torch.from_numpy(a[::-1])", {"torch": torch, "a": np.ones((2, 3))})
-    return {"supported": kind == "value", "today": today}
+@statement("Like NumPy: every method", methods=compare_methods)
+def numpy_operations(found: Evidence) -> Judgement:
+    """A tensor has methods like a NumPy array's; basically the same operations work (judged by every method)."""
+    every = found.checks["numpy_operations"]["methods"]
+    methods = {name: seen for name, seen in every.items() if seen["calls"]}
+    everywhere = [name for name, seen in methods.items() if not seen["different"]]
+    nowhere = [name for name, seen in methods.items() if len(seen["different"]) == seen["calls"]]
+    calls = sum(seen["calls"] for seen in methods.values())
+    alike = calls - sum(len(seen["different"]) for seen in methods.values())
+    evidence = (
+        f"of the {len(methods)} public methods of an array that take some generated arguments or none (not called: "
+        f"{', '.join(name for name in every if name not in methods)}), called in all ways that NumPy takes, "
+        f"{len(everywhere)} do the same with a tensor in every call ({', '.join(everywhere)}), {len(nowhere)} in none; "
+        f"{alike} of {calls} calls do. Rule: holds if at least 9 of 10 methods do the same in every call."
+    )
+    return judge(len(everywhere) >= 0.9 * len(methods), evidence)
 
 
-@statement(negative_strides=hand_over_negative_strides)
+@statement("Slices", different=lambda: [code for code in SLICES if not alike(code)])
+def slices(found: Evidence) -> Judgement:
+    """Slices work too."""
+    different = found.checks["slices"]["different"]
+    evidence = (
+        f"{len(SLICES) - len(different)} of {len(SLICES)} kinds of slice and index give NumPy's values in its shape"
+        f" (not: {', '.join(different) or 'none'})."
+    )
+    return judge(not different, evidence)
+
+
+@statement(
+    "The matrix product",
+    Line("x.mm(y.t())", "x @ y.T", "x, y = torch.ones(2, 3), torch.ones(2, 3)"),
+    numpys=lambda: same(torch.from_numpy(ARRAY).mm(torch.from_numpy(ARRAY).t()), ARRAY @ ARRAY.T),
+    unfit="torch.ones(2, 3).mm(torch.ones(2, 3))",
+)
+def matrix_product(found: Evidence) -> Judgement:
+    """tensor.mm is the product of matrices; shapes that do not fit are an error."""
+    seen = found.checks["matrix_product"]
+    told = "the same" if seen["numpys"] else "something else"
+    evidence = f"mm gives {told} as NumPy's @; 2 x 3 by 2 x 3: {seen['unfit']}."
+    return judge(seen["numpys"] and seen["unfit"].startswith("RuntimeError"), evidence)
+
+
+@statement(
+    "Negative steps",
+    Line("x[::-1, :]", "x.flip(0)", "x = torch.arange(6).reshape(2, 3)"),
+    sliced="torch.ones(3)[::-1]",
+)
+def negative_step(found: Evidence) -> Judgement:
+    """A slice with a negative step is not supported."""
+    seen = found.checks["negative_step"]
+    return judge(seen["sliced"].startswith("ValueError"), f"torch.ones(3)[::-1] gives {seen['sliced']}.")
+
+
+@statement(
+    "The way round",
+    Line("torch.from_numpy(x.numpy()[::-1, :].copy())", "x.flip(0)", "x = torch.arange(6).reshape(2, 3)"),
+    round="x = torch.arange(6).reshape(2, 3); reversed = torch.from_numpy(x.numpy()[::-1, :].copy()); reversed",
+    direct="torch.equal(x.flip(0), reversed)",
+)
+def negative_by_copy(found: Evidence) -> Judgement:
+    """To reverse a tensor one has to go to NumPy, slice, copy, and come back."""
+    seen = found.checks["negative_by_copy"]
+    works = seen["round"].startswith("tensor")
+    verdict = FAILS if not works else CHANGED if seen["direct"] == "True" else HOLDS
+    return Judgement(verdict, f"that way {'works' if works else 'fails'}; x.flip(0) gives the same: {seen['direct']}.")
+
+
+@statement("Why the copy", shared="torch.from_numpy(np.ones((2, 3))[::-1])")
+def copy_needed(found: Evidence) -> Judgement:
+    """Without the copy, the negative step is noticed and raises an error."""
+    seen = found.checks["copy_needed"]["shared"]
+    return judge(seen.startswith("ValueError") and "negative" in seen, f"without the copy: {brief(seen)}")
+
+
+@statement(
+    "Negative strides, some day",
+    torch=lambda: torch.__version__.split("+")[0],
+    shared="torch.from_numpy(np.ones((2, 3))[::-1])",
+)
 def negative_strides_soon(found: Evidence) -> Judgement:
-    """torch will take arrays with negative strides in a later release."""
-    check = found.checks["negative_strides"]
-    return judge(check["supported"], f"with torch {found.checks['torch']}: {check['today'].strip() or 'no error'}")
+    """torch will take arrays with negative strides in a later release, as its message says."""
+    seen = found.checks["negative_strides_soon"]
+    return judge("Error" not in seen["shared"], f"with torch {seen['torch']}: {brief(seen['shared'])}")

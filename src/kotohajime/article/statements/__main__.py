@@ -1,0 +1,30 @@
+"""Write docs/statements.md anew: every sentence of the article that asserts something, and what becomes of it here."""
+
+from pathlib import Path
+
+from tabulate import tabulate
+
+from kotohajime.article.statements import BY_SECTION
+
+OPENING = """# What the article states
+
+Every sentence of the article that asserts something, its footnotes and the comments in its code included, in our words
+and in its order. What can be checked has an id: a check runs it on today's torch, and a rule that was written
+beforehand judges it (`results/claims.html`). Of the others it says why they cannot be checked.
+
+This page is written from `src/kotohajime/article/statements/` by `make statements`.
+"""
+
+
+def page() -> str:
+    """Return the page."""
+    parts = [OPENING]
+    for section, statements in BY_SECTION.items():
+        rows = [(statement.says, f"`{statement.id}`") for statement in statements]
+        rows += [(sentence, f"not checked: {why}") for sentence, why in section.UNCHECKED]
+        parts.append(f"## {section.HEADING}\n\n{tabulate(rows, ['the article says', 'id'], 'pipe')}\n")
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    Path("docs/statements.md").write_text(page(), encoding="utf-8")
