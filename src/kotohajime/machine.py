@@ -32,22 +32,29 @@ def checksum() -> str:
 
 def cpu() -> str:
     """Return the processor's name."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
+    return facts().get("model name") or platform.processor() or platform.machine()
+
+
+def vendor() -> str:
+    """Return the processor's maker as it names itself: AuthenticAMD, GenuineIntel; "" where it does not."""
+    return facts().get("vendor_id", "")
 
 
 def model() -> str:
     """Return the processor's family, model and widest vectors: one name may stand for many processors."""
-    info = Path("/proc/cpuinfo")
-    text = info.read_text(encoding="utf-8").split("\n\n", maxsplit=1)[0] if info.exists() else ""
-    facts = dict(map(str.strip, line.split(":", 1)) for line in text.splitlines() if ":" in line)
-    vectors = next((name for name in ("avx512f", "avx2", "avx", "sse2") if name in facts.get("flags", "").split()), "")
+    found = facts()
+    vectors = next((name for name in ("avx512f", "avx2", "avx", "sse2") if name in found.get("flags", "").split()), "")
     named = [
-        f"{name} {facts[name]}" for name in ("cpu family", "model", "CPU implementer", "CPU part") if name in facts
+        f"{name} {found[name]}" for name in ("cpu family", "model", "CPU implementer", "CPU part") if name in found
     ]
     return " ".join([", ".join(named), vectors]).strip()
+
+
+def facts() -> dict[str, str]:
+    """Return what Linux tells of the first processor; nothing elsewhere."""
+    info = Path("/proc/cpuinfo")
+    text = info.read_text(encoding="utf-8").split("\n\n", maxsplit=1)[0] if info.exists() else ""
+    return dict(map(str.strip, line.split(":", 1)) for line in text.splitlines() if ":" in line)
 
 
 def gpus() -> list[str]:
