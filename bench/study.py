@@ -101,8 +101,8 @@ def compare(momentum: float, epochs_a_call: int) -> None:
         )
     )
     print(
-        f"\nThe best matrix product (1024 x 1024, of torch's, oneDNN's and NumPy's) does {spread(peaks, '.0f')} GFLOP/s on all cores together; "
-        f"the engine {spread([100 * share for share in shares], '.0f')} % of it."
+        f"\nThe best matrix product (1024 x 1024, of torch, oneDNN and NumPy) does {spread(peaks, '.0f')} GFLOP/s "
+        f"on all cores together; the engine {spread([100 * share for share in shares], '.0f')} % of it."
     )
 
 
@@ -138,8 +138,10 @@ if __name__ == "__main__":
     else:
         from contenders import EPOCHS
 
-        print(f"\n{CORES} cores of {machine.cpu()} ({machine.model()}), torch {version('torch')}, JAX {version('jax')}, "
-              f"float32; the engine multiplies by {engines_library()}.")  # fmt: skip
+        print(
+            f"\n{CORES} cores of {machine.cpu()} ({machine.model()}), torch {version('torch')}, JAX {version('jax')}."
+        )
+        print(f"float32; the engine multiplies by {engines_library()}.")
         for mu in (0.0, 0.8):
             compare(mu, EPOCHS)
         many()
