@@ -15,8 +15,8 @@ import bare
 import torch
 from tabulate import tabulate
 
-from kotohajime import compute
-from kotohajime.article import environment, problem, schedule, train_autograd, train_manual, train_module
+from kotohajime import compute, machine
+from kotohajime.article import problem, schedule, train_autograd, train_manual, train_module
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ["Snakefile", "workflow", "config", "data", "envs", "profiles", "src"]
@@ -108,7 +108,7 @@ def loops() -> None:
 
 if __name__ == "__main__":
     versions = f"Python {platform.python_version()}, torch {torch.__version__}"
-    print(f"{environment.cpu()}, {os.cpu_count()} cores, {versions}\n")
+    print(f"{machine.cpu()}, {os.cpu_count()} cores, {versions}\n")
     with tempfile.TemporaryDirectory() as scratch:
         whole(Path(scratch))
     loops()

@@ -11,19 +11,22 @@ from pathlib import Path
 
 from tabulate import tabulate
 
+from kotohajime import machine
+
 CORES = os.cpu_count()
-ROUNDS, SECONDS = 3, 3  # turns of each contender; the time each turn takes at least
+FAST = {name: value for name, value in os.environ.items() if not name.startswith("OPENBLAS_")}  # some slow NumPy down
+ROUNDS, SECONDS = 3, 2  # turns of each contender; the time each turn takes at least
 FLOP = 26e6  # of one network's epoch in the engine, at the article's sizes
 CONTENDERS = {  # name: (function in contenders.py, a process for each core or one with a thread for each)
     "the engine": ("engine", "processes"),
     "autograd loops": ("autograd", "processes"),
     "autograd loops as the article wrote them": ("clamp", "processes"),
-    "torch.func, vmap of grad, 4 networks": ("func_vmap", "threads"),
     "torch.func, vmap of grad, 4 networks a process": ("func_vmap", "processes"),
     "JAX, jit of scan": ("jax_scan", "processes"),
     "JAX, jit of scan, all threads": ("jax_scan", "threads"),
     "JAX, jit of vmap of scan, 4 networks": ("jax_vmap", "threads"),
     "JAX, jit of vmap of scan, 4 networks a process": ("jax_vmap", "processes"),
+    "JAX, given the engine's own form": ("jax_gram", "processes"),
 }
 
 
@@ -37,9 +40,9 @@ def work(name: str, momentum: float, threads: int) -> None:
         if threads == 1:  # the flags alone do not hold JAX to one core
             os.sched_setaffinity(0, {int(os.environ["CORE"])})
     else:
-        import torch
+        from kotohajime import compute
 
-        torch.set_num_threads(threads)
+        compute.use("cpu", "float32", threads)
     import contenders
 
     train = getattr(contenders, name)(momentum)
@@ -58,7 +61,7 @@ def rate(name: str, momentum: float, kind: str) -> float:
     command = [sys.executable, __file__, name, str(momentum), str(threads)]
     workers = [
         subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "CORE": str(core)}
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**FAST, "CORE": str(core)}
         )
         for core in range(count)
     ]
@@ -98,8 +101,8 @@ def compare(momentum: float, epochs_a_call: int) -> None:
         )
     )
     print(
-        f"\nThe best matrix product (1024 x 1024) does {spread(peaks, '.0f')} GFLOP/s on all cores together; "
-        f"the engine {spread([100 * share for share in shares], '.0f')} % of it."
+        f"\nThe best matrix product (1024 x 1024, of torch, oneDNN and NumPy) does {spread(peaks, '.0f')} GFLOP/s "
+        f"on all cores together; the engine {spread([100 * share for share in shares], '.0f')} % of it."
     )
 
 
@@ -107,11 +110,12 @@ def many() -> None:
     """Print the engine's cost a network, for few and for many networks, one thread."""
     import torch
 
+    from kotohajime import compute
     from kotohajime.article.problem import draw
     from kotohajime.study import engine
     from kotohajime.study.optimizers import Update
 
-    torch.set_num_threads(1)
+    compute.use("cpu", "float32", 1)
     x, y, *start = (torch.from_numpy(array) for array in draw(0, 100, 100, 1000, 10).values())
     rows = []
     for count in (100, 1_000, 10_000, 100_000):
@@ -122,13 +126,22 @@ def many() -> None:
     print(tabulate(rows, tablefmt="pipe", headers=["networks", "ms a network"], floatfmt=".2f"))
 
 
+def engines_library() -> str:
+    """Return whose products the engine takes in the contenders' environment."""
+    command = [sys.executable, "-c", "from kotohajime import products; print(products.library())"]
+    return subprocess.run(command, env=FAST, capture_output=True, text=True, check=True).stdout.strip()
+
+
 if __name__ == "__main__":
     if len(sys.argv) == 4:
         work(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]))
     else:
         from contenders import EPOCHS
 
-        print(f"\n{CORES} cores, torch {version('torch')}, JAX {version('jax')}, float32")
+        print(
+            f"\n{CORES} cores of {machine.cpu()} ({machine.model()}), torch {version('torch')}, JAX {version('jax')}."
+        )
+        print(f"float32; the engine multiplies by {engines_library()}.")
         for mu in (0.0, 0.8):
             compare(mu, EPOCHS)
         many()

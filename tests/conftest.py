@@ -45,12 +45,12 @@ def tensors(seed=0, sizes=(100, 100, 1000, 10), dtype=torch.float32):
 
 
 def train_as_module(x, y, w1, w2, rates, **options):
-    """Train a TwoLayerNet from given weights at a constant rate."""
+    """Train a TwoLayerNet from given weights at a constant rate, the first of `rates` unless the options have it."""
     model = train_module.TwoLayerNet(*w1.shape, w2.shape[1]).to(w1.dtype)
     with torch.no_grad():
         model.linear1.weight.copy_(w1.t())
         model.linear2.weight.copy_(w2.t())
-    optimizer = torch.optim.SGD(model.parameters(), lr=rates[0], **options)
+    optimizer = torch.optim.SGD(model.parameters(), **({"lr": rates[0]} if rates else {}) | options)
     losses = train_module.train(x, y, model, optimizer, len(rates))
     return losses, model.weights()
 

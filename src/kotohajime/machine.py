@@ -42,12 +42,17 @@ def cpu() -> str:
     return cpuinfo().get("model name") or platform.processor() or platform.machine()
 
 
+def vendor() -> str:
+    """Return the processor's maker as it names itself: AuthenticAMD, GenuineIntel; "" where it does not."""
+    return cpuinfo().get("vendor_id", "")
+
+
 def model() -> str:
     """Return the processor's family, model and widest vectors: one name may stand for many processors."""
-    facts = cpuinfo()
-    vectors = next((name for name in ("avx512f", "avx2", "avx", "sse2") if name in facts.get("flags", "").split()), "")
+    found = cpuinfo()
+    vectors = next((name for name in ("avx512f", "avx2", "avx", "sse2") if name in found.get("flags", "").split()), "")
     named = [
-        f"{name} {facts[name]}" for name in ("cpu family", "model", "CPU implementer", "CPU part") if name in facts
+        f"{name} {found[name]}" for name in ("cpu family", "model", "CPU implementer", "CPU part") if name in found
     ]
     return " ".join([", ".join(named), vectors]).strip()
 

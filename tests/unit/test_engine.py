@@ -1,6 +1,7 @@
 """The engine trains as the plain loops do: each member, in any company."""
 
 from contextlib import contextmanager
+from itertools import product
 
 import conftest
 import numpy as np
@@ -10,6 +11,7 @@ from conftest import tensors, train_as_module
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kotohajime import products
 from kotohajime.article import train_manual
 from kotohajime.article.schedule import halving
 from kotohajime.study import engine
@@ -19,6 +21,15 @@ SMALL = (12, 7, 20, 3)
 GD, NESTEROV = (OPTIMIZERS[name].update(0.8) for name in ("gd", "nesterov"))
 HEAVY = conftest.HEAVY.update(0.8)  # in no table
 UPDATES = [GD, NESTEROV, HEAVY, Update(0.5, nesterov=True)]
+LIBRARIES = [name for name in products.PRODUCTS if name != "onednn" or products.linear()]
+
+
+@contextmanager
+def multiplied_by(library):
+    """Take a library's products, whatever this processor is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(products, "library", lambda: library)
+        yield
 
 
 def constant(rates, epochs, dtype=torch.float32):
@@ -30,23 +41,33 @@ def constant(rates, epochs, dtype=torch.float32):
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 1e-3)])
 @pytest.mark.parametrize(("rate", "update"), [(5e-7, GD), (1e-6, GD), (1e-7, NESTEROV), (1e-7, HEAVY)])
 def test_a_member_is_trained_as_by_the_plain_loop(rate, update, dtype, tolerance):
-    """Rate 1e-6: the loss explodes first."""
+    """Rate 1e-6: the loss explodes first. By every library, in both forms, alone and in a block."""
     x, y, w1, w2 = tensors(3, dtype=dtype)
-    losses, _, state = engine.train_block(x, y, [(w1, w2)], constant([rate], 200, dtype), update)
     expected, (w1_end, w2_end) = train_as_module(x, y, w1, w2, [rate] * 200, **update._asdict())
-    np.testing.assert_allclose(losses[:, 0], expected, rtol=tolerance)
-    for ours, theirs in ((state.z[0], x @ w1_end), (state.w2[0].T, w2_end)):
-        assert (ours - theirs).abs().max() <= tolerance * theirs.abs().max()
+    follow = engine.Follow(x, [0])
+    libraries = [name for name in LIBRARIES if dtype == torch.float32 or name != "onednn"]
+    for library, members, form in product(libraries, (1, 2), (None, follow)):
+        with multiplied_by(library):
+            rates = constant([rate] * members, 200, dtype)
+            losses, _, state = engine.train_block(x, y, [(w1, w2)] * members, rates, update, form)
+        p = w1_end if form else x @ w1_end
+        for member in range(members):
+            np.testing.assert_allclose(losses[:, member], expected, rtol=tolerance)
+        for ours, theirs in ((state.p, p), (state.w2, w2_end.T)):
+            assert (ours - theirs).abs().max() <= tolerance * theirs.abs().max()
 
 
 @pytest.mark.parametrize(("rate", "update"), [(5e-7, GD), (1e-7, NESTEROV)])
 def test_float32_ends_at_the_plain_loops_floor(rate, update):
     """Where rounding alone keeps the loss up, after 1000 epochs, the engine rounds no more than the plain loop."""
     x, y, w1, w2 = tensors(0)
-    ours = engine.train(x, y, [(w1, w2)], constant([rate], 1000), [update])[-1].item()
+    ours = []
+    for library in LIBRARIES:
+        with multiplied_by(library):
+            ours.append(engine.train(x, y, [(w1, w2)], constant([rate], 1000), [update])[-1].item())
     plain = train_as_module(x, y, w1, w2, [rate] * 1000, **update._asdict())[0][-1]
     assert 1e-6 < plain < 1e-4
-    assert 1 / 3 < ours / plain < 3
+    assert all(1 / 3 < loss / plain < 3 for loss in ours)
 
 
 def test_a_rate_of_its_own_in_every_epoch():
@@ -64,14 +85,16 @@ def test_a_rate_of_its_own_in_every_epoch():
     ),
     block=st.integers(1, 4),
     epochs=st.integers(1, 8),
+    library=st.sampled_from(LIBRARIES),
 )
-@settings(max_examples=40, deadline=None)
-def test_any_members_in_any_blocks(seed, sizes, members, block, epochs):
-    """Each member as alone by the plain loop, whatever its place, its company and the block's size."""
+@settings(max_examples=60, deadline=None)
+def test_any_members_in_any_blocks(seed, sizes, members, block, epochs, library):
+    """Each member as alone by the plain loop, whatever its place, its company, the block's size and the form."""
     x, y, *_ = tensors(seed, sizes, torch.float64)
     starts = [tensors(seed + 1 + start, sizes, torch.float64)[2:] for start, _, _ in members]
     rates = constant([rate for _, rate, _ in members], epochs, torch.float64)
-    together = engine.train(x, y, starts, rates, [update for *_, update in members], block=block)
+    with multiplied_by(library):
+        together = engine.train(x, y, starts, rates, [update for *_, update in members], block=block)
     for place, ((w1, w2), (_, rate, update)) in enumerate(zip(starts, members, strict=True)):
         alone, _ = train_as_module(x, y, w1, w2, [rate] * epochs, **update._asdict())
         np.testing.assert_allclose(together[:, place], alone, rtol=1e-9, atol=1e-12)
@@ -87,15 +110,77 @@ def test_the_order_of_members_changes_no_bit():
 
 
 @pytest.mark.parametrize("update", [GD, NESTEROV, HEAVY])
-@given(seed=st.integers(0, 1000), power=st.integers(-6, 6))
-@settings(max_examples=10, deadline=None)
-def test_power_of_two_scaling_is_exact(update, seed, power):
+@given(
+    seed=st.integers(0, 1000), power=st.integers(-6, 6), batch=st.sampled_from([12, 20]), block=st.integers(1, 2),
+    library=st.sampled_from(LIBRARIES),
+)  # fmt: skip
+@settings(max_examples=20, deadline=None)
+def test_power_of_two_scaling_is_exact(update, seed, power, batch, block, library):
     """training(a w1, a w2; a^2 y; rate / a^2) has a^4 times the losses: bit for bit for a power of two."""
-    x, y, w1, w2 = tensors(seed, (20, 10, 30, 4))
-    a, rates = 2.0**power, constant([1e-4], 30)
-    losses = engine.train(x, y, [(w1, w2)], rates, [update])
-    scaled = engine.train(x, y * a**2, [(w1 * a, w2 * a)], rates / a**2, [update])
+    x, y, w1, w2 = tensors(seed, (batch, 10, 30, 4))
+    a, rates = 2.0**power, constant([1e-4] * 2, 30)
+    with multiplied_by(library):
+        losses = engine.train(x, y, [(w1, w2)] * 2, rates, [update] * 2, block)
+        scaled = engine.train(x, y * a**2, [(w1 * a, w2 * a)] * 2, rates / a**2, [update] * 2, block)
     assert torch.equal(scaled / a**4, losses)
+
+
+def train_layers(x, y, w1, w2, rates, update, epochs):
+    """Train by torch.optim.SGD with a learning rate for each layer; return the losses."""
+    weights = [w1.clone().requires_grad_(), w2.clone().requires_grad_()]
+    groups = [{"params": [weight], "lr": rate} for weight, rate in zip(weights, rates, strict=True)]
+    optimizer, losses = torch.optim.SGD(groups, **update._asdict()), []
+    for _ in range(epochs):
+        optimizer.zero_grad()
+        loss = (torch.relu(x @ weights[0]) @ weights[1] - y).square().sum()
+        losses.append(loss.item())
+        loss.backward()
+        optimizer.step()
+    return losses
+
+
+@pytest.mark.parametrize("update", [GD, NESTEROV])
+@given(seed=st.integers(0, 1000), ratio=st.floats(0.1, 10), shapes=st.sampled_from([(12, 10, 30, 4), (20, 10, 30, 4)]))
+@settings(max_examples=10, deadline=None)
+def test_a_rate_for_each_layer_is_a_start(update, seed, ratio, shapes):
+    """A rate c^2 times as large for w1, c^2 times smaller for w2, is one rate from the start (w1 / c, c w2)."""
+    x, y, w1, w2 = tensors(seed, shapes, torch.float64)
+    theirs = train_layers(x, y, w1, w2, (1e-4 * ratio, 1e-4 / ratio), update, 30)
+    c = ratio**0.5
+    ours = engine.train(x, y, [(w1 / c, c * w2)], constant([1e-4], 30, torch.float64), [update])
+    np.testing.assert_allclose(ours[:, 0], theirs, rtol=1e-12)
+
+
+@pytest.mark.parametrize("block", [1, 3])
+@pytest.mark.parametrize("update", [GD, NESTEROV])
+def test_predictions_are_those_of_the_plain_loop_on_its_way(update, block):
+    """A network that diverged predicts nothing."""
+    x, y, w1, w2 = tensors(0, SMALL, torch.float64)
+    points = tensors(1, SMALL, torch.float64)[0]
+    epochs = [0, 7, engine.LAP, engine.LAP + 20]
+    rates = constant([1e-4, 1e4, 2e-4], engine.LAP + 30, torch.float64)
+    losses, predictions = engine.train(x, y, [(w1, w2)] * 3, rates, [update] * 3, block, engine.Follow(points, epochs))
+    for place, rate in ((0, 1e-4), (2, 2e-4)):
+        options = {"lr": rate, **update._asdict()}
+        for row, epoch in enumerate(epochs):
+            plain, (w1_then, w2_then) = train_as_module(x, y, w1, w2, [rate] * epoch, **options)
+            np.testing.assert_allclose(losses[:epoch, place], plain, rtol=1e-9)
+            torch.testing.assert_close(predictions[row, place], torch.relu(points @ w1_then) @ w2_then)
+    assert predictions[:, 1].isfinite().flatten(1).all(1).tolist() == [True, False, False, False]
+
+
+def test_the_form_and_the_block_follow_from_the_sizes():
+    def begun(sizes, follow=None):
+        x, y, *start = tensors(0, sizes)
+        return engine.train_block(x, y, [start], constant([1e-6], 1), GD, follow)[2], engine.block_size(x, sizes[2])
+
+    state, size = begun((100, 100, 1000, 10))
+    assert (state.p.shape, size) == ((100, 1000), 1)  # z
+    state, size = begun((500, 64, 1000, 10))
+    assert (state.p.shape, size) == ((64, 1000), 1)  # w1
+    assert begun((16, 16, 64, 2))[1] == 128
+    x = tensors(0, SMALL)[0]
+    assert begun(SMALL, engine.Follow(x, [0]))[0].p.shape == (7, 20)
 
 
 def test_power_of_two_scaling_is_exact_at_the_articles_size():
@@ -175,13 +260,13 @@ def test_memory_is_that_of_a_block():
     x, y, w1, w2 = tensors(0, SMALL)
     seen = []
 
-    class Watched(engine.State):
+    class Watched(engine.Block):
         def step(self, scale, loss):
-            seen.append(len(self.z))
+            seen.append(len(self.p))
             super().step(scale, loss)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "State", Watched)
+        patch.setattr(engine, "Block", Watched)
         engine.train(x, y, [(w1, w2)] * 50, constant([1e-4] * 50, 2), [GD] * 50, block=4)
     assert max(seen) == 4
     assert len(seen) == 2 * 13

@@ -13,7 +13,7 @@ import torch
 import torchvision
 from packaging.requirements import Requirement
 
-from kotohajime import compute, machine
+from kotohajime import compute, machine, products
 from kotohajime.cli import UserError, run
 from kotohajime.files import read_text, write_json
 from kotohajime.settings import Place
@@ -107,6 +107,10 @@ def main(*, lock: Path, place: Place = Place(), output: Path) -> None:
                 "torch": "MKL" if torch.backends.mkl.is_available() else "other",
                 "numpy": np.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"],
                 "threads": torch.get_num_threads(),
+                "loaded": [
+                    {name: found[name] for name in ("prefix", "version", "architecture")} for found in products.loaded()
+                ],
+                "of_the_engine": products.library(),
             },
             "cuda": {"build": torch.version.cuda, "driver": nvidia, "gpus": gpus()},
             "device": {"asked": place.device, "used": used["device"].type, "precision": place.precision},

@@ -4,87 +4,45 @@ It computes what `train_autograd` and `train_module` compute, with less work an 
 but each have their own start, rates and update. Why it is fast:
 
 * With z = x w1, a step along the gradient by w1 moves z by -rate (x x^T) G, where G (batch, hidden) is the gradient by
-  z. So w1 is never touched: one product with x x^T (batch, batch) stands for the two with x, the forward and the
-  backward one. At the article's sizes that is 26 MFLOP an epoch instead of 46.
-* The rate is multiplied into the residual, the smallest array, so that every gradient is a step already. Without
-  momentum the matrix products subtract the steps from the weights by themselves; with it, torch's fused SGD kernel
-  updates weights and velocities in one pass.
-* On a CPU one network at a time, so that its arrays stay in the core's cache (measured: blocks of 2 and 4 are slower).
-  On a GPU a block of them, and 50 epochs are one CUDA graph. The GPU's side has not been measured yet.
+  z. So w1 is never touched: one product with the Gram matrix x x^T (batch, batch) stands for the two with x, the
+  forward and the backward one. At the article's sizes that is 26 MFLOP an epoch instead of 46. Where the batch is twice
+  the inputs or more, or test points are followed, the two products with x are the shorter or the only way.
+* The products are those of the fastest library (`products`). They write in place, multiply the rate in and subtract the
+  step from the weights by themselves. With momentum one pass more extrapolates from the last two positions.
+* On a CPU a large network is trained alone, so that its arrays stay in the core's cache. Small ones, and all on a GPU,
+  are trained in blocks, by batched products; on a GPU 50 epochs are one CUDA graph (not measured yet).
 * Networks whose loss is no longer finite are dropped after each lap of 50 epochs.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from kotohajime.study.networks import Alone, Block, Weights
 from kotohajime.study.optimizers import Update
 
 LAP = 50  # epochs
-BLOCK = {"cpu": 1, "cuda": 256}  # networks trained at once
+ALONE = 2**13  # hidden activations (batch x hidden) of a network that is trained alone on a CPU
+BLOCK = {"cpu": 2**17, "cuda": 256 * 100_000}  # hidden activations of all networks in a block
 RECORDED = ("cuda",)  # devices on which a lap is recorded once and then replayed
 
-Weights = tuple[Tensor, Tensor]  # w1 (inputs, hidden), w2 (hidden, outputs)
+
+class Follow(NamedTuple):
+    """What is to be known of the networks on their way: their predictions for some points before some epochs."""
+
+    points: Tensor  # (points, inputs)
+    epochs: Sequence[int]
 
 
-@dataclass
-class State:
-    """A block of networks with one kind of update: what they share, their weights, and room to work in."""
-
-    gram: Tensor  # (members, batch, batch): x x^T, the same for all
-    target: Tensor  # (members, outputs, batch): y^T, the same for all
-    z: Tensor  # (members, batch, hidden): x w1
-    w2: Tensor  # (members, outputs, hidden): transposed
-    update: Update
-    velocities: Sequence[Tensor] = ()  # of z and w2, if there is momentum
-
-    def __post_init__(self) -> None:
-        """Set the work arrays aside."""
-        self.a = torch.empty_like(self.z)  # the activations; once they are used up, the gradient by z
-        self.r = torch.empty_like(self.target, memory_format=torch.contiguous_format)  # the residual
-        self.w2_step = torch.empty_like(self.w2)
-        self.z_step = torch.empty_like(self.z) if self.update.momentum else None
-
-    @classmethod
-    def begin(cls, x: Tensor, y: Tensor, starts: Sequence[Weights], update: Update) -> "State":
-        """Return the state before the first epoch."""
-        z = torch.stack([x.mm(w1) for w1, _ in starts])
-        w2 = torch.stack([w2.t() for _, w2 in starts])
-        gram, target = (shared.expand(len(starts), -1, -1) for shared in (x.mm(x.t()), y.t()))
-        velocities = [torch.zeros_like(z), torch.zeros_like(w2)] if update.momentum else ()
-        return cls(gram, target, z, w2, update, velocities)
-
-    def keep(self, alive: Tensor) -> "State":
-        """Return the state of the members that are alive."""
-        count = int(alive.sum())
-        velocities = [velocity[alive] for velocity in self.velocities]
-        return State(self.gram[:count], self.target[:count], self.z[alive], self.w2[alive], self.update, velocities)
-
-    def step(self, scale: Tensor, loss: Tensor) -> None:
-        """Write the losses (members,) to `loss`, then update; `scale` (members, 1, 1) is twice the learning rate."""
-        torch.clamp(self.z, min=0, out=self.a)
-        torch.baddbmm(self.target, self.w2, self.a.mT, beta=-1, out=self.r)  # pred - y, transposed
-        torch.sum(self.r.square(), (1, 2), out=loss)
-        self.r.mul_(scale)
-        torch.bmm(self.r, self.a, out=self.w2_step)
-        g = torch.bmm(self.r.mT, self.w2, out=self.a)
-        torch.ops.aten.threshold_backward.grad_input(g, self.z, 0, grad_input=g)  # relu's mask, without an index
-        if not self.update.momentum:
-            self.w2.sub_(self.w2_step)
-            self.z.baddbmm_(self.gram, g, alpha=-1)
-            return
-        torch.bmm(self.gram, g, out=self.z_step)
-        torch.ops.aten._fused_sgd_(
-            [self.z, self.w2], [self.z_step, self.w2_step], self.velocities, weight_decay=0, lr=1, dampening=0,
-            momentum=self.update.momentum, nesterov=self.update.nesterov, maximize=False, is_first_step=False,
-        )  # fmt: skip
+State = Alone | Block
 
 
 def run(state: State, scales: Tensor, losses: Tensor) -> None:
     """Run an epoch for each of `scales` (epochs, members, 1, 1); write the losses (epochs, members)."""
-    for scale, loss in zip(scales, losses, strict=True):
+    for scale, loss in zip(scales.unbind(), losses.unbind(), strict=True):
         state.step(scale, loss)
 
 
@@ -105,34 +63,58 @@ class Graph:
         losses.copy_(self.losses)
 
 
+def begin(x: Tensor, y: Tensor, starts: Sequence[Weights], update: Update, gram: bool) -> State:
+    """Return networks before the first epoch."""
+    if len(starts) == 1 and x.device.type == "cpu":
+        return Alone(x, y, starts[0], update, gram)
+    return Block.begin(x, y, starts, update, gram)
+
+
 def train_block(
-    x: Tensor, y: Tensor, starts: Sequence[Weights], rates: Tensor, update: Update
-) -> tuple[Tensor, Tensor, State]:
-    """Train one block, as `train` does; return the losses, and which members are alive, in which last state."""
-    state, members = State.begin(x, y, starts, update), torch.arange(len(starts), device=x.device)
-    losses = torch.full_like(rates, torch.nan)
-    graph = None
-    for first in range(0, len(rates), LAP):
-        scales = 2 * rates[first : first + LAP, members, None, None]
+    x: Tensor, y: Tensor, starts: Sequence[Weights], rates: Tensor, update: Update, follow: Follow | None = None
+) -> tuple[Tensor, Tensor | None, State]:
+    """Train one block, as `train` does; return losses, predictions, and the last state of those that are alive."""
+    gram = follow is None and len(x) < 2 * x.shape[1]
+    state, members = begin(x, y, starts, update, gram), torch.arange(len(starts), device=x.device)
+    losses, graph = torch.full_like(rates, torch.nan), None
+    predictions = follow and x.new_full((len(follow.epochs), len(starts), len(follow.points), y.shape[1]), torch.nan)
+    stops = sorted({*range(0, len(rates), LAP), len(rates), *(follow.epochs if follow else ())})
+    for first, last in pairwise(stops):
+        if follow and first in follow.epochs:
+            predictions[follow.epochs.index(first), members] = state.predictions(follow.points)
+        scales = 2 * rates[first:last, members, None, None]
         lap = torch.empty(scales.shape[:2], dtype=x.dtype, device=x.device)
-        # The first lap warms a GPU up, most divergence happens there, and a short last one is not worth recording.
+        # The first lap warms a GPU up, most divergence happens there, and a short one is not worth recording.
         if x.device.type in RECORDED and first and len(lap) == LAP:
             graph = graph or Graph(state, scales, lap)
             graph(scales, lap)
         else:
             run(state, scales, lap)
-        losses[first : first + LAP, members] = lap
+        losses[first:last, members] = lap
         alive = lap.isfinite().all(0)
-        if not alive.all():
-            state, members, graph = state.keep(alive), members[alive], None
+        members = members[alive]
         if not len(members):
             break
-    return losses, members, state
+        if not alive.all():
+            state, graph = state.keep(alive), None
+    return losses, predictions, state
+
+
+def block_size(x: Tensor, hidden: int) -> int:
+    """Return how many networks to train at once: a large one alone on a CPU, else as many as fill a block."""
+    kind, size = x.device.type, len(x) * hidden
+    return 1 if kind == "cpu" and size >= ALONE else max(1, BLOCK[kind] // size)
 
 
 def train(
-    x: Tensor, y: Tensor, starts: Sequence[Weights], rates: Tensor, updates: Sequence[Update], block: int | None = None
-) -> Tensor:
+    x: Tensor,
+    y: Tensor,
+    starts: Sequence[Weights],
+    rates: Tensor,
+    updates: Sequence[Update],
+    block: int | None = None,
+    follow: Follow | None = None,
+) -> Tensor | tuple[Tensor, Tensor]:
     """Train networks that share the data, by gradient descent or torch.optim.SGD's momentum.
 
     Args:
@@ -144,15 +126,22 @@ def train(
             torch.optim.SGD multiplies it in afterwards.
         block: how many members to train at once; None for what suits the device. Memory grows with it, not with the
             number of members, but for the rates and losses.
+        follow: points, and the epochs before which to predict for them.
 
     Returns:
-        The losses (epochs, members), each before its update; NaN within a lap after the first that is not finite.
+        The losses (epochs, members), each before its update; NaN within a lap after the first that is not finite. With
+        `follow` also the predictions (its epochs, members, points, outputs), NaN of a network that was not finite then.
 
-    relu passes no gradient at exactly 0, where `clamp`'s autograd passes it: a difference for contrived data only.
+    relu passes no gradient at exactly 0, where `clamp`'s autograd may pass it: a difference for contrived data only.
     """
-    losses = torch.empty_like(rates)
+    losses, size = torch.empty_like(rates), block or block_size(x, starts[0][0].shape[1])
+    predictions = follow and x.new_empty(len(follow.epochs), len(starts), len(follow.points), y.shape[1])
     for update in sorted(set(updates)):
         same = torch.tensor([place for place, own in enumerate(updates) if own == update], device=x.device)
-        for some in same.split(block or BLOCK[x.device.type]):
-            losses[:, some], _, _ = train_block(x, y, [starts[i] for i in some.tolist()], rates[:, some], update)
-    return losses
+        for some in same.split(size):
+            losses[:, some], predicted, _ = train_block(
+                x, y, [starts[i] for i in some.tolist()], rates[:, some], update, follow
+            )
+            if follow:
+                predictions[:, some] = predicted
+    return (losses, predictions) if follow else losses
