@@ -57,7 +57,7 @@ def train_as_module(x, y, w1, w2, rates, **options):
 
 def shard(folder: Path, first: int, seeds: int) -> Path:
     """Train a small shard of the study: two rates, and the article's."""
-    common = {"shard": Shard(first_seed=first, seeds=seeds), "sizes": Sizes(hidden_dim=50),
+    common = {"shard": Shard(first_seed=first, seeds=seeds), "sizes": Sizes(hidden_dim=100),
               "article": Article(epochs=30), "place": Place(device="cpu"), "output": folder}  # fmt: skip
     study_shard.main(**common, rates=Grid(learning_rates=(1e-6, 1e-3)))
     study_band_shard.main(**common)

@@ -87,8 +87,10 @@ def trainings(results: Path) -> str:
 
 
 def machines(results: Path) -> list[str]:
-    """Return the kinds of machine that made the trainings and the shards, each in words."""
-    files = [path for pattern in ("train_*/losses.csv", "study/*shards/*/*.csv") for path in results.glob(pattern)]
+    """Return the kinds of machine that made the trainings and the shards of this run, each in words."""
+    joined = (made.read(results / f"study/{name}.csv") or {} for name in ("runs", "curves"))
+    shards = [Path(name) for record in joined for name in record.get("inputs", {})]
+    files = [*results.glob("train_*/losses.csv"), *shards]
     kinds = [record["machine"] for record in map(made.read, files) if record]
     return sorted({in_words(kind) for kind in kinds})
 
