@@ -39,13 +39,13 @@ def work(name: str, momentum: float, threads: int) -> None:
         os.environ["JAX_PLATFORMS"] = "cpu"
         if threads == 1:  # the flags alone do not hold JAX to one core
             os.sched_setaffinity(0, {int(os.environ["CORE"])})
-    else:
-        from kotohajime import compute
-
-        compute.use("cpu", "float32", threads)
     import contenders
 
     train = getattr(contenders, name)(momentum)
+    if not name.startswith("jax"):
+        from kotohajime import compute
+
+        compute.use("cpu", "float32", threads)  # once every BLAS is loaded
     train()
     print("ready", flush=True)
     sys.stdin.readline()

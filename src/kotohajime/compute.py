@@ -17,7 +17,7 @@ def use(device: str, precision: str, threads: int) -> dict:
     `auto` takes the GPU when there is one. Raises UserError for "cuda" on a machine without a usable GPU.
     """
     torch.set_num_threads(threads)
-    threadpool_limits(threads, "blas")  # NumPy's and SciPy's
+    threadpool_limits(threads, "blas")  # NumPy's and SciPy's, as far as they are loaded
     torch.set_deterministic_debug_mode("error")  # use_deterministic_algorithms(True), less its 2 s import of a compiler
     torch.backends.cuda.matmul.allow_tf32 = False  # TF32 keeps 10 of float32's 23 mantissa bits
     torch.backends.cudnn.allow_tf32 = False

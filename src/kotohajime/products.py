@@ -24,9 +24,8 @@ def library() -> str:
     """Return "openblas", "onednn" or "torch": whose products this machine's CPU is to take."""
     if machine.vendor() != "AuthenticAMD":
         return "torch"
-    if {found["internal_api"] for found in loaded()} == {
-        "openblas"
-    } and "OPENBLAS_CORETYPE" not in os.environ:  # it names another processor's kernels
+    by_its_own_kernels = "OPENBLAS_CORETYPE" not in os.environ
+    if by_its_own_kernels and {found["internal_api"] for found in loaded()} == {"openblas"}:
         return "openblas"
     return "onednn" if linear() else "torch"
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from kotohajime.article import train_autograd, train_manual
-from kotohajime.article.statements import STATEMENTS, autograd, by_hand, figure, installing, module, tensors
+from kotohajime.article.statements import STATEMENTS, autograd, by_hand, figure, installing, module, optimizer, tensors
 
 HERE, LESSONS = "kotohajime.article.statements", "kotohajime.article"
 GPU = torch.cuda.is_available()
@@ -131,21 +131,21 @@ BROKEN = [  # statement, what another torch does otherwise (or another module of
     (module.module_lists, "nn.Module.children", lambda _: [], {"children": "False"}),
     (module.module_lists, "nn.Module.parameters", lambda _: [torch.ones(3)], {"parameters": "[(3,)]"}),
     (module.module_lists, "nn.Module.__setattr__", register_lists, {"in_a_list": "2"}),
-    (module.many_optimizers, "optim.Odd", Odd, lambda seen: "Odd" in seen["optimizers"]),
-    (module.many_optimizers, "optima", 1, {"misspelt": "1"}),
-    (module.optimizer_arguments, "optim.Odd", Odd, lambda seen: seen["optimizers"].get("Odd") == "lr"),
-    (module.optimizer_arguments, "nn.Module.parameters", lambda _: [torch.ones(3)], {"whole": "1"}),
-    (module.simple_sgd, "optim.SGD", given(lr=1), {"optimizer": "namespace(lr=1)"}),
-    (module.simple_sgd, "Tensor.backward", lambda loss: BACKWARD(loss * torch.rand(1)), {"losses": "False"}),
-    (module.optimizer_methods, "optim.SGD.step", lambda _: None, {"kept": "[True, True]"}),
-    (module.optimizer_methods, "optim.SGD.zero_grad", lambda _: None, {"gradients": "[False, False]"}),
-    (module.losses_in_nn, "nn.RMSELoss", 1, lambda seen: "RMSELoss" in seen["losses"]),
-    (module.size_average_false, "nn.MSELoss", mse(lambda error: error.square().mean(1).sqrt().sum()),
+    (optimizer.many_optimizers, "optim.Odd", Odd, lambda seen: "Odd" in seen["optimizers"]),
+    (optimizer.many_optimizers, "optima", 1, {"misspelt": "1"}),
+    (optimizer.optimizer_arguments, "optim.Odd", Odd, lambda seen: seen["optimizers"].get("Odd") == "lr"),
+    (optimizer.optimizer_arguments, "nn.Module.parameters", lambda _: [torch.ones(3)], {"whole": "1"}),
+    (optimizer.simple_sgd, "optim.SGD", given(lr=1), {"optimizer": "namespace(lr=1)"}),
+    (optimizer.simple_sgd, "Tensor.backward", lambda loss: BACKWARD(loss * torch.rand(1)), {"losses": "False"}),
+    (optimizer.optimizer_methods, "optim.SGD.step", lambda _: None, {"kept": "[True, True]"}),
+    (optimizer.optimizer_methods, "optim.SGD.zero_grad", lambda _: None, {"gradients": "[False, False]"}),
+    (optimizer.losses_in_nn, "nn.RMSELoss", 1, lambda seen: "RMSELoss" in seen["losses"]),
+    (optimizer.size_average_false, "nn.MSELoss", mse(lambda error: error.square().mean(1).sqrt().sum()),
      {"value": "7.7843", "misspelt": "<function ..."}),
-    (module.size_average_false, "Tensor.square", lambda a: a, {"squares": "15.0"}),
-    (module.size_average_false, "Tensor.sqrt", lambda a: a, {"of_rmse": "27.5"}),
-    (module.size_average, "nn.MSELoss", mse(lambda error: error.square().mean(1)), {"value": "[0.5, 6.5, 20.5]"}),
-    (module.size_average, "Tensor.mean", lambda a, *_: a.sum(), {"mean": "55.0", "each": "55.0"}),
+    (optimizer.size_average_false, "Tensor.square", lambda a: a, {"squares": "15.0"}),
+    (optimizer.size_average_false, "Tensor.sqrt", lambda a: a, {"of_rmse": "27.5"}),
+    (optimizer.size_average, "nn.MSELoss", mse(lambda error: error.square().mean(1)), {"value": "[0.5, 6.5, 20.5]"}),
+    (optimizer.size_average, "Tensor.mean", lambda a, *_: a.sum(), {"mean": "55.0", "each": "55.0"}),
     (figure.linear_init, "nn.init.kaiming_uniform_", lambda weight, a: torch.nn.init.normal_(weight, 0, 0.01),
      lambda seen: not any(fit(seen))),
     (figure.linear_init, "nn.init.kaiming_uniform_", uniform(lambda w: 1.001 / math.sqrt(w.shape[1])),

@@ -8,7 +8,17 @@ import numpy as np
 import pytest
 
 from kotohajime.article import checks, claims
-from kotohajime.article.statements import BY_SECTION, STATEMENTS, autograd, by_hand, figure, installing, module, tensors
+from kotohajime.article.statements import (
+    BY_SECTION,
+    STATEMENTS,
+    autograd,
+    by_hand,
+    figure,
+    installing,
+    module,
+    optimizer,
+    tensors,
+)
 from kotohajime.article.statements.statement import CHANGED, Evidence
 from kotohajime.files import read_json
 from kotohajime.pages.render import render
@@ -124,17 +134,17 @@ CONTRARY = [  # statement, its verdict, another; and each observation (or what e
     (module.module_to, FAILS, FAILS, {"device": "cuda", "parameters": "cpu", "attribute": "cuda"},
      {"device": "cuda", "parameters": "cpu", "attribute": "cpu"}),
     (module.module_lists, HOLDS, FAILS, {"children": "False"}, {"parameters": "[(3, 4)]"}),
-    (module.many_optimizers, HOLDS, HOLDS, {"optimizers": [*"abcdefghij"]}),
-    (module.many_optimizers, HOLDS, FAILS, {"optimizers": [*"abcdefghi"]}),
-    (module.optimizer_arguments, HOLDS, FAILS, {"optimizers": {"SGD": "params", "Odd": "lr"}}, {"whole": "1"}),
-    (module.simple_sgd, FAILS, HOLDS, sgd()),
-    (module.simple_sgd, FAILS, FAILS, sgd(momentum=0.9), sgd(nesterov=True), sgd(weight_decay=1e-8),
+    (optimizer.many_optimizers, HOLDS, HOLDS, {"optimizers": [*"abcdefghij"]}),
+    (optimizer.many_optimizers, HOLDS, FAILS, {"optimizers": [*"abcdefghi"]}),
+    (optimizer.optimizer_arguments, HOLDS, FAILS, {"optimizers": {"SGD": "params", "Odd": "lr"}}, {"whole": "1"}),
+    (optimizer.simple_sgd, FAILS, HOLDS, sgd()),
+    (optimizer.simple_sgd, FAILS, FAILS, sgd(momentum=0.9), sgd(nesterov=True), sgd(weight_decay=1e-8),
      {"optimizer": "TypeError: no: none"}),
-    (module.optimizer_methods, HOLDS, FAILS, {"kept": "[True, True]"}, {"gradients": "[False, False]"}),
-    (module.losses_in_nn, FAILS, HOLDS, {"losses": ["RMSELoss", "CrossEntropyLoss"]}),
-    (module.losses_in_nn, FAILS, FAILS, {"losses": ["RMSELoss"]}),
-    (module.size_average_false, FAILS, HOLDS, {"value": "7.7843"}),
-    (module.size_average, FAILS, HOLDS, {"value": "[0.5, 6.5, 20.5]"}),
+    (optimizer.optimizer_methods, HOLDS, FAILS, {"kept": "[True, True]"}, {"gradients": "[False, False]"}),
+    (optimizer.losses_in_nn, FAILS, HOLDS, {"losses": ["RMSELoss", "CrossEntropyLoss"]}),
+    (optimizer.losses_in_nn, FAILS, FAILS, {"losses": ["RMSELoss"]}),
+    (optimizer.size_average_false, FAILS, HOLDS, {"value": "7.7843"}),
+    (optimizer.size_average, FAILS, HOLDS, {"value": "[0.5, 6.5, 20.5]"}),
     (figure.figure_reproduced, HOLDS, FAILS, band(module={"verdict": REJECTED, "p": 0.01, "seeds": 8})),
     (figure.figure_reproduced, HOLDS, OPEN, band(autograd={"verdict": OPEN, "p": None, "seeds": 8})),
     (figure.figure_reproduced, HOLDS, HOLDS, band(manual={"verdict": REJECTED, "p": 0.01, "seeds": 8})),
@@ -213,7 +223,7 @@ QUOTED = [
     (by_hand.gradient_formula, [], ["the article's code is right", "gradcheck passes"]),
     (tensors.numpy_operations, [], ["not called: choose, dump, searchsorted, setfield, to_device, tofile)"]),
     (autograd.inplace_suffix, [], ["without the suffix: module_load.", "no change seen: none"]),
-    (module.losses_in_nn, [], ["RMSE is not there, CrossEntropy is there"]),
+    (optimizer.losses_in_nn, [], ["RMSE is not there, CrossEntropy is there"]),
     (
         module.module_subclass,
         [],
@@ -223,7 +233,7 @@ QUOTED = [
         ],
     ),
     (figure.linear_init, [], ["100x1000: largest weight 0.9999", "1000x10: largest weight 0.9999"]),
-    (module.simple_sgd, [], ["momentum 0.8, nesterov True, weight_decay 1e-08"]),
+    (optimizer.simple_sgd, [], ["momentum 0.8, nesterov True, weight_decay 1e-08"]),
 ]
 
 
@@ -268,7 +278,7 @@ def test_the_page_tells_every_statement_once(found):
     page = render("claims.html", claims=told, methods=methods)
     text = html.unescape(page)
     assert re.findall('<section id="(.+?)">', page) == [statement.id for statement in STATEMENTS]
-    assert re.findall("<h2>(.+?)</h2>", page) == [section.HEADING for section in BY_SECTION]
+    assert re.findall("<h2>(.+?)</h2>", page) == [*BY_SECTION]
     assert re.findall("<h3>(.+?) <span", text) == [statement.title for statement in STATEMENTS]
     assert re.findall("<p>The article: (.+?)</p>", text) == [statement.says for statement in STATEMENTS]
     verdicts = [claim["verdict"] for claim in told]

@@ -159,7 +159,8 @@ def test_predictions_are_those_of_the_plain_loop_on_its_way(update, block):
     points = tensors(1, SMALL, torch.float64)[0]
     epochs = [0, 7, engine.LAP, engine.LAP + 20]
     rates = constant([1e-4, 1e4, 2e-4], engine.LAP + 30, torch.float64)
-    losses, predictions = engine.train(x, y, [(w1, w2)] * 3, rates, [update] * 3, block, engine.Follow(points, epochs))
+    follow = engine.Follow(points, epochs)
+    losses, predictions = engine.train_and_follow(x, y, [(w1, w2)] * 3, rates, [update] * 3, follow, block)
     for place, rate in ((0, 1e-4), (2, 2e-4)):
         options = {"lr": rate, **update._asdict()}
         for row, epoch in enumerate(epochs):

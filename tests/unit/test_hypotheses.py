@@ -249,3 +249,10 @@ def test_no_value_whatever_is_a_traceback(key, value):
 @given(st.text(max_size=40))
 def test_no_text_whatever_is_a_traceback(text):
     assert mistakes(text, "h.yaml")[1]
+
+
+def test_aliases_of_aliases_are_looked_at_once():
+    """Written out they would be 2^60 values: whoever followed each would never end."""
+    lines = ["a0: &a0 {x: 1, x: 2}", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 61))]
+    found = mistakes("\n".join(lines), "h.yaml")[1]
+    assert sum("x stands 2 times in what begins in line 1" in sentence for sentence in found) == 1

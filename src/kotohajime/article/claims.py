@@ -11,8 +11,8 @@ from kotohajime.pages.render import render
 
 def judge_all(found: Evidence) -> list[dict[str, object]]:
     """Return section, id, title, statement, verdict, evidence and today's lines of every statement."""
-    return [{"section": section.HEADING, **statement.told(found)}
-            for section, statements in BY_SECTION.items() for statement in statements]  # fmt: skip
+    return [{"section": heading, **statement.told(found)}
+            for heading, statements in BY_SECTION.items() for statement in statements]  # fmt: skip
 
 
 def main(*, results: Path, json: Path, html: Path) -> None:

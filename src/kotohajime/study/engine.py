@@ -8,7 +8,7 @@ but each have their own start, rates and update. Why it is fast:
   forward and the backward one. At the article's sizes that is 26 MFLOP an epoch instead of 46. Where the batch is twice
   the inputs or more, or test points are followed, the two products with x are the shorter or the only way.
 * The products are those of the fastest library (`products`). They write in place, multiply the rate in and subtract the
-  step from the weights by themselves. With momentum one pass more extrapolates from the last two positions.
+  step from the weights by themselves; with momentum torch's fused SGD kernel updates weights and velocities at once.
 * On a CPU a large network is trained alone, so that its arrays stay in the core's cache. Small ones, and all on a GPU,
   are trained in blocks, by batched products; on a GPU 50 epochs are one CUDA graph (not measured yet).
 * Networks whose loss is no longer finite are dropped after each lap of 50 epochs.
@@ -70,10 +70,15 @@ def begin(x: Tensor, y: Tensor, starts: Sequence[Weights], update: Update, gram:
     return Block.begin(x, y, starts, update, gram)
 
 
+def predictions_of(state: State, points: Tensor) -> Tensor:
+    """Return the predictions for points (points, inputs) of networks that are not in the Gram form."""
+    return (points @ state.p).clamp(min=0) @ state.w2.mT
+
+
 def train_block(
     x: Tensor, y: Tensor, starts: Sequence[Weights], rates: Tensor, update: Update, follow: Follow | None = None
 ) -> tuple[Tensor, Tensor | None, State]:
-    """Train one block, as `train` does; return losses, predictions, and the last state of those that are alive."""
+    """Train one block, as `train_and_follow` does; return losses, predictions, and those alive at the end."""
     gram = follow is None and len(x) < 2 * x.shape[1]
     state, members = begin(x, y, starts, update, gram), torch.arange(len(starts), device=x.device)
     losses, graph = torch.full_like(rates, torch.nan), None
@@ -81,7 +86,7 @@ def train_block(
     stops = sorted({*range(0, len(rates), LAP), len(rates), *(follow.epochs if follow else ())})
     for first, last in pairwise(stops):
         if follow and first in follow.epochs:
-            predictions[follow.epochs.index(first), members] = state.predictions(follow.points)
+            predictions[follow.epochs.index(first), members] = predictions_of(state, follow.points)
         scales = 2 * rates[first:last, members, None, None]
         lap = torch.empty(scales.shape[:2], dtype=x.dtype, device=x.device)
         # The first lap warms a GPU up, most divergence happens there, and a short one is not worth recording.
@@ -107,14 +112,21 @@ def block_size(x: Tensor, hidden: int) -> int:
 
 
 def train(
+    x: Tensor, y: Tensor, starts: Sequence[Weights], rates: Tensor, updates: Sequence[Update], block: int | None = None
+) -> Tensor:
+    """Return the losses (epochs, members) of networks that share the data, as `train_and_follow` does."""
+    return train_and_follow(x, y, starts, rates, updates, None, block)[0]
+
+
+def train_and_follow(
     x: Tensor,
     y: Tensor,
     starts: Sequence[Weights],
     rates: Tensor,
     updates: Sequence[Update],
+    follow: Follow | None,
     block: int | None = None,
-    follow: Follow | None = None,
-) -> Tensor | tuple[Tensor, Tensor]:
+) -> tuple[Tensor, Tensor | None]:
     """Train networks that share the data, by gradient descent or torch.optim.SGD's momentum.
 
     Args:
@@ -124,13 +136,13 @@ def train(
         rates: (epochs, members), the learning rates.
         updates: each member's. With momentum the rate has to stay the same in all epochs: the velocity holds it, where
             torch.optim.SGD multiplies it in afterwards.
+        follow: points, and the epochs before which to predict for them; None for no predictions.
         block: how many members to train at once; None for what suits the device. Memory grows with it, not with the
             number of members, but for the rates and losses.
-        follow: points, and the epochs before which to predict for them.
 
     Returns:
-        The losses (epochs, members), each before its update; NaN within a lap after the first that is not finite. With
-        `follow` also the predictions (its epochs, members, points, outputs), NaN of a network that was not finite then.
+        The losses (epochs, members), each before its update; NaN within a lap after the first that is not finite. And
+        the predictions (epochs followed, members, points, outputs), NaN of a network that was not finite then.
 
     relu passes no gradient at exactly 0, where `clamp`'s autograd may pass it: a difference for contrived data only.
     """
@@ -139,9 +151,8 @@ def train(
     for update in sorted(set(updates)):
         same = torch.tensor([place for place, own in enumerate(updates) if own == update], device=x.device)
         for some in same.split(size):
-            losses[:, some], predicted, _ = train_block(
-                x, y, [starts[i] for i in some.tolist()], rates[:, some], update, follow
-            )
+            members = [starts[place] for place in some.tolist()]
+            losses[:, some], predicted, _ = train_block(x, y, members, rates[:, some], update, follow)
             if follow:
                 predictions[:, some] = predicted
-    return (losses, predictions) if follow else losses
+    return losses, predictions

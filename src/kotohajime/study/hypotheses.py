@@ -130,13 +130,17 @@ def wrong_ids(ids: Sequence[str], stated: Stated | None) -> list[str]:
     return found
 
 
-def repeated(node: yaml.Node | None) -> list[str]:
+def repeated(root: yaml.Node | None) -> list[str]:
     """Return a sentence for each key that stands twice in one place; YAML would take the last in silence."""
-    if not isinstance(node, yaml.CollectionNode):
-        return []
-    pairs = node.value if isinstance(node, yaml.MappingNode) else []
-    keys, line = Counter(key.value for key, _ in pairs), node.start_mark.line + 1
-    found = [f"{key} stands {times} times in what begins in line {line}. Keep one."
-             for key, times in keys.items() if times > 1]  # fmt: skip
-    inside = [value for _, value in pairs] or node.value
-    return [*found, *(sentence for part in inside for sentence in repeated(part))]
+    waiting, seen, found = [root], set(), []  # an alias leads to a node that was seen
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, yaml.CollectionNode) and id(node) not in seen:
+            seen.add(id(node))
+            pairs = node.value if isinstance(node, yaml.MappingNode) else []
+            waiting += [value for _, value in pairs] or node.value
+            keys = Counter(key.value for key, _ in pairs)
+            found += [(node.start_mark.line + 1, key, times) for key, times in keys.items() if times > 1]
+    return [
+        f"{key} stands {times} times in what begins in line {line}. Keep one." for line, key, times in sorted(found)
+    ]

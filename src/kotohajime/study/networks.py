@@ -61,10 +61,6 @@ class Alone:
             self.w2.sub_(self.w2_step)
             self.move(-1)
 
-    def predictions(self, points: Tensor) -> Tensor:
-        """Return the predictions for points (points, inputs), when p is w1."""
-        return (points @ self.p).clamp(min=0) @ self.w2.mT
-
 
 def fused_sgd(places, steps, velocities, update: Update) -> None:
     """Update places by steps that hold the learning rate already, in one pass."""
@@ -133,7 +129,3 @@ class Block:
         else:
             self.w2.sub_(self.w2_step)
             self.p.baddbmm_(self.left, g, alpha=-1)
-
-    def predictions(self, points: Tensor) -> Tensor:
-        """Return the predictions for points (points, inputs), when p is w1."""
-        return (points @ self.p).clamp(min=0) @ self.w2.mT

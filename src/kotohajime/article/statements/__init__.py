@@ -1,9 +1,17 @@
 """The article's statements, in its order: each a decorated function, and beside it what it is judged by."""
 
-from kotohajime.article.statements import autograd, by_hand, figure, installing, module, tensors
+from kotohajime.article.statements import autograd, by_hand, figure, installing, module, optimizer, tensors
 from kotohajime.article.statements.statement import Statement
 
-SECTIONS = (installing, tensors, by_hand, autograd, module, figure)
-BY_SECTION = {section: [found for found in vars(section).values() if isinstance(found, Statement)]
-              for section in SECTIONS}  # fmt: skip
+SECTIONS = {  # of the article
+    "Installing": [installing],
+    "Tensors": [tensors],
+    "Gradients by hand": [by_hand],
+    "Autograd": [autograd],
+    "Module and optimiser": [module, optimizer],
+    "The figure": [figure],
+}
+BY_SECTION = {heading: [found for theme in themes for found in vars(theme).values() if isinstance(found, Statement)]
+              for heading, themes in SECTIONS.items()}  # fmt: skip
+UNCHECKED = {heading: [pair for theme in themes for pair in theme.UNCHECKED] for heading, themes in SECTIONS.items()}
 STATEMENTS = [statement for statements in BY_SECTION.values() for statement in statements]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from kotohajime.article.statements import BY_SECTION
+from kotohajime.article.statements import BY_SECTION, UNCHECKED
 
 OPENING = """# What the article states
 
@@ -19,10 +19,10 @@ This page is written from `src/kotohajime/article/statements/` by `make statemen
 def page() -> str:
     """Return the page."""
     parts = [OPENING]
-    for section, statements in BY_SECTION.items():
+    for heading, statements in BY_SECTION.items():
         rows = [(statement.says, f"`{statement.id}`") for statement in statements]
-        rows += [(sentence, f"not checked: {why}") for sentence, why in section.UNCHECKED]
-        parts.append(f"## {section.HEADING}\n\n{tabulate(rows, ['the article says', 'id'], 'pipe')}\n")
+        rows += [(sentence, f"not checked: {why}") for sentence, why in UNCHECKED[heading]]
+        parts.append(f"## {heading}\n\n{tabulate(rows, ['the article says', 'id'], 'pipe')}\n")
     return "\n".join(parts)
 
 

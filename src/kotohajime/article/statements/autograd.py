@@ -7,7 +7,6 @@ from kotohajime.article.problem import draw
 from kotohajime.article.statements.statement import Evidence, Judgement, Line, brief, judge, statement
 from kotohajime.article.statements.surface import in_place
 
-HEADING = "Autograd"
 UNCHECKED = [
     ("With autograd the code is simpler.", "taste; the two lessons can be compared"),
     ("The loop below uses it.", "code, not a statement; the lesson `train_autograd` runs it"),

@@ -12,7 +12,6 @@ from kotohajime.article.prompt import execute
 from kotohajime.article.schedule import halving
 from kotohajime.article.statements.statement import Evidence, Judgement, Line, judge, statement
 
-HEADING = "Gradients by hand"
 UNCHECKED = [
     ("The network is built three times: by hand, with autograd, with Module and optim.", "the article's plan"),
     ("Products of matrices make it possible to derive the updates by hand.", "`gradient_formula` judges how"),

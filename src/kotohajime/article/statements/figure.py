@@ -8,7 +8,6 @@ from scipy import stats
 from kotohajime.article.statements.statement import Evidence, Judgement, judge, statement
 from kotohajime.words import FAILS, HOLDS, NOT_REJECTED, OPEN, REJECTED, short
 
-HEADING = "The figure"
 UNCHECKED = [("The documentation has nn.Linear's source.", "a link")]
 
 

@@ -7,7 +7,6 @@ import torch
 from kotohajime.article.statements.statement import CHANGED, Evidence, Judgement, statement
 from kotohajime.words import OPEN
 
-HEADING = "Installing"
 UNCHECKED = [
     ("Version 0.4.0 has just come out.", "history: nothing that is installed today tells"),
     ("All the code is in a public repository.", "a link; nothing here asks a network"),

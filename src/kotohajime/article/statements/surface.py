@@ -93,28 +93,9 @@ def in_torch(method: str) -> dict[str, list]:
                          if call.startswith(f"{method}(") and alike(f"a.{call}", way)]}  # fmt: skip
 
 
-GIVEN = [
-    "",
-    "1",
-    "2.0",
-    "0.5, 0.6",
-    "0, 1",
-    "b",
-    "b[:3]",
-    "b, b",
-    "b[:, :4], b",
-    "b > 0, 1.0",
-    "b > 0, b",
-    "0, i",
-    "0, i, 1.0",
-    "0, i, b[:3]",
-    "(i,), b[:3]",
-    "(2, 3)",
-    "torch.float32",
-    "lambda v: v + 1",
-    "b, lambda v, w: w",
-    "b, b, lambda v, w, u: w",
-]
+GIVEN = ["", "1", "2.0", "0.5, 0.6", "0, 1", "b", "b[:3]", "b, b", "b[:, :4], b", "b > 0, 1.0", "b > 0, b", "0, i",
+         "0, i, 1.0", "0, i, b[:3]", "(i,), b[:3]", "(2, 3)", "torch.float32", "lambda v: v + 1", "b, lambda v, w: w",
+         "b, b, lambda v, w, u: w"]  # fmt: skip
 # These open devices or share memory, or load half of torch and change nothing.
 LEFT_OUT = {"cuda", "xpu", "ipu", "hpu", "mtia", "pin_memory", "record_stream", "share_memory_", "backward", "index"}
 
@@ -140,10 +121,10 @@ def change(method: str, within: dict) -> str | None:
     return "" if ran else None
 
 
-def in_place() -> dict[str, list[str]]:
-    """Call every public method of a tensor; return those that end in _ and those that change their tensor.
+def in_place() -> dict[str, int | list[str]]:
+    """Call every public method of a tensor; return how many took some arguments, and which of them do what.
 
-    Of each kind `without` are those that are not of the other, `not_run` those that took none of the arguments.
+    `changing` change their tensor, `suffixed` end in _; `not_run` end in _ too, but took none of the arguments.
     """
     within = names(torch.from_numpy)
     methods = [name for name in dir(torch.Tensor)

@@ -6,7 +6,6 @@ from kotohajime.article.statements.statement import CHANGED, Evidence, Judgement
 from kotohajime.article.statements.surface import ARRAY, alike, compare_methods, same
 from kotohajime.words import FAILS, HOLDS
 
-HEADING = "Tensors"
 UNCHECKED = [
     ("Whoever knows NumPy will be grateful for slices.", "taste"),
     ("The way round for a negative step is a little tedious.", "taste"),
