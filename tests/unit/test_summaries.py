@@ -113,7 +113,7 @@ def test_the_index_tells_what_files_hold(results, capsys):
     assert "kinds of machine" not in text
     printed = capsys.readouterr().out
     assert "| manual" in printed
-    assert "The article's 1 statements: does not hold 1.\n" in printed
+    assert "The article's 1 statements; does not hold: 1.\n" in printed
     assert "\nrmse " in printed
     assert "The loss is the RMSE" in printed
     assert re.search(r"^\| rmse +\| The name of the loss \| does not hold \| The loss", text, re.MULTILINE)
@@ -128,9 +128,9 @@ VERDICTS = ("holds", "does not hold", "not decided", "changed since 2018")
 def test_the_closing_counts_the_verdicts_and_lists_what_does_not_hold(claims):
     told = index.closing([[name, "a title", verdict, "so it says " * words] for name, verdict, words in claims])
     first, _, *table = told.splitlines()
-    total, counts = re.fullmatch("The article's (\\d+) statements: (.*)\\.", first).groups()
+    total, counts = re.fullmatch("The article's (\\d+) statements; (.*)\\.", first).groups()
     assert int(total) == len(claims)
-    seen = {verdict: int(number) for verdict, number in (part.rsplit(" ", 1) for part in counts.split(", "))}
+    seen = {verdict: int(number) for verdict, number in (part.rsplit(": ", 1) for part in counts.split(", "))}
     assert seen == Counter(verdict for _, verdict, _ in claims)
     assert [*seen.values()] == sorted(seen.values(), reverse=True)
     assert [line.split()[0] for line in table[2:]] == [

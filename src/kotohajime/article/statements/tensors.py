@@ -73,7 +73,7 @@ def numpy_operations(found: Evidence) -> Judgement:
     calls = sum(seen["calls"] for seen in methods.values())
     alike = calls - sum(len(seen["different"]) for seen in methods.values())
     evidence = (
-        f"of the {len(methods)} public methods of an array that take some generated arguments or none (not called: "
+        f"of the {len(methods)} public methods of an array that take some of the generated arguments (not called: "
         f"{', '.join(name for name in every if name not in methods)}), called in all ways that NumPy takes, "
         f"{len(everywhere)} do the same with a tensor in every call ({', '.join(everywhere)}), {len(nowhere)} in none; "
         f"{alike} of {calls} calls do. Rule: holds if at least 9 of 10 methods do the same in every call."
