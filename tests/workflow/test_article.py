@@ -126,7 +126,8 @@ def test_the_index_names_every_file_and_the_run_ends_with_its_table(finished):
     index = (finished / "results/README.md").read_text()
     assert all(name in index for name in FILES if name != "README.md")
     printed = (finished / "stdout.txt").read_text()
-    assert printed.index("made") < printed.index("The article's 44 statements; holds: 25") < printed.index("init_is_why")
+    counted = printed.index("The article's 44 statements; holds: 25")
+    assert printed.index("made") < counted < printed.index("init_is_why")
     assert "x (100, 100) float32" in index
 
 

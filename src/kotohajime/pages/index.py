@@ -147,7 +147,8 @@ def main(*, results: Path, output: Path, sums: Path) -> None:
 
 def closing(claims: list[list[str]]) -> str:
     """Return how many of the article's statements have which verdict, and those that do not hold."""
-    counts = ", ".join(f"{verdict}: {number}" for verdict, number in Counter(claim[2] for claim in claims).most_common())
+    verdicts = Counter(verdict for _, _, verdict, _ in claims)
+    counts = ", ".join(f"{verdict}: {number}" for verdict, number in verdicts.most_common())
     wrong = {claim: statement for claim, _, verdict, statement in claims if verdict == FAILS}
     room = 98 - max(map(len, [f"{FAILS}  ", *wrong]))  # a heading is two wider than its text
     rows = [(claim, shorten(statement, room, placeholder="...")) for claim, statement in wrong.items()]
