@@ -1,9 +1,19 @@
 """Ways to train the study's networks, each a function that trains some and returns how many."""
 
+from typing import NamedTuple
+
 import numpy as np
 
-EPOCHS = 250  # of the 1000; every contender's cost is the same in every epoch
-MEMBERS = 4  # networks a call, where a contender trains several
+
+class Call(NamedTuple):
+    """What a contender is to do at a time."""
+
+    momentum: float
+    members: int  # networks a call, where a contender trains several
+    epochs: int
+    device: str
+
+
 RATE = {0.0: 5.0e-7, 0.8: 1.0e-7}  # by momentum; stable from N(0, 1)
 
 
@@ -14,73 +24,81 @@ def problem() -> list[np.ndarray]:
     return list(draw(0, 100, 100, 1000, 10).values())
 
 
-def tensors() -> list:
+def tensors(device: str) -> list:
     """Return the problem as tensors."""
     import torch
 
-    return [torch.from_numpy(array) for array in problem()]
+    return [torch.from_numpy(array).to(device) for array in problem()]
 
 
-def engine(momentum: float):
+def engine(call: Call):
     """Train by the study's engine."""
     import torch
 
     from kotohajime.study import engine
     from kotohajime.study.optimizers import Update
 
-    x, y, *start = tensors()
-    update = Update(momentum, nesterov=True) if momentum else Update()
-    rates = torch.full((EPOCHS, MEMBERS), RATE[momentum])
-    return lambda: engine.train(x, y, [start] * MEMBERS, rates, [update] * MEMBERS).shape[1]
+    x, y, *start = tensors(call.device)
+    update = Update(call.momentum, nesterov=True) if call.momentum else Update()
+    rates = torch.full((call.epochs, call.members), RATE[call.momentum], device=call.device)
+    return lambda: engine.train(x, y, [start] * call.members, rates, [update] * call.members).shape[1]
 
 
-def autograd(momentum: float):
+def engine_without_graphs(call: Call):
+    """Train by the study's engine, each of a GPU's kernels launched on its own."""
+    from kotohajime.study import engine as study_engine
+
+    study_engine.RECORDED = ()
+    return engine(call)
+
+
+def autograd(call: Call):
     """Train by independent autograd loops: the lessons' own."""
     import torch
 
     from kotohajime.article import train_autograd, train_module
 
-    x, y, w1, w2 = tensors()
-    if not momentum:
-        return lambda: len([train_autograd.train(x, y, w1, w2, [RATE[0.0]] * EPOCHS)])
+    x, y, w1, w2 = tensors(call.device)
+    if not call.momentum:
+        return lambda: len([train_autograd.train(x, y, w1, w2, [RATE[0.0]] * call.epochs)])
 
     def train():
-        model = train_module.TwoLayerNet(100, 1000, 10)
-        sgd = torch.optim.SGD(model.parameters(), lr=RATE[momentum], momentum=momentum, nesterov=True)
-        train_module.train(x, y, model, sgd, EPOCHS)
+        model = train_module.TwoLayerNet(100, 1000, 10).to(call.device)
+        sgd = torch.optim.SGD(model.parameters(), lr=RATE[call.momentum], momentum=call.momentum, nesterov=True)
+        train_module.train(x, y, model, sgd, call.epochs)
         return 1
 
     return train
 
 
-def clamp(momentum: float):
+def clamp(call: Call):
     """Train by an autograd loop with relu written as clamp and gradients kept in .grad, as the article has it."""
     import torch
 
-    x, y, *start = tensors()
+    x, y, *start = tensors(call.device)
 
     def train():
         weights = [w.clone().requires_grad_() for w in start]
         velocity = [torch.zeros_like(w) for w in start]
-        for _ in range(EPOCHS):
+        for _ in range(call.epochs):
             loss = ((x @ weights[0]).clamp(min=0) @ weights[1] - y).pow(2).sum()
             loss.item()
             loss.backward()
             with torch.no_grad():
                 for w, v in zip(weights, velocity, strict=True):
-                    step = w.grad if not momentum else w.grad + momentum * v.mul_(momentum).add_(w.grad)
-                    w -= RATE[momentum] * step
+                    step = w.grad if not call.momentum else w.grad + call.momentum * v.mul_(call.momentum).add_(w.grad)
+                    w -= RATE[call.momentum] * step
                     w.grad.zero_()
         return 1
 
     return train
 
 
-def func_vmap(momentum: float):
+def func_vmap(call: Call):
     """Train several by torch.func: vmap of grad."""
     import torch
 
-    x, y, *start = tensors()
+    x, y, *start = tensors(call.device)
 
     def loss(w1, w2):
         value = (torch.relu(x @ w1) @ w2 - y).square().sum()
@@ -89,18 +107,19 @@ def func_vmap(momentum: float):
     gradient = torch.func.vmap(torch.func.grad(loss, argnums=(0, 1), has_aux=True))
 
     def train():
-        weights = [w.repeat(MEMBERS, 1, 1) for w in start]
+        weights = [w.repeat(call.members, 1, 1) for w in start]
         velocity = [torch.zeros_like(w) for w in weights]
-        for _ in range(EPOCHS):
+        for _ in range(call.epochs):
             gradients, _ = gradient(*weights)
             for w, v, g in zip(weights, velocity, gradients, strict=True):
-                w.sub_(RATE[momentum] * (g if not momentum else g + momentum * v.mul_(momentum).add_(g)))
-        return MEMBERS
+                step = g if not call.momentum else g + call.momentum * v.mul_(call.momentum).add_(g)
+                w.sub_(RATE[call.momentum] * step)
+        return call.members
 
     return train
 
 
-def jax_scan(momentum: float, members: int = 1):
+def jax_scan(call: Call):
     """Train by JAX: jit of scan, of several networks by vmap."""
     import jax
     import jax.numpy as jnp
@@ -110,57 +129,57 @@ def jax_scan(momentum: float, members: int = 1):
     def loss(weights):
         return jnp.square(jax.nn.relu(x @ weights[0]) @ weights[1] - y).sum()
 
-    def step(state, _):
-        weights, velocity = state
+    def steps(weights):
         value, gradient = jax.value_and_grad(loss)(weights)
-        if momentum:
-            velocity = jax.tree.map(lambda v, g: momentum * v + g, velocity, gradient)
-            gradient = jax.tree.map(lambda v, g: g + momentum * v, velocity, gradient)
-        return (jax.tree.map(lambda w, g: w - RATE[momentum] * g, weights, gradient), velocity), value
+        return value, jax.tree.map(lambda g: RATE[call.momentum] * g, gradient)
 
-    def train(weights):
-        return jax.lax.scan(step, (weights, jax.tree.map(jnp.zeros_like, weights)), length=EPOCHS)[1]
-
-    if members == 1:
-        one = jax.jit(train)
-        return lambda: len([one((w1, w2)).block_until_ready()])
-    several = jax.jit(jax.vmap(train))
-    weights = tuple(jnp.tile(w, (members, 1, 1)) for w in (w1, w2))
-    return lambda: len(several(weights).block_until_ready())
+    return jax_train(call, steps, (w1, w2))
 
 
-def jax_vmap(momentum: float):
-    """Train several by JAX: jit of vmap of scan."""
-    return jax_scan(momentum, MEMBERS)
-
-
-def jax_gram(momentum: float):
-    """Train by JAX as the engine does: z and the Gram matrix, gradients by hand, jit of scan."""
-    import jax
+def jax_gram(call: Call):
+    """Train by JAX as the engine does: z and the Gram matrix, gradients by hand."""
     import jax.numpy as jnp
 
     x, y, w1, w2 = map(jnp.asarray, problem())
     gram = x @ x.T
 
-    def step(state, _):
-        (z, w2), velocity = state
+    def steps(places):
+        z, w2 = places
         a = jnp.maximum(z, 0)
         residual = a @ w2 - y
-        scaled = 2 * RATE[momentum] * residual
-        steps = (gram @ ((scaled @ w2.T) * (z > 0)), a.T @ scaled)
-        if momentum:
-            velocity = jax.tree.map(lambda v, g: momentum * v + g, velocity, steps)
-            steps = jax.tree.map(lambda v, g: g + momentum * v, velocity, steps)
-        return (jax.tree.map(jnp.subtract, (z, w2), steps), velocity), jnp.square(residual).sum()
+        scaled = 2 * RATE[call.momentum] * residual
+        return jnp.square(residual).sum(), (gram @ ((scaled @ w2.T) * (z > 0)), a.T @ scaled)
+
+    return jax_train(call, steps, (x @ w1, w2))
+
+
+def jax_train(call: Call, steps, start):
+    """Train from `start` by jit of scan, several networks by vmap; `steps` gives a loss and rate x gradient."""
+    import jax
+    import jax.numpy as jnp
+
+    jax.config.update("jax_default_matmul_precision", "highest")  # no TF32 on a GPU
+
+    def epoch(state, _):
+        places, velocity = state
+        value, step = steps(places)
+        if call.momentum:
+            velocity = jax.tree.map(lambda v, g: call.momentum * v + g, velocity, step)
+            step = jax.tree.map(lambda v, g: g + call.momentum * v, velocity, step)
+        return (jax.tree.map(jnp.subtract, places, step), velocity), value
 
     def train(places):
-        return jax.lax.scan(step, (places, jax.tree.map(jnp.zeros_like, places)), length=EPOCHS)[1]
+        return jax.lax.scan(epoch, (places, jax.tree.map(jnp.zeros_like, places)), length=call.epochs)[1]
 
-    one = jax.jit(train)
-    return lambda: len([one((x @ w1, w2)).block_until_ready()])
+    if call.members == 1:
+        one = jax.jit(train)
+        return lambda: len([one(start).block_until_ready()])
+    several = jax.jit(jax.vmap(train))
+    places = jax.tree.map(lambda array: jnp.tile(array, (call.members, 1, 1)), start)
+    return lambda: len(several(places).block_until_ready())
 
 
-def gemm(momentum: float):
+def gemm(call: Call):
     """Multiply matrices by what is fastest of torch, oneDNN and NumPy here; returns how many GFLOP."""
     import time
 
@@ -168,21 +187,26 @@ def gemm(momentum: float):
 
     from kotohajime import products
 
-    a, b = torch.ones(1024, 1024), torch.ones(1024, 1024)
-    ways = [lambda: torch.mm(a, b), lambda: np.matmul(a.numpy(), b.numpy())]
-    if products.linear():
-        ways.append(lambda: products.linear()(a, b, None, "none", [], ""))
+    size = {"cpu": 1024, "cuda": 8192}[call.device]
+    a, b = torch.rand(2, size, size, device=call.device)
+    ways = [lambda: torch.mm(a, b)]
+    if call.device == "cpu":
+        ways.append(lambda: np.matmul(a.numpy(), b.numpy()))
+        if products.linear():
+            ways.append(lambda: products.linear()(a, b, None, "none", [], ""))
 
     def spent(way) -> float:
         start = time.perf_counter()
         for _ in range(20):
             way()
+        if call.device == "cuda":
+            torch.cuda.synchronize()
         return time.perf_counter() - start
 
     best = min(ways, key=lambda way: (spent(way), spent(way))[1])
 
     def multiply():
         spent(best)
-        return 20 * 2 * 1024**3 / 1e9
+        return 20 * 2 * size**3 / 1e9
 
     return multiply

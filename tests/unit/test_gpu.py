@@ -49,5 +49,7 @@ def test_the_engine(dtype, tolerance):
     assert torch.equal(cuda.isfinite(), cpu.isfinite())
     finite = cpu.isfinite().all(0)
     assert finite.tolist() == [True, False, True, True]
-    np.testing.assert_allclose(cuda[:, finite], cpu[:, finite], rtol=tolerance)
+    # Of residuals far below the targets the predictions' own rounding is left, in sums of 1000 terms.
+    floor = 100 * torch.finfo(dtype).eps * y.cpu().norm()
+    np.testing.assert_allclose(cuda[:, finite].sqrt(), cpu[:, finite].sqrt(), rtol=tolerance, atol=floor)
     assert torch.equal(again.nan_to_num(), cuda.nan_to_num())

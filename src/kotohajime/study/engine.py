@@ -10,8 +10,8 @@ but each have their own start, rates and update. Why it is fast:
 * The products are those of the fastest library (`products`). They write in place, multiply the rate in and subtract the
   step from the weights by themselves; with momentum torch's fused SGD kernel updates weights and velocities at once.
 * On a CPU a large network is trained alone, so that its arrays stay in the core's cache. Small ones, and all on a GPU,
-  are trained in blocks, by batched products; on a GPU 50 epochs are one CUDA graph (not measured yet).
-* Networks whose loss is no longer finite are dropped after each lap of 50 epochs.
+  are trained in blocks, by batched products; on a GPU ten epochs are one CUDA graph.
+* Networks whose loss is no longer finite are dropped after the first ten epochs, and after each lap of 50.
 """
 
 from collections.abc import Sequence
@@ -25,9 +25,10 @@ from kotohajime.study.networks import Alone, Block, Weights
 from kotohajime.study.optimizers import Update
 
 LAP = 50  # epochs
+RECORD = 10  # epochs of a CUDA graph: recording costs as much time as launching them one by one
 ALONE = 2**13  # hidden activations (batch x hidden) of a network that is trained alone on a CPU
-BLOCK = {"cpu": 2**17, "cuda": 256 * 100_000}  # hidden activations of all networks in a block
-RECORDED = ("cuda",)  # devices on which a lap is recorded once and then replayed
+BLOCK = {"cpu": 2**17, "cuda": 512 * 100_000}  # hidden activations of all networks in a block
+RECORDED = ("cuda",)  # devices on which epochs are recorded once and then replayed
 
 
 class Follow(NamedTuple):
@@ -47,20 +48,21 @@ def run(state: State, scales: Tensor, losses: Tensor) -> None:
 
 
 class Graph:
-    """A lap of epochs on the GPU as one CUDA graph: one launch instead of some 600."""
+    """Some epochs on the GPU as one CUDA graph: one launch instead of about a hundred."""
 
     def __init__(self, state: State, scales: Tensor, losses: Tensor) -> None:
-        """Record `run` with arrays of the shape of these two."""
-        self.scales, self.losses = torch.empty_like(scales), torch.empty_like(losses)
+        """Record `run` with arrays of the shape of the first epochs of these two."""
+        self.scales, self.losses = torch.empty_like(scales[:RECORD]), torch.empty_like(losses[:RECORD])
         self.graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(self.graph):
             run(state, self.scales, self.losses)
 
     def __call__(self, scales: Tensor, losses: Tensor) -> None:
-        """Do what `run` does."""
-        self.scales.copy_(scales)
-        self.graph.replay()
-        losses.copy_(self.losses)
+        """Do what `run` does, for a whole number of recordings."""
+        for some, loss in zip(scales.split(RECORD), losses.split(RECORD), strict=True):
+            self.scales.copy_(some)
+            self.graph.replay()
+            loss.copy_(self.losses)
 
 
 def begin(x: Tensor, y: Tensor, starts: Sequence[Weights], update: Update, gram: bool) -> State:
@@ -83,14 +85,14 @@ def train_block(
     state, members = begin(x, y, starts, update, gram), torch.arange(len(starts), device=x.device)
     losses, graph = torch.full_like(rates, torch.nan), None
     predictions = follow and x.new_full((len(follow.epochs), len(starts), len(follow.points), y.shape[1]), torch.nan)
-    stops = sorted({*range(0, len(rates), LAP), len(rates), *(follow.epochs if follow else ())})
-    for first, last in pairwise(stops):
+    stops = {*range(0, len(rates), LAP), min(RECORD, len(rates)), len(rates), *(follow.epochs if follow else ())}
+    for first, last in pairwise(sorted(stops)):
         if follow and first in follow.epochs:
             predictions[follow.epochs.index(first), members] = predictions_of(state, follow.points)
         scales = 2 * rates[first:last, members, None, None]
         lap = torch.empty(scales.shape[:2], dtype=x.dtype, device=x.device)
-        # The first lap warms a GPU up, most divergence happens there, and a short one is not worth recording.
-        if x.device.type in RECORDED and first and len(lap) == LAP:
+        # The first epochs warm a GPU up, and most divergence happens there.
+        if x.device.type in RECORDED and first and len(lap) % RECORD == 0:
             graph = graph or Graph(state, scales, lap)
             graph(scales, lap)
         else:
