@@ -10,6 +10,7 @@ include: "workflow/rules/basics.smk"
 include: "workflow/rules/trainings.smk"
 include: "workflow/rules/article.smk"
 include: "workflow/rules/study.smk"
+include: "workflow/rules/images.smk"
 include: "workflow/rules/summary.smk"
 include: "workflow/rules/report.smk"
 
@@ -22,6 +23,7 @@ localrules:
     all,
     article,
     study,
+    images,
     findings,
     problem,
     trainings,
@@ -34,6 +36,10 @@ localrules:
     study_figures,
     study_verdicts,
     study_page,
+    images_data,
+    images_runs,
+    images_tables,
+    images_figures,
     claims,
     report,
     index,

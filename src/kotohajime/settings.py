@@ -168,7 +168,10 @@ class Study(Group):
     """The study: for each seed a network from every start, with every optimiser, at every rate."""
 
     prefix: ClassVar[str] = "study_"
-    seeds: Count = number(8, "how many: 0, 1, 2, ...; the full study takes 256", "seeds")
+    first_seed: Annotated[Seed, Field(le=10**9)] = number(
+        200, "the first of them", source="0 to 199 were in trials, from which the hypotheses came"
+    )
+    seeds: Count = number(8, "how many; the full study takes 256", "seeds")
     band_seeds: Count = number(
         40, "how many for the article's three runs, to judge the curves of 2018; under 20 decide nothing", "seeds"
     )
@@ -185,20 +188,85 @@ class Grid(Group):
     )
 
 
-class Shard(Group):
-    """The seeds of one job of the study; the workflow chooses them."""
+DIGITS = 1797  # images there are
+
+
+class Dataset(Group):
+    """Which images the networks learn."""
+
+    prefix: ClassVar[str] = "images_"
+    dataset: Literal["digits", "mnist", "fashion_mnist"] = number(
+        "digits", "which ones; all but digits have to be downloaded", source="digits come with scikit-learn"
+    )
+
+
+class Images(Dataset):
+    """What a good start buys: for each of the study's seeds a network from every start learns real images."""
+
+    prefix: ClassVar[str] = "images_"
+    train: Size = number(200, "how many to train on", "images")
+    test: Size = number(1000, "how many to test on", "images")
+    epochs: Count = number(6000, "the longest training; one ends when its error falls below 0.01", "updates")
+
+    @model_validator(mode="after")
+    def _there_are_as_many(self) -> "Images":
+        if self.dataset == "digits" and self.train + self.test > DIGITS:
+            key, by = ("test", "train") if self.train < DIGITS else ("train", "test")
+            room = DIGITS - (self.train if key == "test" else 1)
+            raise PydanticCustomError(
+                "needed", f"of {DIGITS} digits at most {room}", {"key": key, "found": getattr(self, key), "by": by}
+            )
+        return self
+
+
+class Map(Group):
+    """The trainability map: the article's network at many start scales and learning rates."""
+
+    prefix: ClassVar[str] = "map_"
+    points: Annotated[Whole, Field(ge=2, le=1000)] = number(28, "how many scales, and how many rates")
+    epochs: Count = number(300, "length of each training", "updates")
+
+
+class FirstSeed(Group):
+    """The first seed of a job; the workflow chooses it."""
 
     first_seed: Seed = number(0, "the first of them")
+
+
+class Shard(FirstSeed):
+    """The seeds of one job of the study; the workflow chooses them."""
+
     seeds: Count = number(2, "how many, one after another", "seeds")
 
 
-GROUPS = [Seeded, OnDevice, InPrecision, Sizes, Epochs, Manual, Autograd, Module, Study, Grid]  # those of the config
+GROUPS = [
+    Seeded,
+    OnDevice,
+    InPrecision,
+    Sizes,
+    Epochs,
+    Manual,
+    Autograd,
+    Module,
+    Study,
+    Grid,
+    Images,
+    Map,
+]  # the config's
 KEYS = {group.prefix + name: field for group in GROUPS for name, field in group.model_fields.items()}
 
 
 def take(*keys: str) -> type[Group]:
     """Return a group of some keys under their full names: what one part of the project takes over from others."""
     return create_model("Taken", __base__=Group, **{key: (KEYS[key].annotation, KEYS[key]) for key in keys})
+
+
+class Hidden(take("hidden_dim")):
+    """The size of the hidden layer."""
+
+
+class Momentum(take("module_momentum")):
+    """The momentum of the module run."""
 
 
 class Settings:

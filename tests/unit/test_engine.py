@@ -49,7 +49,7 @@ def test_a_member_is_trained_as_by_the_plain_loop(rate, update, dtype, tolerance
     for library, members, form in product(libraries, (1, 2), (None, follow)):
         with multiplied_by(library):
             rates = constant([rate] * members, 200, dtype)
-            losses, _, state = engine.train_block(x, y, [(w1, w2)] * members, rates, update, form)
+            (losses, *_), state = engine.train_block(x, y, [(w1, w2)] * members, rates, update, form)
         p = w1_end if form else x @ w1_end
         for member in range(members):
             np.testing.assert_allclose(losses[:, member], expected, rtol=tolerance)
@@ -160,20 +160,39 @@ def test_predictions_are_those_of_the_plain_loop_on_its_way(update, block):
     epochs = [0, 7, engine.LAP, engine.LAP + 20]
     rates = constant([1e-4, 1e4, 2e-4], engine.LAP + 30, torch.float64)
     follow = engine.Follow(points, epochs)
-    losses, predictions = engine.train_and_follow(x, y, [(w1, w2)] * 3, rates, [update] * 3, follow, block)
+    losses, predictions, last = engine.train_and_follow(x, y, [(w1, w2)] * 3, rates, [update] * 3, follow, block=block)
     for place, rate in ((0, 1e-4), (2, 2e-4)):
         options = {"lr": rate, **update._asdict()}
         for row, epoch in enumerate(epochs):
             plain, (w1_then, w2_then) = train_as_module(x, y, w1, w2, [rate] * epoch, **options)
             np.testing.assert_allclose(losses[:epoch, place], plain, rtol=1e-9)
             torch.testing.assert_close(predictions[row, place], torch.relu(points @ w1_then) @ w2_then)
+        plain, (w1_then, w2_then) = train_as_module(x, y, w1, w2, [rate] * len(rates), **options)
+        torch.testing.assert_close(last[place], torch.relu(points @ w1_then) @ w2_then)
     assert predictions[:, 1].isfinite().flatten(1).all(1).tolist() == [True, False, False, False]
+    assert last[1].isnan().all()
+
+
+@pytest.mark.parametrize("block", [1, 3])
+@pytest.mark.parametrize("update", [GD, NESTEROV])
+def test_a_network_is_trained_until_its_loss_is_low_enough(update, block):
+    """At the end of ten epochs; what it predicts then is kept, and nobody else is disturbed."""
+    x, y, w1, w2 = tensors(0, SMALL, torch.float64)
+    rates = constant([1e-3, 1e-3, 1e-5], 200, torch.float64)
+    starts, updates = [(w1, w2)] * 3, [update] * 3
+    whole = engine.train(x, y, starts, rates, updates, block=block)
+    until = float(whole[73, 0])
+    losses, _, last = engine.train_and_follow(x, y, starts, rates, updates, engine.Follow(x), until, block)
+    assert losses.isfinite().sum(0).tolist() == [80, 80, 200]
+    torch.testing.assert_close(losses[:80], whole[:80])
+    torch.testing.assert_close((last - y).square().sum((1, 2))[:2], whole[80, :2])
+    assert losses[-1, 2] > until
 
 
 def test_the_form_and_the_block_follow_from_the_sizes():
     def begun(sizes, follow=None):
         x, y, *start = tensors(0, sizes)
-        return engine.train_block(x, y, [start], constant([1e-6], 1), GD, follow)[2], engine.block_size(x, sizes[2])
+        return engine.train_block(x, y, [start], constant([1e-6], 1), GD, follow)[1], engine.block_size(x, sizes[2])
 
     state, size = begun((100, 100, 1000, 10))
     assert (state.p.shape, size) == ((100, 1000), 1)  # z

@@ -16,9 +16,15 @@ from kotohajime import run_lock
 from kotohajime.files import UserError
 from kotohajime.settings import (
     Autograd,
+    Dataset,
+    FirstSeed,
     Grid,
+    Hidden,
+    Images,
     Manual,
+    Map,
     Module,
+    Momentum,
     OnDevice,
     OnThreads,
     Place,
@@ -74,7 +80,8 @@ foreign = {}  # results that nothing vouches for: why
 def code(module):
     """Return an input function: the code behind a module's rule; on its way it looks at what made the job's results."""
     files = [os.path.relpath(file) for file in code_of(module)]
-    name = rule_name(module.replace("study.", "study_").rpartition(".")[2])
+    room, _, name = module.partition(".")
+    name = rule_name(f"{room}_{name}" if room in ("study", "images") else name)
 
     def examined(wildcards):
         if workflow.is_main_process:
@@ -104,12 +111,12 @@ def examine(rule, module, wildcards):
                 logger.info(f"{path}: {told}")
 
 
-def shard_flags(shards, seeds, *groups):
+def shard_flags(shards, *groups):
     """Return a function of a shard's flags: its seeds, of which the last shard may hold fewer, and what all share."""
 
     def flags(wildcards):
         first = int(wildcards.first_seed)
-        return as_flags(Shard(first_seed=first, seeds=min(shards.step, seeds - first)), *groups)
+        return as_flags(Shard(first_seed=first, seeds=min(shards.step, shards.stop - first)), *groups)
 
     return flags
 

@@ -6,6 +6,7 @@ rule findings:
     input:
         rules.article.input,
         rules.study.input,
+        rules.images.input,
         rules.checks.output,
         rules.claims.output,
 

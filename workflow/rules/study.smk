@@ -5,8 +5,13 @@ that more seeds only add shards. The band's shards hold ten times as many seeds,
 runs are trained.
 """
 
-SHARDS = range(0, settings.study_seeds, settings.study_seeds_per_shard)
-BAND_SHARDS = range(0, settings.study_band_seeds, 10 * settings.study_seeds_per_shard)
+SHARDS, BAND_SHARDS = (
+    range(settings.study_first_seed, settings.study_first_seed + seeds, each)
+    for seeds, each in (
+        (settings.study_seeds, settings.study_seeds_per_shard),
+        (settings.study_band_seeds, 10 * settings.study_seeds_per_shard),
+    )
+)
 ARTICLE = settings.of(Article)
 
 
@@ -28,9 +33,7 @@ rule study_shard:
         ENVIRONMENT
     threads: 1
     params:
-        flags=shard_flags(
-            SHARDS, settings.study_seeds, settings.of(Sizes), settings.of(Grid), ARTICLE, settings.of(Place)
-        ),
+        flags=shard_flags(SHARDS, settings.of(Sizes), settings.of(Grid), ARTICLE, settings.of(Place)),
         folder=subpath(output.runs, parent=True),
     shell:
         "python -m kotohajime.study.shard" " {params.flags}" " --output {params.folder:q}" " > {log:q} 2>&1"
@@ -53,7 +56,7 @@ rule study_band_shard:
         ENVIRONMENT
     threads: 1
     params:
-        flags=shard_flags(BAND_SHARDS, settings.study_band_seeds, settings.of(Sizes), ARTICLE, settings.of(Place)),
+        flags=shard_flags(BAND_SHARDS, settings.of(Sizes), ARTICLE, settings.of(Place)),
         folder=subpath(output.curves, parent=True),
     shell:
         "python -m kotohajime.study.band_shard" " {params.flags}" " --output {params.folder:q}" " > {log:q} 2>&1"

@@ -125,6 +125,8 @@ rule study_verdicts:
         runs="results/study/runs.csv",
         starts="results/study/starts.csv",
         band="results/study/band.csv",
+        images="results/images/runs.csv",
+        speed="results/images/speed.csv",
         code=code("study.verdicts"),
     output:
         json="results/study/verdicts.json",
@@ -141,6 +143,8 @@ rule study_verdicts:
         " --runs {input.runs:q}"
         " --starts {input.starts:q}"
         " --band {input.band:q}"
+        " --images {input.images:q}"
+        " --speed {input.speed:q}"
         " --output {output.json:q}"
         " > {log:q} 2>&1"
 

@@ -50,10 +50,32 @@ WHAT = {  # file or pattern, in results/: what it is
     "study/finding.ja.md": "the same in Japanese",
     "study/shards": "what each job of the study trained, joined in the tables above; kept for a run with more seeds",
     "study/band_shards": "the same of the article's three runs",
+    "images/data.npz": "the images, 8 bits of grey, and their labels",
+    "images/runs.csv": "one row for each network that learned images: start, rate (c: x sharpness), errors, accuracy",
+    "images/paths.csv": "their errors on the way, before some epochs",
+    "images/predictions.csv": "what each network takes some test images for",
+    "images/speed.csv": "one row for each network trained on noise: epochs to a hundredth of |y|^2 and to loss 0.01",
+    "images/kernels.csv": "sharpness and condition of the tangent kernel at each start, measured and predicted",
+    "images/map.csv": "the trainability map: last loss / |y|^2 by start scale and learning rate",
+    "images/starts.csv": "each start over its seeds, on images: errors, accuracy, epochs",
+    "images/speeds.csv": "the same on noise: epochs to 0.01 at the best rate, decades of usable rates, the kernel",
+    "images/generalisation.png": "test error against training error, from every start",
+    "images/generalisation.svg": "the same picture, to be enlarged",
+    "images/start_scale.png": "test error and accuracy against the scale of the start",
+    "images/start_scale.svg": "the same picture, to be enlarged",
+    "images/balance.png": "epochs, and the kernel's condition, against the balance of the layers",
+    "images/balance.svg": "the same picture, to be enlarged",
+    "images/trainability.png": "the trainability map: what is left of the loss by start scale and learning rate",
+    "images/trainability.svg": "the same picture, to be enlarged",
+    "images/predictions.png": "test images, and what networks from each start take them for",
+    "images/predictions.svg": "the same picture, to be enlarged",
+    "images/shards": "what each job trained on images, joined in the tables above; kept for a run with more seeds",
+    "images/speed_shards": "the same on noise",
     "report.html": "all of it in one page, with the workflow that made it",
     "SHA256SUMS": "checksums, for `sha256sum -c SHA256SUMS`; not of environment.json, which tells of this machine",
 }
 
+SHARDED = ("study/runs", "study/curves", "images/runs", "images/speed")  # tables that were joined from shards
 SAID = ["id", "title", "verdict", "statement"]  # of a claim
 LOSSES = ["loss_first", "loss_max", "epoch_max", "loss_last", "diverged_at"]
 
@@ -88,7 +110,7 @@ def trainings(results: Path) -> str:
 
 def machines(results: Path) -> list[str]:
     """Return the kinds of machine that made the trainings and the shards of this run, each in words."""
-    joined = (made.read(results / f"study/{name}.csv") or {} for name in ("runs", "curves"))
+    joined = (made.read(results / f"{name}.csv") or {} for name in SHARDED)
     shards = [Path(name) for record in joined for name in record.get("inputs", {})]
     files = [*results.glob("train_*/losses.csv"), *shards]
     kinds = [record["machine"] for record in map(made.read, files) if record]
@@ -113,7 +135,7 @@ def checksums(results: Path, readme: bytes) -> str:
     of_any_machine = [pattern for pattern in WHAT if pattern not in ("environment.json", "SHA256SUMS")]
     files = [path for pattern in of_any_machine for path in sorted(results.glob(pattern)) if path.is_file()]
     sums = {path: made.sha256(read_bytes(path)) for path in files}
-    for shard in sorted(results.glob("study/*shards/*/*.csv")):  # not noted as read: some may be of an earlier config
+    for shard in sorted(results.glob("*/*shards/*/*.csv")):  # not noted as read: some may be of an earlier config
         sums[shard] = made.sha256(shard.read_bytes())
     lines = [f"{digest}  {path.relative_to(results)}" for path, digest in sums.items()]
     return "\n".join([*lines, f"{made.sha256(readme)}  README.md"]) + "\n"

@@ -11,7 +11,8 @@ but each have their own start, rates and update. Why it is fast:
   step from the weights by themselves; with momentum torch's fused SGD kernel updates weights and velocities at once.
 * On a CPU a large network is trained alone, so that its arrays stay in the core's cache. Small ones, and all on a GPU,
   are trained in blocks, by batched products; on a GPU ten epochs are one CUDA graph.
-* Networks whose loss is no longer finite are dropped after the first ten epochs, and after each lap of 50.
+* Networks whose loss is no longer finite, or as low as wanted, are dropped: looked for after the first ten epochs and
+  after each lap of 50, or after every ten.
 """
 
 from collections.abc import Sequence
@@ -32,10 +33,18 @@ RECORDED = ("cuda",)  # devices on which epochs are recorded once and then repla
 
 
 class Follow(NamedTuple):
-    """What is to be known of the networks on their way: their predictions for some points before some epochs."""
+    """What is to be known of the networks on their way: their predictions for some points."""
 
     points: Tensor  # (points, inputs)
-    epochs: Sequence[int]
+    epochs: Sequence[int] = ()  # before which to predict for them; they are predicted at the end in any case
+
+
+class Trained(NamedTuple):
+    """What became of some networks; the predictions are there if they were followed."""
+
+    losses: Tensor  # (epochs, members), each before its update; NaN after a network's end
+    predictions: Tensor | None = None  # (epochs followed, members, points, outputs), NaN of one that had ended
+    last: Tensor | None = None  # (members, points, outputs): after the last update, NaN of one that diverged
 
 
 State = Alone | Block
@@ -78,17 +87,23 @@ def predictions_of(state: State, points: Tensor) -> Tensor:
 
 
 def train_block(
-    x: Tensor, y: Tensor, starts: Sequence[Weights], rates: Tensor, update: Update, follow: Follow | None = None
-) -> tuple[Tensor, Tensor | None, State]:
-    """Train one block, as `train_and_follow` does; return losses, predictions, and those alive at the end."""
+    x: Tensor,
+    y: Tensor,
+    starts: Sequence[Weights],
+    rates: Tensor,
+    update: Update,
+    follow: Follow | None = None,
+    until: float = 0.0,
+) -> tuple[Trained, State]:
+    """Train one block, as `train_and_follow` does; return also those that are left at the end."""
     gram = follow is None and len(x) < 2 * x.shape[1]
     state, members = begin(x, y, starts, update, gram), torch.arange(len(starts), device=x.device)
-    losses, graph = torch.full_like(rates, torch.nan), None
-    predictions = follow and x.new_full((len(follow.epochs), len(starts), len(follow.points), y.shape[1]), torch.nan)
-    stops = {*range(0, len(rates), LAP), min(RECORD, len(rates)), len(rates), *(follow.epochs if follow else ())}
+    trained, graph = room(x, y, rates, follow), None
+    lengths = range(0, len(rates), RECORD if until else LAP)
+    stops = {*lengths, min(RECORD, len(rates)), len(rates), *(follow.epochs if follow else ())}
     for first, last in pairwise(sorted(stops)):
         if follow and first in follow.epochs:
-            predictions[follow.epochs.index(first), members] = predictions_of(state, follow.points)
+            trained.predictions[follow.epochs.index(first), members] = predictions_of(state, follow.points)
         scales = 2 * rates[first:last, members, None, None]
         lap = torch.empty(scales.shape[:2], dtype=x.dtype, device=x.device)
         # The first epochs warm a GPU up, and most divergence happens there.
@@ -97,14 +112,27 @@ def train_block(
             graph(scales, lap)
         else:
             run(state, scales, lap)
-        losses[first:last, members] = lap
-        alive = lap.isfinite().all(0)
-        members = members[alive]
+        trained.losses[first:last, members] = lap
+        finite = lap.isfinite().all(0)
+        done = finite & (lap[-1] < until) if last < len(rates) else finite
+        if follow and done.any():
+            trained.last[members[done]] = predictions_of(state, follow.points).expand(len(members), -1, -1)[done]
+        going = finite & ~done
+        members = members[going]
         if not len(members):
             break
-        if not alive.all():
-            state, graph = state.keep(alive), None
-    return losses, predictions, state
+        if not going.all():
+            state, graph = state.keep(going), None
+    return trained, state
+
+
+def room(x: Tensor, y: Tensor, rates: Tensor, follow: Follow | None) -> Trained:
+    """Return what is to be filled in, NaN so far."""
+    losses = torch.full_like(rates, torch.nan)
+    if follow is None:
+        return Trained(losses)
+    shape = rates.shape[1], len(follow.points), y.shape[1]
+    return Trained(losses, x.new_full((len(follow.epochs), *shape), torch.nan), x.new_full(shape, torch.nan))
 
 
 def block_size(x: Tensor, hidden: int) -> int:
@@ -117,7 +145,7 @@ def train(
     x: Tensor, y: Tensor, starts: Sequence[Weights], rates: Tensor, updates: Sequence[Update], block: int | None = None
 ) -> Tensor:
     """Return the losses (epochs, members) of networks that share the data, as `train_and_follow` does."""
-    return train_and_follow(x, y, starts, rates, updates, None, block)[0]
+    return train_and_follow(x, y, starts, rates, updates, block=block).losses
 
 
 def train_and_follow(
@@ -126,9 +154,10 @@ def train_and_follow(
     starts: Sequence[Weights],
     rates: Tensor,
     updates: Sequence[Update],
-    follow: Follow | None,
+    follow: Follow | None = None,
+    until: float = 0.0,
     block: int | None = None,
-) -> tuple[Tensor, Tensor | None]:
+) -> Trained:
     """Train networks that share the data, by gradient descent or torch.optim.SGD's momentum.
 
     Args:
@@ -138,23 +167,20 @@ def train_and_follow(
         rates: (epochs, members), the learning rates.
         updates: each member's. With momentum the rate has to stay the same in all epochs: the velocity holds it, where
             torch.optim.SGD multiplies it in afterwards.
-        follow: points, and the epochs before which to predict for them; None for no predictions.
+        follow: what to predict on the way and at the end; None for no predictions.
+        until: the loss below which a network is trained no longer, looked at after every tenth epoch.
         block: how many members to train at once; None for what suits the device. Memory grows with it, not with the
-            number of members, but for the rates and losses.
-
-    Returns:
-        The losses (epochs, members), each before its update; NaN within a lap after the first that is not finite. And
-        the predictions (epochs followed, members, points, outputs), NaN of a network that was not finite then.
+            number of members, but for the rates, losses and predictions.
 
     relu passes no gradient at exactly 0, where `clamp`'s autograd may pass it: a difference for contrived data only.
     """
-    losses, size = torch.empty_like(rates), block or block_size(x, starts[0][0].shape[1])
-    predictions = follow and x.new_empty(len(follow.epochs), len(starts), len(follow.points), y.shape[1])
+    trained, size = room(x, y, rates, follow), block or block_size(x, starts[0][0].shape[1])
     for update in sorted(set(updates)):
         same = torch.tensor([place for place, own in enumerate(updates) if own == update], device=x.device)
         for some in same.split(size):
             members = [starts[place] for place in some.tolist()]
-            losses[:, some], predicted, _ = train_block(x, y, members, rates[:, some], update, follow)
+            own, _ = train_block(x, y, members, rates[:, some], update, follow, until)
+            trained.losses[:, some] = own.losses
             if follow:
-                predictions[:, some] = predicted
-    return losses, predictions
+                trained.predictions[:, some], trained.last[some] = own.predictions, own.last
+    return trained

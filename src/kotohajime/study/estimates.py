@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 RESAMPLES = 2000
+LEVEL = 0.95  # of the intervals
 FEWEST = 5  # seeds; of fewer a bootstrap's 95 % interval holds the truth in fewer than 90 of 100 cases
 SPIKE = 10  # a loss that rises above this many times its first value has a spike
 
@@ -16,8 +17,8 @@ def iqm(values: np.ndarray, axis: int = -1) -> np.ndarray:
     return stats.trim_mean(values, 0.25, axis=axis)
 
 
-def interval(values: np.ndarray, statistic: Callable = iqm) -> tuple[float, float]:
-    """Return the 95 % percentile bootstrap interval of a statistic over seeds; NaN for too few or unknown values.
+def interval(values: np.ndarray, statistic: Callable = iqm, level: float = LEVEL) -> tuple[float, float]:
+    """Return the percentile bootstrap interval of a statistic over seeds; NaN for too few or unknown values.
 
     Each cell is its own stratum, as in the stratified bootstrap of Agarwal et al. (2021). Infinite values are ranks.
     """
@@ -27,22 +28,22 @@ def interval(values: np.ndarray, statistic: Callable = iqm) -> tuple[float, floa
         drawn = stats.bootstrap(
             (values,), statistic, n_resamples=RESAMPLES, method="percentile", rng=np.random.default_rng(0)
         ).bootstrap_distribution
-    low, high = np.quantile(drawn, [0.025, 0.975], method="inverted_cdf")
+    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], method="inverted_cdf")
     return float(low), float(high)
 
 
-def estimate(values: np.ndarray, statistic: Callable = iqm) -> tuple[float, float, float]:
+def estimate(values: np.ndarray, statistic: Callable = iqm, level: float = LEVEL) -> tuple[float, float, float]:
     """Return a statistic over seeds and its interval; NaN of nothing, and where a value is unknown."""
     if not len(values) or np.isnan(values).any():
         return (np.nan,) * 3
-    return float(statistic(values)), *interval(values, statistic)
+    return float(statistic(values)), *interval(values, statistic, level)
 
 
-def share(found: np.ndarray) -> tuple[float, float, float]:
-    """Return the share of true values and its 95 % interval (Wilson 1927); NaN of nothing."""
+def share(found: np.ndarray, level: float = LEVEL) -> tuple[float, float, float]:
+    """Return the share of true values and its interval (Wilson 1927); NaN of nothing."""
     if not len(found):
         return (np.nan,) * 3
-    low, high = stats.binomtest(int(found.sum()), len(found)).proportion_ci(method="wilson")
+    low, high = stats.binomtest(int(found.sum()), len(found)).proportion_ci(level, method="wilson")
     return float(found.mean()), float(low), float(high)
 
 
@@ -76,3 +77,18 @@ def best_rate(networks: pd.DataFrame, seeds: int) -> float:
     by_rate = networks.groupby("learning_rate")["loss_last"]
     losses = by_rate.agg(lambda loss: float(iqm(decades(loss))))[by_rate.size() == seeds].dropna()
     return float(losses.idxmin()) if len(losses) else np.nan
+
+
+def soonest(networks: pd.DataFrame) -> pd.Series:
+    """Return the fewest epochs to the end, by seed, over the rates; infinite where no rate got there."""
+    return networks.groupby("seed")["done_at"].min().fillna(np.inf)
+
+
+def usable_decades(networks: pd.DataFrame) -> pd.Series:
+    """Return how many decades of rates are usable, by seed: those of an even grid whose loss fell to a hundredth.
+
+    Unknown where the grid does not hold the whole band: its first or last rate is usable.
+    """
+    usable = networks.pivot(index="seed", columns="c", values="usable_at").notna()
+    step = np.diff(np.log10(usable.columns.to_numpy(float))).mean().round(4) if usable.shape[1] > 1 else np.nan
+    return (usable.sum(axis=1) * step).where(~usable.iloc[:, 0] & ~usable.iloc[:, -1])

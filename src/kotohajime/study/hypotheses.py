@@ -12,12 +12,13 @@ from pydantic import BaseModel, ValidationError
 from kotohajime.files import UserError, text_of
 from kotohajime.refusals import in_words, no_such, shown
 from kotohajime.settings import read as as_meant
-from kotohajime.study.rules import FORMS, OfUnknownMeasure, Stated, Verdict
+from kotohajime.study.rules import FORMS, Decided, OfUnknownMeasure, Stated
 
 # Those that the study's pages and the article's statements tell of; a file may state more.
 NEEDED = ("module_better", "start_alone", "start_is_needed", "own_rate", "limit_gd",
           "momentum_is_rate", "catapult", "halving_saves", "halved_is_safe", "tuned_in_float32",
-          "tuned_in_float64")  # fmt: skip
+          "tuned_in_float64", "tuned_speed", "images_normal", "images_linear", "images_centred", "alpha_law",
+          "usable_rates", "balance")  # fmt: skip
 
 
 def read(path: Path) -> Stated:
@@ -103,7 +104,7 @@ def kind_at(form: type, location: Sequence) -> tuple[type, list]:
 def allowed(kind: type, limits: list) -> str:
     """Return a type and its limits in words."""
     if get_origin(kind) is dict:
-        return f"ids of hypotheses, each with {in_words(Verdict, [])}"
+        return f"ids of hypotheses, each with {in_words(Decided, [])}"
     if kind is list:
         return "a list of hypotheses"
     if kind is str:

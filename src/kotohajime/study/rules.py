@@ -9,12 +9,13 @@ from kotohajime.settings import Number
 from kotohajime.study.cells import Article, Cell, as_momentum
 from kotohajime.study.optimizers import OPTIMIZERS
 from kotohajime.study.starts import STARTS
-from kotohajime.words import FAILS, HOLDS, OPEN
+from kotohajime.study.variants import VARIANTS
+from kotohajime.words import FAILS, HOLDS
 
 RATES = (*(name for name in Article.model_fields if name.endswith("learning_rate")), "as_momentum", "best")
 ALWAYS = Article().cells([])  # those that are trained whatever the grid of rates
 
-Verdict = Literal[HOLDS, FAILS, OPEN]
+Decided = Literal[HOLDS, FAILS]
 
 
 def rates(article: Article) -> dict[str, float]:
@@ -127,7 +128,46 @@ class OfLimitRatio(Hypothesis):
     range: Range
 
 
-FORMS = {measure: form for form in (OfLossRatio, OfShare, OfLimitRatio)
+class NamedVariant(Strict):
+    """A start of those that are compared on images and by their speed, in one of its sizes."""
+
+    start: Literal[tuple(VARIANTS)]
+    scale: Number = Field(1.0)
+
+    @model_validator(mode="after")
+    def _is_trained(self) -> "NamedVariant":
+        if self.scale not in VARIANTS[self.start].sizes:
+            sizes = ", ".join(f"{size:g}" for size in VARIANTS[self.start].sizes)
+            raise refused(f"{self.start} is trained at scale {sizes}, not at {self.scale:g}")
+        return self
+
+
+class OfAccuracy(Hypothesis):
+    """The share of test images that networks from a start take for what they are."""
+
+    measure: Literal["test_accuracy"]
+    of: NamedVariant
+    range: ShareRange
+
+
+class OfGrowth(Hypothesis):
+    """The power of the start's scale with which the test error grows, from a scale to 1."""
+
+    measure: Literal["test_growth"]
+    above_scale: Annotated[Number, Field(gt=0, lt=1)]
+    range: Range
+
+
+class OfVariants(Hypothesis):
+    """Two starts, compared."""
+
+    measure: Literal["test_ratio", "epochs_ratio", "usable_ratio"]
+    of: NamedVariant
+    to: NamedVariant
+    range: Range
+
+
+FORMS = {measure: form for form in (OfLossRatio, OfShare, OfLimitRatio, OfAccuracy, OfGrowth, OfVariants)
          for measure in get_args(form.model_fields["measure"].annotation)}  # fmt: skip
 
 
@@ -145,22 +185,16 @@ class Band(Strict):
 
 
 class Rule(Strict):
-    """The verdicts on hypotheses, by id, that decide a statement of the article."""
+    """The verdicts on hypotheses, by id, that a statement of the article needs."""
 
-    holds_if: Annotated[dict[str, Verdict], Field(min_length=1)]
-    does_not_hold_if: Annotated[dict[str, Verdict], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _one_at_most(self) -> "Rule":
-        if all(self.does_not_hold_if.get(name, verdict) == verdict for name, verdict in self.holds_if.items()):
-            raise refused("holds_if and does_not_hold_if can be true at once. Let them differ on a hypothesis")
-        return self
+    needs: Annotated[dict[str, Decided], Field(min_length=1)]
 
 
 class Claims(Strict):
     """The statements of the article that the study decides."""
 
     init_is_why: Rule
+    init_matters: Rule
     module_better: Rule
 
 

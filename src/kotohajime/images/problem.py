@@ -1,0 +1,47 @@
+"""What the networks learn: images split by a seed, and a teacher network; targets with variance 1."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from kotohajime.files import UserError
+
+CLASSES = 10
+
+
+class Problem(NamedTuple):
+    """Data to train on and to test on; an error of 1 is that of predicting nothing."""
+
+    x: Tensor  # (train, inputs); the mean of the squared entries is 1
+    y: Tensor  # (train, outputs); mean 0, variance 1
+    points: Tensor  # (train + test, inputs): all, those to train on first
+    targets: Tensor  # (train + test, outputs)
+    labels: Tensor  # (test,): the classes
+    places: np.ndarray  # (test,): which images they are
+
+    def to(self, device: torch.device, dtype: torch.dtype) -> "Problem":
+        """Return it on a device, in a precision."""
+        numbers = (array.to(device, dtype) for array in self[:4])
+        return Problem(*numbers, self.labels.to(device), self.places)
+
+
+def of_images(data: Mapping[str, np.ndarray], seed: int, train: int, test: int) -> Problem:
+    """Return images drawn from a data set by a seed.
+
+    The images are normalised as by torchvision's Normalize, with the mean and deviation of all training pixels, and
+    flattened. A target is 1 for the class and 0 else, less 1/10 and divided by sqrt(9)/10: mean 0 and variance 1 over
+    balanced classes.
+    """
+    images, labels = data["images"], data["labels"]
+    if train + test > len(images):
+        raise UserError(f"{train} images to train on and {test} to test on are more than the {len(images)} there are.")
+    drawn = np.random.default_rng((seed, 1)).permutation(len(images))[: train + test]
+    pixels = images[drawn].reshape(train + test, -1).astype(float)
+    points = (pixels - pixels[:train].mean()) / pixels[:train].std()
+    targets = (np.eye(CLASSES)[labels[drawn]] - 0.1) / 0.3
+    points, targets = (torch.from_numpy(array.astype(np.float32)) for array in (points, targets))
+    own = torch.from_numpy(labels[drawn[train:]].astype(np.int64))
+    return Problem(points[:train], targets[:train], points, targets, own, drawn[train:])

@@ -1,0 +1,85 @@
+"""From every start, train the article's network on noise at many rates: how soon it is done, and which rates work."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from kotohajime import compute
+from kotohajime.article.problem import draw
+from kotohajime.cli import run
+from kotohajime.files import write_csv
+from kotohajime.images.kernel import measured, predicted, sharpness_and_condition
+from kotohajime.settings import Place, Shard, Sizes
+from kotohajime.study import engine
+from kotohajime.study.cells import significant
+from kotohajime.study.optimizers import Update
+from kotohajime.study.shard import first, seeds_of
+from kotohajime.study.variants import VARIANTS, deviations
+
+EPOCHS = 400
+LOW = 0.01  # the loss, summed squared error, that counts as done
+# Of every start but those that are others with targets of another size, by the exact law of scaling:
+STARTS = [name for name, variant in VARIANTS.items() if not variant.centred and name != "scaled"]
+CS = {  # rate x sharpness, of the starts that are trained
+    **dict.fromkeys(("normal", "linear"), range(-8, 13)),  # 0.32 to 5.6, in 16ths of a decade: all rates that work
+    "balanced": range(-4, 13, 2),
+}
+
+SPEED = ["seed", "start", "scale", "c", "learning_rate", "usable_at", "done_at", "diverged_at"]
+KERNELS = ["seed", "start", "scale", "sharpness", "condition", "predicted_sharpness", "predicted_condition"]
+
+
+def kernel_row(x: Tensor, name: str, scale: float, weights: tuple[Tensor, Tensor], sizes: Sizes) -> tuple:
+    """Return sharpness and condition of the kernel at a start, measured and predicted, to six digits."""
+    variant = VARIANTS[name]
+    spread = variant.scales(scale, sizes) if variant.scales else deviations(sizes)
+    kernels = measured(x, *weights), predicted(x, *spread, sizes.hidden_dim)
+    return tuple(significant(value) for kernel in kernels for value in sharpness_and_condition(kernel))
+
+
+def trainings(x: Tensor, y: Tensor, weights: tuple[Tensor, Tensor], sharpness: float, steps: range) -> list[tuple]:
+    """Return c, rate, and the epochs in which the loss fell below a hundredth of |y|^2, below LOW, and diverged."""
+    cs = [significant(10 ** (step / 16), 4) for step in steps]
+    rates = [significant(c / sharpness) for c in cs]
+    losses = engine.train_and_follow(
+        x, y, [weights] * len(rates), torch.tensor(rates, dtype=x.dtype, device=x.device).expand(EPOCHS, -1),
+        [Update()] * len(rates), until=LOW,
+    ).losses.cpu().numpy()  # fmt: skip
+    hundredth = 0.01 * float(y.square().sum())
+    rows = []
+    for c, rate, loss in zip(cs, rates, losses.T, strict=True):
+        done, end = first(loss < LOW), first(~np.isfinite(loss))
+        rows.append((c, rate, first(loss < hundredth), done, end if done is None else None))
+    return rows
+
+
+def main(*, shard: Shard = Shard(), sizes: Sizes = Sizes(), place: Place = Place(), output: Path) -> None:
+    """Train on noise from every start, by gradient descent at many rates, until the loss falls below 0.01.
+
+    Args:
+        output: the folder for speed.csv (a row a network) and kernels.csv (a row a start).
+    """
+    where = compute.use(**dict(place))
+    speed, kernels = [], []
+    for seed in seeds_of(shard):
+        problem = draw(seed, *sizes.model_dump().values())
+        x, y = torch.from_numpy(problem["x"]), torch.from_numpy(problem["y"])
+        for name in STARTS:
+            for scale in VARIANTS[name].sizes:
+                weights = VARIANTS[name].draw(scale, seed, sizes)
+                row = kernel_row(x, name, scale, weights, sizes)
+                kernels.append((seed, name, scale, *row))
+                if name not in CS:
+                    continue
+                there = tuple(weight.to(**where) for weight in weights)
+                found = trainings(x.to(**where), y.to(**where), there, row[0], CS[name])
+                speed += [(seed, name, scale, *one) for one in found]
+        print(f"seed {seed}: {len(STARTS)} starts trained on noise", flush=True)
+    write_csv(output / "speed.csv", SPEED, speed)
+    write_csv(output / "kernels.csv", KERNELS, kernels)
+
+
+if __name__ == "__main__":
+    run(main)
