@@ -16,7 +16,13 @@ RECIPES = dict(re.findall(r"^## (.+?)\n.*?^```diff\n(.*?)^```\n", PAGE, flags=re
 PARAMETER, START, OPTIMIZER = "A parameter of a training", "A start", "An optimiser"
 STATEMENT, RULE = "A statement of the article", "A rule"
 PLACES = {PARAMETER: 3, START: 2, OPTIMIZER: 2, STATEMENT: 2, RULE: 4}
-ROOMS = {"workflow": set(), "pages": set(), "article": {"pages"}, "study": {"article", "pages"}}  # what each may import
+ROOMS = {
+    "workflow": set(),
+    "pages": set(),
+    "article": {"pages"},
+    "study": {"article", "pages"},
+    "images": {"article", "study", "pages"},
+}  # what each may import
 
 STUDY = """
 from pathlib import Path

@@ -29,15 +29,6 @@ def cell_rows(cells: pd.DataFrame) -> list[tuple]:
     ]  # fmt: skip
 
 
-def ratio(tuned: pd.DataFrame, precision: str, optimizer: str) -> str:
-    """Return the final loss from nn.Linear's start over that from N(0, 1), each at its best rate."""
-    cells = [(precision, start, optimizer) for start in ("linear", "normal")]
-    if not set(cells) <= set(tuned.index):
-        return UNKNOWN
-    linear, normal = (tuned.loc[cell, "loss_last"] for cell in cells)
-    return short(linear / normal)
-
-
 def floor_facts(floor: pd.DataFrame) -> dict | None:
     """Return how many times the engine's final losses the plain loops' are; None where nothing ends that low."""
     times = (floor["loss_plain"] / floor["loss_engine"]).dropna().groupby(floor["optimizer"])
@@ -69,7 +60,6 @@ def gather(tables: dict[str, pd.DataFrame], verdicts: dict, settings: dict) -> d
         "own_rate": short(tuned.xs(("normal", "gd"), level=("start", "optimizer"))["learning_rate"].iloc[0]),
         "floor": floor_facts(tables["floor"]),
         "left_out": left_out(tables["runs"]),
-        "tuned_nesterov": {precision: ratio(tuned, precision, "nesterov") for precision in ("float32", "float64")},
         "short": short,
     }
 

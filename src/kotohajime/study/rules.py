@@ -157,6 +157,12 @@ class OfGrowth(Hypothesis):
     above_scale: Annotated[Number, Field(gt=0, lt=1)]
     range: Range
 
+    @model_validator(mode="after")
+    def _some_are_trained(self) -> "OfGrowth":
+        if self.above_scale > max(VARIANTS["scaled"].sizes):
+            raise refused(f"above_scale: no start is trained between {self.above_scale:g} and 1")
+        return self
+
 
 class OfVariants(Hypothesis):
     """Two starts, compared."""
