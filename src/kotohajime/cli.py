@@ -1,5 +1,6 @@
 """Run a module's `main` as a command: its flags come from the signature, its errors are sentences."""
 
+import gc
 import inspect
 import sys
 from collections.abc import Callable, Sequence
@@ -16,6 +17,8 @@ from kotohajime.refusals import refusals
 
 def run(main: Callable) -> None:
     """Call `main` with the command line's flags; end with one sentence, not a traceback, on a user's mistake."""
+    gc.freeze()  # what was imported stays: no search for garbage need look at it, not even the last one at the end
+    gc.enable()
     module = sys.modules["__main__"].__spec__.name if sys.modules["__main__"].__spec__ else main.__module__
     name = module.rpartition(".")[2]
     app = cyclopts.App(name=f"python -m {module}", help_format="plaintext", version_flags=[])
