@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import get_args
 
 import cyclopts
-from pydantic import ValidationError
 
 from kotohajime import made, run_lock
 from kotohajime.files import UserError
-from kotohajime.refusals import refusals
 
 
 def run(main: Callable) -> None:
@@ -65,6 +63,10 @@ def path_types(annotation: object) -> list:
 
 def sentences(error: cyclopts.ValidationError, main: Callable) -> list[str]:
     """Return one sentence for each wrong flag."""
+    from pydantic import ValidationError  # takes a tenth of a second, which a command without numbers need not wait
+
+    from kotohajime.refusals import refusals
+
     if not isinstance(error.__cause__, ValidationError):
         return [str(error)]
     groups = [parameter.annotation for parameter in inspect.signature(main).parameters.values()]
