@@ -5,6 +5,7 @@ rooms: `article` re-runs the post, `study` explains its figure, `pages` are what
 Snakefile itself calls.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -16,5 +17,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.update(MPLBACKEND="agg", MATPLOTLIBRC=os.devnull)
 os.environ.pop("TORCH_SHOW_CPP_STACKTRACES", None)
 
-if sys.argv[:1] == ["-m"]:  # as a command: Ctrl-C ends it at once and in silence, in the middle of an import too
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+if sys.argv[:1] == ["-m"]:  # as a command
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it at once and in silence, in an import too
+    gc.disable()  # until `cli.run`: imports leave hardly any garbage, and looking for it in torch takes long

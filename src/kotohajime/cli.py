@@ -1,5 +1,6 @@
 """Run a module's `main` as a command: its flags come from the signature, its errors are sentences."""
 
+import gc
 import inspect
 import sys
 from collections.abc import Callable, Sequence
@@ -7,15 +8,15 @@ from pathlib import Path
 from typing import get_args
 
 import cyclopts
-from pydantic import ValidationError
 
 from kotohajime import made, run_lock
 from kotohajime.files import UserError
-from kotohajime.refusals import refusals
 
 
 def run(main: Callable) -> None:
     """Call `main` with the command line's flags; end with one sentence, not a traceback, on a user's mistake."""
+    gc.freeze()  # what was imported stays: no search for garbage need look at it, not even the last one at the end
+    gc.enable()
     module = sys.modules["__main__"].__spec__.name if sys.modules["__main__"].__spec__ else main.__module__
     name = module.rpartition(".")[2]
     app = cyclopts.App(name=f"python -m {module}", help_format="plaintext", version_flags=[])
@@ -62,6 +63,10 @@ def path_types(annotation: object) -> list:
 
 def sentences(error: cyclopts.ValidationError, main: Callable) -> list[str]:
     """Return one sentence for each wrong flag."""
+    from pydantic import ValidationError  # takes a tenth of a second, which a command without numbers need not wait
+
+    from kotohajime.refusals import refusals
+
     if not isinstance(error.__cause__, ValidationError):
         return [str(error)]
     groups = [parameter.annotation for parameter in inspect.signature(main).parameters.values()]

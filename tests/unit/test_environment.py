@@ -3,6 +3,7 @@
 import json
 import stat
 from importlib.metadata import version
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -51,8 +52,23 @@ def test_a_wrong_product_stops_the_run(monkeypatch):
 
 def test_torchvisions_operator_is_called(monkeypatch):
     assert environment.check_torchvision()["kept"] == [1, 2]
-    monkeypatch.setattr(environment.torchvision.ops, "nms", lambda *boxes, **options: torch.tensor([0]))
+    monkeypatch.setattr(torch.ops.torchvision, "nms", lambda *boxes: torch.tensor([0]))
     with pytest.raises(UserError, match="torchvision's nms kept"):
+        environment.check_torchvision()
+
+
+def test_a_torchvision_for_another_torch_stops_the_run(tmp_path, monkeypatch):
+    (tmp_path / "_C.so").write_bytes(b"no library")
+    monkeypatch.setattr(environment, "find_spec", lambda name: SimpleNamespace(origin=tmp_path / "__init__.py"))
+    with pytest.raises(UserError, match=r"torchvision does not fit this torch: .*_C.so: .* Install the locked build"):
+        environment.check_torchvision()
+
+
+def test_a_torchvision_for_another_cuda_stops_the_run(monkeypatch):
+    environment.check_torchvision()  # loads its operators
+    monkeypatch.setattr(torch.ops.torchvision, "_cuda_version", lambda: 12080)
+    monkeypatch.setattr(torch.version, "cuda", "13.0")
+    with pytest.raises(UserError, match=r"torchvision is built for CUDA 12, torch for 13\.0"):
         environment.check_torchvision()
 
 

@@ -5,12 +5,12 @@ import platform
 import shutil
 import subprocess
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import matplotlib
 import numpy as np
 import torch
-import torchvision
 from packaging.requirements import Requirement
 
 from kotohajime import compute, machine, products
@@ -53,13 +53,23 @@ def check_product(place: dict, size: int = 512) -> dict:
 
 
 def check_torchvision() -> dict:
-    """Call one compiled operator of torchvision: of two overlapping boxes, nms keeps the better, and the third."""
+    """Call one compiled operator of torchvision: of two overlapping boxes, nms keeps the better, and the third.
+
+    The operators' library is loaded without the package, which would load torch's compiler too: that takes as long as
+    torch. Raises UserError when the library was built for another torch or CUDA, or computes something else.
+    """
+    remedy = "Install the locked build (make)."
+    try:
+        torch.ops.load_library(Path(find_spec("torchvision").origin).with_name("_C.so"))
+    except OSError as error:
+        raise UserError(f"torchvision does not fit this torch: {error.__cause__}. {remedy}") from error
+    built, cuda = torch.ops.torchvision._cuda_version(), torch.version.cuda  # 13000 and "13.0"; -1 and None without
+    if built > 0 and cuda and built // 1000 != int(cuda.split(".")[0]):
+        raise UserError(f"torchvision is built for CUDA {built // 1000}, torch for {cuda}. {remedy}")
     boxes = torch.tensor([[0.0, 0, 10, 10], [1, 1, 10, 10], [20, 20, 30, 30]])
-    kept = torchvision.ops.nms(boxes, torch.tensor([0.5, 0.9, 0.7]), iou_threshold=0.5).tolist()
+    kept = torch.ops.torchvision.nms(boxes, torch.tensor([0.5, 0.9, 0.7]), 0.5).tolist()
     if kept != [1, 2]:
-        raise UserError(
-            f"torchvision's nms kept {kept} of three boxes instead of [1, 2]. Install the locked build (make)."
-        )
+        raise UserError(f"torchvision's nms kept {kept} of three boxes instead of [1, 2]. {remedy}")
     return {"operator": "nms", "kept": kept}
 
 
