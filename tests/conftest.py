@@ -1,13 +1,16 @@
 """What the tests share: small problems, and copies of the project in which the workflow runs."""
 
+import atexit
 import json
 import math
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -82,8 +85,27 @@ def environment(folder: Path) -> dict:
     return {**os.environ, "PYTHONPATH": str(folder / "src"), "PATH": path}
 
 
+@cache
+def warm() -> subprocess.Popen:
+    """Start what runs Snakemake for the tests of this process; without NumPy's threads, as it forks."""
+    command, one_thread = [sys.executable, str(ROOT / "tests/warm.py")], os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+    process = subprocess.Popen(command, env=one_thread, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    atexit.register(process.communicate)  # closes its input, which is its end
+    return process
+
+
+def snakemake(folder: Path, *command: str, **variables: str) -> subprocess.CompletedProcess:
+    """Return what `run` does for `snakemake`, without the seconds in which that imports itself."""
+    with tempfile.NamedTemporaryFile("r") as said:
+        warm().stdin.write(json.dumps([command, str(folder), environment(folder) | variables, said.name]) + "\n")
+        warm().stdin.flush()
+        return subprocess.CompletedProcess(command, int(warm().stdout.readline()), said.read())
+
+
 def run(folder: Path, *command: str, **variables: str) -> subprocess.CompletedProcess:
     """Run a command in a copy of the project; its two outputs come as one text."""
+    if command[0] == "snakemake":
+        return snakemake(folder, *command, **variables)
     return subprocess.run(
         command, cwd=folder, env=environment(folder) | variables, text=True, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False,
@@ -209,7 +231,11 @@ FIRST_SEEDS = {"shards": FOURS, "speed_shards": FOURS, "band_shards": ["200", "2
 
 def small_project(folder: Path, **changes: object) -> Path:
     """Copy the project with a config that is run in half a minute."""
-    copy_project(folder)
+    return configured(copy_project(folder), **changes)
+
+
+def configured(folder: Path, **changes: object) -> Path:
+    """Write such a config."""
     (folder / "config/config.yaml").write_text(json.dumps({**SMALL, **changes}, indent=1))  # JSON is YAML
     return folder
 
@@ -230,7 +256,7 @@ def with_results(folder: Path) -> Path:
 
 def made(folder: Path) -> Path:
     """Run the workflow in a copy of the project; what it says goes to stdout.txt."""
-    done = run(folder, "snakemake", "--cores", "all", "--forcerun", "index")
+    done = run(folder, "env", "snakemake", "--cores", "all", "--forcerun", "index")  # as users start it, for once
     assert done.returncode == 0, done.stdout
     (folder / "stdout.txt").write_text(done.stdout)
     return folder
@@ -270,7 +296,12 @@ def only_the_articles(monkeypatch):
             monkeypatch.delitem(table, name)
 
 
+def copied(project: Path, folder: Path) -> Path:
+    """Copy a project with its results, without what other tests make come and go there."""
+    return Path(shutil.copytree(project, folder, ignore=shutil.ignore_patterns("log", "tmp*", "*.lock")))
+
+
 @pytest.fixture
 def own_small(small, tmp_path) -> Path:
-    """Return a small one that a test may spoil, without what other tests make come and go there."""
-    return Path(shutil.copytree(small, tmp_path / "copy", ignore=shutil.ignore_patterns("log", "tmp*", "*.lock")))
+    """Return a small one that a test may spoil."""
+    return copied(small, tmp_path / "copy")

@@ -15,7 +15,8 @@ from kotohajime.workflow.closure import code_of, file_of, imported, named_in, te
 
 # One process imports the libraries; a child of it for each module says what that module loads of this package.
 LOADED = """
-import cyclopts, importlib, json, matplotlib.figure, os, pandas, scipy.stats, sys, torch
+import cyclopts, gc, importlib, json, matplotlib.figure, os, pandas, scipy.stats, sys, torch, torchvision
+gc.freeze()  # else each child looks through all of this again and again
 for module in sys.argv[1:]:
     if os.fork() == 0:
         importlib.import_module(f"kotohajime.{module}")

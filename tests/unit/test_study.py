@@ -137,7 +137,7 @@ def test_the_smallest_study_has_pages(tmp_path):
 @pytest.fixture(scope="module")
 def low(tmp_path_factory):
     """Return a study of small networks that end below 1e-4, five seeds, and the article's settings."""
-    article = Article(epochs=1000, module_learning_rate=2e-4)
+    article = Article(epochs=300, module_learning_rate=2e-4)
     sizes = Sizes(batch_size=10, input_dim=20, hidden_dim=100, output_dim=2)
     return study(tmp_path_factory.mktemp("low"), 5, sizes, article, learning_rates=(1e-4, 1e-3, 1e-2)), article, sizes
 

@@ -99,10 +99,12 @@ def test_results_without_their_records_are_refused(small, tmp_path):
     assert run(clone, "snakemake", "--dry-run", "--cores", "1").returncode == 0
 
 
-@pytest.mark.parametrize("damage", ["{}", "", "[1]", '{"result": "trainings.csv"}', "not JSON"])
-def test_a_damaged_record_vouches_for_nothing(own_small, damage):
-    (own_small / "results/.made/trainings.csv.json").write_text(damage)
-    refused(own_small, "trainings.csv")
+def test_a_damaged_record_vouches_for_nothing(own_small):
+    damages = {"trainings.csv": "{}", "checks.json": "", "claims.json": "[1]", "tensor_basics.json": "not JSON",
+               "problem.npz": '{"result": "problem.npz"}'}  # fmt: skip
+    for name, damage in damages.items():
+        (own_small / f"results/.made/{name}.json").write_text(damage)
+    refused(own_small, *damages)
 
 
 def test_a_record_edited_to_fit_is_found_by_the_checksums_and_what_follows_is_made_again(own_small):
@@ -178,15 +180,20 @@ def test_all_outputs_can_be_deleted_and_made_anew_after_an_edit(own_small):
 
 
 @pytest.mark.parametrize("damage", ["edit", "cut"])
-@pytest.mark.parametrize("name", ["train_autograd/losses.csv", "loss_transition.png", "environment.json", "README.md"])
-def test_an_edited_result_is_noticed_and_made_again_once_removed(own_small, damage, name):
-    path = own_small / "results" / name
-    before = path.read_bytes()
-    path.write_bytes(before[:100] if damage == "cut" else before.replace(b"1", b"2", 1))
-    refused(own_small, name)
-    path.unlink()
-    succeed(own_small, "snakemake", "--cores", "2", f"results/{name}")
-    assert path.read_bytes() == before
+def test_edited_results_are_noticed_and_made_again_once_removed(own_small, damage):
+    names = ["environment.json", "train_autograd/losses.csv", "loss_transition.png", "README.md"]
+    before = results(own_small)
+    for name in names:
+        path = own_small / "results" / name
+        content = path.read_bytes()
+        path.write_bytes(content[:100] if damage == "cut" else content.replace(b"1", b"2", 1))
+    refused(own_small, *names)
+    for name in names:
+        (own_small / "results" / name).unlink()
+    for name in names:
+        succeed(own_small, "snakemake", "--cores", "2", f"results/{name}")
+        assert results(own_small)[f"results/{name}"] == before[f"results/{name}"]
+    assert results(own_small) == before
 
 
 def test_more_seeds_on_another_kind_of_machine_are_told(own_small):

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import environment, fail, results, run, small_project, succeed
+from conftest import configured, environment, fail, results, run, small_project, succeed
 from test_reruns import NOTHING
 
 MODULE = """
@@ -75,17 +75,17 @@ def test_in_another_folder_too_what_was_made_is_made_once_and_vouched_for(elsewh
     path.write_bytes(before)
 
 
-def test_the_smallest_allowed_config_runs_to_the_end(tmp_path):
+def test_the_smallest_allowed_config_runs_to_the_end(own_small):
     ones = ("batch_size", "input_dim", "hidden_dim", "output_dim", "epochs", "study_seeds", "study_band_seeds")
-    folder = small_project(tmp_path, **dict.fromkeys(ones, 1))
+    folder = configured(own_small, **dict.fromkeys(ones, 1))
     succeed(folder, "snakemake", "--cores", "2")
     for name in ("finding.md", "finding.ja.md"):
         assert not re.search(r"unknown|nan|inf|None", (folder / "results/study" / name).read_text())
 
 
-def test_float64_and_divergence_run_to_the_end(tmp_path):
-    folder = small_project(tmp_path, precision="float64", epochs=20, hidden_dim=20, device="cpu", study_seeds=1,
-                           manual_learning_rate=1e-1, module_learning_rate=100)  # fmt: skip
+def test_float64_and_divergence_run_to_the_end(own_small):
+    folder = configured(own_small, precision="float64", epochs=20, hidden_dim=20, device="cpu", study_seeds=1,
+                        manual_learning_rate=1e-1, module_learning_rate=100)  # fmt: skip
     done = succeed(folder, "snakemake", "--cores", "2")
     with np.load(folder / "results/train_module/weights.npz") as weights:
         assert weights["w1"].dtype == np.float64

@@ -1,5 +1,6 @@
 """What all chapters share: the checked settings, the code behind a rule, an eye on what made a result, the run's lock."""
 
+import gc
 import os
 import shlex
 import sys
@@ -41,6 +42,7 @@ from kotohajime.workflow.closure import code_of
 from kotohajime.workflow.config import plain, settings_of
 from kotohajime.workflow.slurm_jobs import queued
 
+gc.freeze()  # what is imported stays; to look through all of it again and again takes as long as the rules do
 terminal.calm(workflow)
 
 ENVIRONMENT = "../../envs/kotohajime.yaml"
