@@ -32,13 +32,14 @@ CONTENDERS = {
         "JAX, given the engine's own form": ("jax_gram", "processes", 1),
     },
     "cuda": {
-        "the engine": ("engine", "threads", 512),
-        "the engine without CUDA graphs": ("engine_without_graphs", "threads", 512),
+        "the engine": ("engine", "threads", 1024),
+        "the engine without CUDA graphs": ("engine_without_graphs", "threads", 1024),
         "autograd loops": ("autograd", "threads", 1),
         "torch.func, vmap of grad, 64 networks": ("func_vmap", "threads", 64),
         "JAX, jit of scan": ("jax_scan", "threads", 1),
         "JAX, jit of vmap of scan, 64 networks": ("jax_scan", "threads", 64),
         "JAX, given the engine's own form, 64 networks": ("jax_gram", "threads", 64),
+        "JAX, given the engine's own form, 512 networks": ("jax_gram", "threads", 512),
     },
 }
 

@@ -206,7 +206,7 @@ class Images(Dataset):
     prefix: ClassVar[str] = "images_"
     train: Size = number(200, "how many to train on", "images")
     test: Size = number(1000, "how many to test on", "images")
-    epochs: Count = number(6000, "the longest training; one ends when its error falls below 0.01", "updates")
+    epochs: Count = number(20_000, "the longest training; one ends when its error falls below 0.01", "updates")
 
     @model_validator(mode="after")
     def _there_are_as_many(self) -> "Images":

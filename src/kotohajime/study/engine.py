@@ -28,7 +28,7 @@ from kotohajime.study.optimizers import Update
 LAP = 50  # epochs
 RECORD = 10  # epochs of a CUDA graph: recording costs as much time as launching them one by one
 ALONE = 2**13  # hidden activations (batch x hidden) of a network that is trained alone on a CPU
-BLOCK = {"cpu": 2**17, "cuda": 512 * 100_000}  # hidden activations of all networks in a block
+BLOCK = {"cpu": 2**17, "cuda": 1024 * 100_000}  # hidden activations of all networks in a block
 RECORDED = ("cuda",)  # devices on which epochs are recorded once and then replayed
 
 
