@@ -224,7 +224,7 @@ class Map(Group):
 
     prefix: ClassVar[str] = "map_"
     points: Annotated[Whole, Field(ge=2, le=1000)] = number(28, "how many scales, and how many rates")
-    epochs: Count = number(300, "length of each training", "updates")
+    epochs: Count = number(200, "length of each training", "updates")
 
 
 class FirstSeed(Group):
@@ -263,6 +263,10 @@ def take(*keys: str) -> type[Group]:
 
 class Hidden(take("hidden_dim")):
     """The size of the hidden layer."""
+
+
+class Marked(take("manual_learning_rate", "autograd_learning_rate", "module_learning_rate", "module_momentum")):
+    """The rates and the momentum of the article's runs, to be marked in a picture."""
 
 
 class Momentum(take("module_momentum")):

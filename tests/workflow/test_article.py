@@ -27,13 +27,21 @@ PAGES = {"settings.json", "verdicts.json", "study.html", "finding.md", "finding.
 SHARDS = {f"shards/{seed}/{name}.csv" for seed in FIRST_SEEDS["shards"] for name in ("runs", "starts")}
 BAND_SHARDS = {f"band_shards/{seed}/curves.csv" for seed in FIRST_SEEDS["band_shards"]}
 STUDY = {f"study/{name}" for name in PICTURES | TABLES | PAGES | SHARDS | BAND_SHARDS}
+LEARNED = {"shards": ("runs", "paths", "predictions"), "speed_shards": ("speed", "kernels")}
+IMAGES = {"images/data.npz", *(f"images/{name}.csv" for name in ("starts", "speeds", "map"))}
+IMAGES |= {f"images/{name}.csv" for names in LEARNED.values() for name in names}
+IMAGES |= {f"images/{folder}/{seed}/{name}.csv" for folder, names in LEARNED.items() for seed in FIRST_SEEDS[folder]
+           for name in names}  # fmt: skip
+IMAGES |= {f"images/{name}.{kind}" for name in ("generalisation", "start_scale", "balance", "trainability",
+                                                "predictions") for kind in ("png", "svg")}  # fmt: skip
+EVERYTHING = FILES | STUDY | IMAGES
 
 
 def test_it_leaves_what_is_promised_and_nothing_else(finished):
     left = {name.removeprefix("results/") for name in results(finished)}
     records = {name for name in left if ".made/" in name}
-    assert left - records == FILES | STUDY
-    assert {name.replace(".made/", "").removesuffix(".json") for name in records} == FILES | STUDY
+    assert left - records == EVERYTHING
+    assert {name.replace(".made/", "").removesuffix(".json") for name in records} == EVERYTHING
 
 
 def test_the_results_are_plain_files_of_the_promised_form(finished):
@@ -154,7 +162,8 @@ def test_same_bytes_whatever_the_cores_and_the_place(small, tmp_path):
     folder = configured(copy_project(tmp_path / "other place"))
     succeed(folder, "snakemake", "--cores", "1")
     assert differences(folder, small) == []
-    shards = ("results/study/shards/0/runs.csv", "results/study/band_shards/0/curves.csv")
+    shards = ("results/study/shards/200/runs.csv", "results/study/band_shards/200/curves.csv",
+              "results/images/shards/200/runs.csv", "results/images/speed_shards/200/speed.csv")  # fmt: skip
     folders = [configured(copied(small, tmp_path / place), **LITTLE) for place in ("one", "third place")]
     for cores, folder in zip("12", folders, strict=True):
         succeed(folder, "snakemake", "--cores", cores, *shards)

@@ -16,8 +16,10 @@ import yaml
 from conftest import ROOT, copy_project, differences, environment, fail, succeed
 
 CONFIG = ["--config", "epochs=300", "hidden_dim=200", "study_seeds=16", "study_seeds_per_shard=4",
-          "study_band_seeds=20"]  # fmt: skip
+          "study_band_seeds=20", "output_dim=3", "images_train=40", "images_test=30", "images_epochs=60",
+          "map_points=3", "map_epochs=20"]  # fmt: skip
 SHARDS = 4  # jobs
+IMAGES = 9  # jobs: as many on images, as many on noise, and the map
 FLOOR = 1  # the job that comes after them
 
 
@@ -124,8 +126,10 @@ def test_a_run_survives_a_killed_job_a_lost_node_and_an_absent_controller(folder
             slurm("pkill", "-CONT", "-x", "slurmctld")
             slurm("scontrol", "update", f"nodename={node}", "state=resume")
         finish(folder, process)
-    again = submitted(folder) - 1 - SHARDS - FLOOR
-    assert 2 <= again <= SHARDS  # the job that was cancelled, what ran on that node, what began without the controller
+    again = submitted(folder) - 1 - SHARDS - IMAGES - FLOOR
+    assert (
+        2 <= again <= SHARDS + IMAGES
+    )  # the job that was cancelled, what ran on that node, what began without the controller
     assert differences(folder, at_home) == []
 
 
@@ -133,18 +137,19 @@ def test_a_job_out_of_memory_gets_more(folder, at_home):
     if "cgroup" not in slurm("scontrol", "show", "config").split("TaskPlugin ")[-1].splitlines()[0]:
         pytest.skip("this cluster does not end jobs that take too much memory")
     done = succeed(
-        folder, *command("results/study/shards/0/runs.csv", "--set-resources", "study_shard:mem_mb=500*attempt")
+        folder, *command("results/study/shards/200/runs.csv", "--set-resources", "study_shard:mem_mb=500*attempt")
     )
     assert done.count("Error in rule study_shard") == 1
-    shards = [name for name in differences(folder, at_home) if "/shards/0/" in name]
+    shards = [name for name in differences(folder, at_home) if "study/shards/200/" in name]
     assert shards == []
 
 
 def test_the_same_bytes_in_a_handful_of_jobs_none_of_which_runs_twice_after_a_kill(folder, at_home):
     with start(folder) as process:
-        left = [job for job, _ in wait_for_shards(folder, process)]
+        wait_for_shards(folder, process)
         os.killpg(process.pid, signal.SIGKILL)
-    assert submitted(folder) == 1 + SHARDS  # the article's trainings are one job
+    left = [job for job, _ in jobs(folder, "running,pending", "")]
+    assert submitted(folder) == 1 + SHARDS + IMAGES  # the article's trainings are one job
     refused = fail(folder, *command())
     words = " ".join(refused.split())
     said = re.search(
@@ -155,10 +160,11 @@ def test_the_same_bytes_in_a_handful_of_jobs_none_of_which_runs_twice_after_a_ki
     slurm(*said[2].split())
     while jobs(folder, "running,completing", ""):
         time.sleep(0.5)
-    finished = len(list(folder.glob("results/study/shards/*/starts.csv")))
+    jobs_ends = ("study/shards/*/starts", "images/shards/*/predictions", "images/speed_shards/*/kernels", "images/map")
+    finished = sum(len(list(folder.glob(f"results/{name}.csv"))) for name in jobs_ends)
     with start(folder) as process:
         finish(folder, process)
-    assert submitted(folder) == SHARDS - finished + FLOOR  # what was finished is not trained again
+    assert submitted(folder) == SHARDS + IMAGES - finished + FLOOR  # what was finished is not trained again
     # A kill may cost a bit of this.
     of_snakemakes_memory = {"report.html", "report.html.json", "SHA256SUMS", "SHA256SUMS.json"}
     unlike = {name.rpartition("/")[2] for name in differences(folder, at_home)}

@@ -23,8 +23,8 @@ def planned(folder: Path, *flags: str) -> set[str]:
 
 def test_more_seeds_only_add_shards(small):
     told = run(small, "snakemake", "-n", "--cores", "1", "study", "--config", "study_seeds=4", "study_band_seeds=30")
-    assert sorted(re.findall(r"output: results/study/shards/(\d+)/runs.csv", told.stdout)) == ["2", "3"]
-    assert re.findall(r"output: results/study/band_shards/(\d+)/curves.csv", told.stdout) == ["20"]
+    assert sorted(re.findall(r"output: results/study/shards/(\d+)/runs.csv", told.stdout)) == ["202", "203"]
+    assert re.findall(r"output: results/study/band_shards/(\d+)/curves.csv", told.stdout) == ["220"]
 
 
 def test_a_second_run_does_nothing(finished):
@@ -56,6 +56,8 @@ VERDICTS = {"study_verdicts", "study_page", "claims"} | END
 TABLES = {"study_tables", "study_floor", "study_figures"} | VERDICTS
 BAND = {"study_band", "study_figures"} | VERDICTS
 SHARDS = {"study_shard", "study_band_shard", "study_runs"} | TABLES | BAND
+LEARNED = {"images_shard", "images_speed", "images_runs", "images_tables", "images_figures"}
+IMAGES = LEARNED | {"images_trainability"}
 
 
 def edit(path: Path) -> None:
@@ -65,15 +67,19 @@ def edit(path: Path) -> None:
 
 EDITED = {
     "src/kotohajime/article/train_manual.py": {"train_manual", "reproduction", "trainings", "checks", "claims"},
-    "src/kotohajime/article/train_module.py": {"train_module", "checks"} | FIGURES | SHARDS,
+    "src/kotohajime/article/train_module.py": {"train_module", "checks"} | FIGURES | SHARDS | IMAGES,
     "src/kotohajime/article/loss_transition.py": {"loss_transition"},
     "src/kotohajime/article/claims.py": {"claims"},
     "src/kotohajime/pages/index.py": {"index"},
     "src/kotohajime/pages/templates/claims.html": {"claims"},
     "data/published/curves.csv": {"reproduction"} | BAND,
     "data/published/manual.csv": {"reproduction"} | BAND,
-    "src/kotohajime/study/engine.py": SHARDS,
-    "src/kotohajime/study/figures.py": {"study_figures"},
+    "src/kotohajime/study/engine.py": SHARDS | IMAGES - {"images_runs", "images_tables"},
+    "src/kotohajime/study/figures.py": {"study_figures", "images_figures"},
+    "src/kotohajime/images/data.py": {"images_data", "images_shard", "images_runs", "images_tables", "images_figures"}
+    | VERDICTS,
+    "src/kotohajime/images/speed.py": LEARNED - {"images_shard"} | VERDICTS,
+    "src/kotohajime/images/trainability.py": {"images_trainability", "images_figures"},
     "config/hypotheses.yaml": VERDICTS,
     "src/kotohajime/pages/templates/finding.ja.md": {"study_page"},
     "workflow/report/claims.rst": {"report"},
@@ -104,9 +110,11 @@ def test_an_edited_file_with_an_older_date_is_another_file_too(own_small, edited
 @pytest.mark.parametrize(
     ("change", "rules"),
     [
-        ("manual_learning_rate=1e-6", {"train_manual"} | FIGURES - {"loss_transition"} | SHARDS),
+        ("manual_learning_rate=1e-6", {"train_manual", "images_figures"} | FIGURES - {"loss_transition"} | SHARDS),
         ("module_nesterov=false", {"train_module"} | FIGURES),
-        ("study_seeds=3", {"study_shard", "study_runs"} | TABLES | BAND),
+        ("study_seeds=3", {"study_shard", "study_runs"} | TABLES | BAND | LEARNED),
+        ("images_train=41", LEARNED - {"images_speed"} | VERDICTS),
+        ("map_epochs=21", {"images_trainability", "images_figures"}),
         ("study_band_seeds=21", {"study_band_shard", "study_runs"} | TABLES | BAND),
         ("manual_halve_at_start=true", set()),
         ("manual_learning_rate=0.000002", set()),
@@ -127,7 +135,7 @@ def test_all_that_a_result_was_made_from_is_among_its_rules_inputs(small):
         assert read <= {*inputs[name.replace(".made/", "").removesuffix(".json")]}, name
 
 
-@pytest.mark.parametrize("name", ["train_manual/run.json", "reproduction.svg", "study/band_shards/10/curves.csv"])
+@pytest.mark.parametrize("name", ["train_manual/run.json", "reproduction.svg", "study/band_shards/210/curves.csv"])
 def test_a_result_that_was_deleted_is_made_again(own_small, name):
     (own_small / "results" / name).unlink()
     assert planned(own_small) != set()

@@ -24,6 +24,7 @@ from kotohajime.settings import (
     Images,
     Manual,
     Map,
+    Marked,
     Module,
     Momentum,
     OnDevice,

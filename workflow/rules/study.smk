@@ -29,6 +29,7 @@ rule study_shard:
         "benchmarks/study_shard_{first_seed}.tsv"
     wildcard_constraints:
         first_seed="[0-9]+",
+    priority: 2
     conda:
         ENVIRONMENT
     threads: 1

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 from sklearn.datasets import load_digits
 from torchvision import datasets, transforms
 
@@ -31,7 +30,8 @@ class Digits(datasets.VisionDataset):
 
     def __getitem__(self, place: int) -> tuple[object, int]:
         """Return an image, transformed, and its label."""
-        return self.transform(Image.fromarray(self.data[place])), int(self.targets[place])
+        image = transforms.functional.to_pil_image(self.data[place])
+        return self.transform(image), int(self.targets[place])
 
 
 SETS = {"digits": Digits, "mnist": datasets.MNIST, "fashion_mnist": datasets.FashionMNIST}

@@ -13,8 +13,8 @@ from kotohajime.cli import run
 from kotohajime.figures import COLOURS, save
 from kotohajime.files import read_npz, read_table
 from kotohajime.images.speed import EPOCHS
-from kotohajime.settings import Sizes
-from kotohajime.study.cells import Article, as_momentum
+from kotohajime.settings import Marked, Sizes
+from kotohajime.study.cells import as_momentum
 from kotohajime.study.figures import count
 from kotohajime.study.variants import VARIANTS, deviations
 from kotohajime.words import percent, short
@@ -127,7 +127,7 @@ def balance(speeds: pd.DataFrame) -> Figure:
     return figure
 
 
-def marks(article: Article) -> dict[str, tuple[float, float, str]]:
+def marks(article: Marked) -> dict[str, tuple[float, float, str]]:
     """Return where the article's runs lie on the map: rate, scale, label.
 
     The module run as the gradient descent that it does (rate / (1 - momentum)), from the scale with its product.
@@ -140,7 +140,7 @@ def marks(article: Article) -> dict[str, tuple[float, float, str]]:
     }
 
 
-def trainability(table: pd.DataFrame, article: Article) -> Figure:
+def trainability(table: pd.DataFrame, article: Marked) -> Figure:
     """Return the map: for each start scale and rate, what was left of the loss, or that it diverged."""
     figure = Figure(figsize=(9, 7), layout="constrained")
     axes = figure.subplots()
@@ -192,7 +192,7 @@ def predictions(images: np.ndarray, table: pd.DataFrame) -> Figure:
     return figure
 
 
-def main(*, article: Article = Article(), images: Path) -> None:
+def main(*, article: Marked = Marked(), images: Path) -> None:
     """Draw the pictures, each as PNG and SVG.
 
     Args:

@@ -71,9 +71,13 @@ def errors(problem: Problem, outputs: Tensor) -> tuple[float, float, float]:
 def of_seed(problem: Problem, seed: int, images: Images, sizes: Sizes, momentum: float, where: Mapping) -> Iterator:
     """Give, for each start, the rows of RUNS, PATHS and PREDICTIONS."""
     there = problem.to(**where)
+    of_normal = sharpness.of_tangent_kernel(problem.x, *VARIANTS["normal"].draw(1.0, seed, sizes))
     for name, scale in ((name, scale) for name, variant in VARIANTS.items() for scale in variant.sizes):
         weights, kind = VARIANTS[name].draw(scale, seed, sizes), (seed, name, scale)
-        rate = significant(C / sharpness.of_tangent_kernel(problem.x, *weights))
+        # The kernel of scale x N(0, 1) is scale^2 times that of N(0, 1), exactly.
+        of_start = (of_normal * scale**2 if name in ("normal", "centred", "scaled")
+                    else sharpness.of_tangent_kernel(problem.x, *weights))  # fmt: skip
+        rate = significant(C / of_start)
         start = tuple(weight.to(**where) for weight in weights)
         learned = learn(there, start, rate, momentum, images.epochs, VARIANTS[name].centred)
         found = errors(there, learned.outputs) if learned.diverged_at is None else (math.inf, math.inf, 0.0)
