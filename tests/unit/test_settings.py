@@ -54,7 +54,8 @@ def parse(group, *words: str):
 def test_the_defaults_are_the_articles_and_those_of_before():
     defaults = {key: field.default for key, field in KEYS.items()}
     assert defaults | OF_BEFORE == defaults
-    assert defaults.keys() - OF_BEFORE == {"study_band_seeds"}
+    since = {key for key in defaults if key.startswith(("images_", "map_"))} | {"study_band_seeds", "study_first_seed"}
+    assert defaults.keys() - OF_BEFORE == since
     assert [key for key in KEYS if key in OF_BEFORE] == list(OF_BEFORE)
 
 
@@ -207,7 +208,7 @@ def test_of_a_command_line_the_flags_that_name_no_file_decide_a_result(words, ke
 
 
 EDGES = [-1, 0, 0.0, 1e-300, 0.5, 1, 1.0, 2, 1000, 1000.5, 10_000, 10_001, 10**6, 10**6 + 1, 2**63 - 1, 2**63, 1e300,
-         float("inf"), float("nan"), True, None, "x", "cpu", "float64",
+         float("inf"), float("nan"), True, None, "x", "cpu", "float64", "digits",
          [], [1, 2], [2, 1], [0], [1] * 1001]  # fmt: skip
 
 
@@ -225,7 +226,8 @@ def test_a_part_keeps_limits_and_defaults_of_what_it_takes_over(group):
         key = group.prefix + name
         taken = settings.take(key)
         assert taken().model_dump() == {key: field.default}
-        free = {"nesterov": False} if name == "momentum" else {}  # alone, a momentum may be 0
+        # Alone, a momentum may be 0, and images more than there are digits.
+        free = {"nesterov": False} if name == "momentum" else {"dataset": "mnist"} if name in ("train", "test") else {}
         told = [accepts(taken, **{key: value}) for value in EDGES]
         assert told == [accepts(group, **{name: value}, **free) for value in EDGES]
         assert {True, False} == set(told)
