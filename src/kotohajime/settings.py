@@ -168,7 +168,7 @@ class Study(Group):
     """The study: for each seed a network from every start, with every optimiser, at every rate."""
 
     prefix: ClassVar[str] = "study_"
-    first_seed: Annotated[Seed, Field(le=10**9)] = number(
+    first_seed: Annotated[Whole, Field(ge=0, le=10**9)] = number(
         200, "the first of them", source="0 to 199 were in trials, from which the hypotheses came"
     )
     seeds: Count = number(8, "how many; the full study takes 256", "seeds")
@@ -188,7 +188,7 @@ class Grid(Group):
     )
 
 
-DIGITS = 1797  # images there are
+IMAGES = {"digits": 1797, "mnist": 20_000, "fashion_mnist": 20_000}  # there are, or the first of more that are taken
 
 
 class Dataset(Group):
@@ -210,11 +210,12 @@ class Images(Dataset):
 
     @model_validator(mode="after")
     def _there_are_as_many(self) -> "Images":
-        if self.dataset == "digits" and self.train + self.test > DIGITS:
-            key, by = ("test", "train") if self.train < DIGITS else ("train", "test")
-            room = DIGITS - (self.train if key == "test" else 1)
+        there = IMAGES[self.dataset]
+        if self.train + self.test > there:
+            key, by = ("test", "train") if self.train < there else ("train", "test")
+            room = there - (self.train if key == "test" else 1)
             raise PydanticCustomError(
-                "needed", f"of {DIGITS} digits at most {room}", {"key": key, "found": getattr(self, key), "by": by}
+                "needed", f"of {there} images at most {room}", {"key": key, "found": getattr(self, key), "by": by}
             )
         return self
 

@@ -79,6 +79,7 @@ def test_the_tables_agree():
          "images_linear, of: linear is trained at scale 1, not at 2."),
         ("balance", {"of": {"start": "balanced", "scale": 2}}, "balance, of: balanced is trained at scale 0.1, 0.316"),
         ("balance", {"of": {"start": "xaver"}}, "balance, of start: found 'xaver' (text). Allowed: normal or linear"),
+        ("balance", {"to": {"start": "he"}}, "balance: he is not trained on noise; normal, linear, balanced are."),
         ("alpha_law", {"above_scale": 0}, "alpha_law, above_scale: found 0 (a whole number). Allowed: a number above"),
         ("alpha_law", {"above_scale": 0.9}, "alpha_law: above_scale: no start is trained between"),
         (SHARE, {"range": {"above": 0.7, "below": 0.6}}, "catapult, range: nothing is above 0.7 and below 0.6."),

@@ -88,9 +88,10 @@ def test_without_a_network_there_is_one_sentence(tmp_path, monkeypatch):
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(UserError, match=r"file.* cannot be read"):
+    with pytest.raises(UserError, match=r"cannot write mnist to .*file: Not a directory\. Put that right"):
         data.fetch("mnist", tmp_path / "file")
-    assert data.sentence("mnist", tmp_path, PermissionError(13, "Permission denied")).endswith("permission there.")
+    told = data.sentence("mnist", tmp_path, PermissionError(13, "Permission denied"))
+    assert told == f"cannot write mnist to {tmp_path}: Permission denied. Put that right and run again."
 
 
 def test_a_seed_splits_the_images(digits):
@@ -105,6 +106,8 @@ def test_a_seed_splits_the_images(digits):
     assert np.array_equal(digits["labels"][one.places], one.labels)
     with pytest.raises(UserError, match="1000 images to train on and 1000 to test on are more than the 1797"):
         problem.of_images(digits, 0, 1000, 1000)
+    with pytest.raises(UserError, match="are all of one grey"):
+        problem.of_images({**digits, "images": np.full_like(digits["images"], 7)}, 0, 10, 10)
 
 
 def learned(digits, seed, names=("normal", "linear", "centred"), labels=None, hidden=400):
@@ -217,7 +220,9 @@ def test_divergence_is_recorded(digits, monkeypatch, tmp_path):
     assert large["diverged_at"].notna().all()
     assert np.isinf(large["test_loss"]).all()
     told = tables.by_start(found, tables.learned).set_index("start").loc[["normal", "linear", "he"]]
-    assert told["diverged"].tolist() == [1, 1, 1]
+    assert told["diverged"].tolist() == told["unended"].tolist() == [1, 1, 1]
+    shown = read_table(tmp_path / "predictions.csv")
+    assert shown.loc[shown["start"] == "normal", "predicted"].isna().all()
     assert np.isinf(told["test_loss"]).all()
 
 
@@ -265,6 +270,30 @@ def test_balance_changes_no_output():
     sizes = Sizes(hidden_dim=50)
     first = [w1.clamp(min=0) @ w2 for w1, w2 in (VARIANTS["balanced"].draw(r, 0, sizes) for r in (0.1, 10.0))]
     torch.testing.assert_close(*first)
+
+
+def test_the_smallest_networks_pass(tmp_path, digits):
+    """No unit may be active, so that there is no curvature; a kernel that is too large is not written out."""
+    np.savez(tmp_path / "data.npz", **digits)
+    few = {"images": Images(train=1, test=1, epochs=1), "hidden": Hidden(hidden_dim=1)}
+    shard.main(shard=Shard(seeds=4), **few, place=CPU, data=tmp_path / "data.npz", output=tmp_path)
+    speed.main(shard=Shard(seeds=4), sizes=Sizes(batch_size=1, input_dim=1, hidden_dim=1, output_dim=1), place=CPU,
+               output=tmp_path)  # fmt: skip
+    found = read_table(tmp_path / "kernels.csv")
+    assert (found["sharpness"] == 0).any()
+    assert np.isinf(found.loc[found["sharpness"] == 0, "condition"]).all()
+    assert (read_table(tmp_path / "speed.csv").groupby("seed")["learning_rate"].max() <= 1e9).all()
+
+
+def test_a_large_kernel_is_not_written_out(monkeypatch):
+    sizes = Sizes(batch_size=20, input_dim=20, hidden_dim=60, output_dim=3)
+    x, _, w1, w2 = tensors(0, (20, 20, 60, 3))
+    whole = speed.kernel_row(x, "normal", 1.0, (w1, w2), sizes)
+    monkeypatch.setattr(speed, "LARGE", 59)
+    lanczos = speed.kernel_row(x, "normal", 1.0, (w1, w2), sizes)
+    assert lanczos[0] == pytest.approx(whole[0], rel=1e-5)
+    assert math.isnan(lanczos[1])
+    assert lanczos[2:] == whole[2:]
 
 
 def test_speed_and_bands_are_counted():

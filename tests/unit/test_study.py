@@ -186,7 +186,7 @@ def test_what_is_unknown_is_left_out_of_the_finding(low, tmp_path):
     study_page.main(study=folder)
     for name, text in before.items():
         after = (folder / name).read_text()
-        assert (text.count("\n* "), after.count("\n* ")) == (11, 1)  # the band needs no hypothesis
+        assert (text.count("\n* "), after.count("\n* ")) == (11, 2)  # of the band, and that not every network learned
         assert not any(word in after for word in (UNKNOWN, "nan", "None"))
 
 

@@ -244,6 +244,7 @@ def test_a_start_that_is_never_done_is_slower_than_any():
 def test_the_correction_is_stricter():
     found = study_verdicts.Sample(SCATTER)
     assert found.estimate(0.9975).low < found.estimate().low < found.estimate().value < found.estimate().high
+    assert np.isnan(study_verdicts.Sample(SCATTER[:8]).estimate(0.9975).low)  # 8 seeds can agree by chance
     share = study_verdicts.Sample(np.ones(8, bool), study_verdicts.estimates.share)
     assert share.estimate().low > 0.5 > share.estimate(0.9975).low
 

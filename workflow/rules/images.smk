@@ -187,7 +187,7 @@ rule images_figures:
     conda:
         ENVIRONMENT
     params:
-        flags=settings.flags(Marked),
+        flags=settings.flags(Marked, Sizes),
         folder=subpath(output.generalisation, parent=True),
     shell:
         "python -m kotohajime.images.figures" " {params.flags}" " --images {params.folder:q}" " > {log:q} 2>&1"

@@ -1,5 +1,6 @@
 """Fetch the images: scikit-learn's digits, which need no network, or MNIST and Fashion-MNIST by torchvision."""
 
+import errno
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,8 @@ from torchvision import datasets, transforms
 
 from kotohajime.cli import run
 from kotohajime.files import UserError, write_npz
-from kotohajime.settings import Dataset
-
-POOL = 10_000  # images kept of a larger set
-CLASSES = 10
+from kotohajime.images.problem import CLASSES
+from kotohajime.settings import IMAGES, Dataset
 
 
 class Digits(datasets.VisionDataset):
@@ -44,7 +43,7 @@ def fetch(name: str, folder: Path) -> tuple[np.ndarray, np.ndarray]:
     """
     try:
         found = SETS[name](folder, transform=transforms.PILToTensor(), download=True)
-        pairs = [found[place] for place in range(min(POOL, len(found)))]
+        pairs = [found[place] for place in range(min(IMAGES[name], len(found)))]
         images = torch.cat([image for image, _ in pairs]).numpy()
     except (OSError, RuntimeError, ValueError, EOFError, AssertionError, IndexError) as error:
         raise UserError(f"{sentence(name, folder, error)} Or take images_dataset=digits.") from error
@@ -57,9 +56,9 @@ def fetch(name: str, folder: Path) -> tuple[np.ndarray, np.ndarray]:
 def sentence(name: str, folder: Path, error: Exception) -> str:
     """Return why a data set cannot be had, and what to do."""
     text = (str(error) or type(error).__name__).splitlines()[0].rstrip(". :")
-    if isinstance(error, PermissionError):
-        return f"cannot write {name} to {folder}: {error.strerror}. Give write permission there."
-    if "download" in text.lower() or "urlopen" in text:
+    if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.ENOSPC, errno.ENOTDIR, errno.EROFS):
+        return f"cannot write {name} to {folder}: {error.strerror}. Put that right and run again."
+    if text.startswith("Error downloading") or "urlopen" in text:
         return f"{name} has to be downloaded, and that failed ({text}). Check the network."
     return f"the files of {name} in {folder} cannot be read ({text}). Delete that folder and run again."
 

@@ -57,13 +57,14 @@ def generalisation(runs: pd.DataFrame, paths: pd.DataFrame, starts: pd.DataFrame
         way, ends = way[way["seed"] == runs["seed"].min()], ends[np.isfinite(ends["test_loss"])]
         right = of_kind(starts, start, scale)["test_accuracy"].iloc[0]
         style = {"color": VARIANTS[start].colour, "marker": MARKERS[start]}
-        axes.plot(*(np.append(way[name], ends[name][:1]) for name in ("train_loss", "test_loss")), linewidth=1,
+        last = ends[ends["seed"] == runs["seed"].min()]
+        axes.plot(*(np.append(way[name], last[name]) for name in ("train_loss", "test_loss")), linewidth=1,
                   markersize=3, label=f"{percent(right)} right: {label(start, scale)}", **style)  # fmt: skip
         axes.plot(ends["train_loss"], ends["test_loss"], linestyle="none", markersize=8, alpha=0.6, **style)
     axes.axhline(1, color="0.5", linewidth=0.8)
     axes.text(0.99, 1.1, "predicting nothing", color="0.35", ha="right", transform=axes.get_yaxis_transform())
     axes.set(xscale="log", yscale="log", xlabel=f"training error: {ERROR} (log scale)", ylabel="test error (log scale)")
-    axes.set_title("All learn the training images equally well; not all can tell others", loc="left")
+    axes.set_title("Test error against training error; large: where each network ended", loc="left")
     axes.invert_xaxis()
     axes.legend(title="test images recognised", loc="lower left")
     return figure
@@ -93,7 +94,7 @@ def start_scale(starts: pd.DataFrame) -> Figure:
         axes.set_xticks(scale, [f"{value:g}" for value in scale])
         axes.minorticks_off()
     left.legend(loc="upper left")
-    figure.suptitle("The smaller the start, the better it generalises; all were trained to the same error")
+    figure.suptitle("Test error and accuracy by the scale of the start")
     return figure
 
 
@@ -127,7 +128,7 @@ def balance(speeds: pd.DataFrame) -> Figure:
     return figure
 
 
-def marks(article: Marked) -> dict[str, tuple[float, float, str]]:
+def marks(article: Marked, sizes: Sizes) -> dict[str, tuple[float, float, str]]:
     """Return where the article's runs lie on the map: rate, scale, label.
 
     The module run as the gradient descent that it does (rate / (1 - momentum)), from the scale with its product.
@@ -136,11 +137,15 @@ def marks(article: Marked) -> dict[str, tuple[float, float, str]]:
     return {
         "autograd": (article.autograd_learning_rate, 1.0, "autograd"),
         "manual": (article.manual_learning_rate, 1.0, "manual (halved after epoch 0)"),
-        "module": (module, float(np.sqrt(np.prod(deviations(Sizes())))), "module, as descent at rate / (1 - momentum)"),
+        "module": (
+            module,
+            float(np.sqrt(np.prod(deviations(sizes)))),
+            "module (balanced), as descent at rate / (1 - momentum)",
+        ),
     }
 
 
-def trainability(table: pd.DataFrame, article: Marked) -> Figure:
+def trainability(table: pd.DataFrame, article: Marked, sizes: Sizes) -> Figure:
     """Return the map: for each start scale and rate, what was left of the loss, or that it diverged."""
     figure = Figure(figsize=(9, 7), layout="constrained")
     axes = figure.subplots()
@@ -157,7 +162,7 @@ def trainability(table: pd.DataFrame, article: Marked) -> Figure:
     place = diverged.argmax(1)[some]
     axes.plot(np.sqrt(rates[place] * rates[place - 1]), scales[some], ":", color="black", linewidth=2,
               label="measured threshold: from here on it diverges")  # fmt: skip
-    for name, (rate, scale, text) in marks(article).items():
+    for name, (rate, scale, text) in marks(article, sizes).items():
         axes.plot(rate, scale, "*", color=COLOURS[name], markeredgecolor="black", markersize=16, label=text)
     axes.set(xscale="log", yscale="log", xlim=(rates[0], rates[-1]), ylim=(scales[0], scales[-1]),
              xlabel="learning rate (log scale)", ylabel="start: scale x N(0, 1) (log scale)")  # fmt: skip
@@ -185,18 +190,27 @@ def predictions(images: np.ndarray, table: pd.DataFrame) -> Figure:
         axes.text(-0.1, 0.2 - row * 0.6, label(start, scale), ha="right", va="center")
         for column, (guess, right) in enumerate(zip(guesses, truth["label"], strict=True)):
             look = {"color": "black"} if guess == right else WRONG
-            axes.text(column + 0.5, 0.2 - row * 0.6, str(guess), ha="center", va="center", fontsize=13, **look)
+            axes.text(
+                column + 0.5,
+                0.2 - row * 0.6,
+                "-" if pd.isna(guess) else f"{guess:.0f}",
+                ha="center",
+                va="center",
+                fontsize=13,
+                **look,
+            )
     axes.set(xlim=(-4.7, len(tiles)), ylim=(-0.1 - 0.6 * len(SHOWN), 1.1))
     axes.set_axis_off()
     axes.set_title("Test images, and what networks from each start take them for (red: wrong)")
     return figure
 
 
-def main(*, article: Marked = Marked(), images: Path) -> None:
+def main(*, article: Marked = Marked(), sizes: Sizes = Sizes(), images: Path) -> None:
     """Draw the pictures, each as PNG and SVG.
 
     Args:
         article: its runs are marked on the map.
+        sizes: of their networks.
         images: the folder with the tables and data.npz, and for the pictures.
     """
     names = ("runs", "paths", "predictions", "starts", "speeds", "map")
@@ -206,7 +220,7 @@ def main(*, article: Marked = Marked(), images: Path) -> None:
         "generalisation": generalisation(table["runs"], table["paths"], table["starts"]),
         "start_scale": start_scale(table["starts"]),
         "balance": balance(table["speeds"]),
-        "trainability": trainability(table["map"], article),
+        "trainability": trainability(table["map"], article, sizes),
         "predictions": predictions(data, table["predictions"]),
     }
     for name, figure in pictures.items():

@@ -1,7 +1,8 @@
 """The tangent kernel at a start: its largest eigenvalue and its condition, measured and as infinite width predicts.
 
 The predictions move by -2 rate J J^T residual, J their derivative by the weights: J J^T is the tangent kernel (Jacot et
-al. 2018). Training diverges by its largest eigenvalue (2 of these are the sharpness) and ends by its smallest.
+al. 2018). Its largest eigenvalue, half the
+sharpness, sets the rate from which training diverges, and its smallest how long training takes.
 """
 
 import math
@@ -44,4 +45,5 @@ def predicted(x: Tensor, s1: float, s2: float, hidden: int) -> np.ndarray:
 def sharpness_and_condition(kernel: np.ndarray) -> tuple[float, float]:
     """Return 2 x the largest eigenvalue, and the largest over the smallest."""
     values = np.linalg.eigvalsh(kernel)
-    return 2 * float(values[-1]), float(values[-1] / values[0]) if values[0] > 0 else math.inf
+    rounding = len(values) * np.finfo(float).eps * values[-1]
+    return 2 * float(values[-1]), float(values[-1] / values[0]) if values[0] > rounding else math.inf

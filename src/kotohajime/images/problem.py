@@ -1,4 +1,4 @@
-"""What the networks learn: images split by a seed, and a teacher network; targets with variance 1."""
+"""What the networks learn: images, split by a seed; targets with variance 1."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -40,6 +40,8 @@ def of_images(data: Mapping[str, np.ndarray], seed: int, train: int, test: int) 
         raise UserError(f"{train} images to train on and {test} to test on are more than the {len(images)} there are.")
     drawn = np.random.default_rng((seed, 1)).permutation(len(images))[: train + test]
     pixels = images[drawn].reshape(train + test, -1).astype(float)
+    if not pixels[:train].std():
+        raise UserError(f"The {train} images to train on (seed {seed}) are all of one grey: there is nothing to learn.")
     points = (pixels - pixels[:train].mean()) / pixels[:train].std()
     targets = (np.eye(CLASSES)[labels[drawn]] - 0.1) / 0.3
     points, targets = (torch.from_numpy(array.astype(np.float32)) for array in (points, targets))

@@ -58,7 +58,8 @@ def learn(problem: Problem, weights: tuple[Tensor, Tensor], rate: float, momentu
     done = first(~np.isfinite(losses))
     way = [(step, outputs[0] - own) for step, outputs in zip(steps, trained.predictions, strict=True)
            if outputs.isfinite().all()]  # fmt: skip
-    return Learned(len(losses) if done is None else done, None if ended else done, trained.last[0] - own, way)
+    epochs_done = len(losses) if done is None else done
+    return Learned(epochs_done, None if ended else epochs_done, trained.last[0] - own, way)
 
 
 def errors(problem: Problem, outputs: Tensor) -> tuple[float, float, float]:
@@ -77,12 +78,14 @@ def of_seed(problem: Problem, seed: int, images: Images, sizes: Sizes, momentum:
         # The kernel of scale x N(0, 1) is scale^2 times that of N(0, 1), exactly.
         of_start = (of_normal * scale**2 if name in ("normal", "centred", "scaled")
                     else sharpness.of_tangent_kernel(problem.x, *weights))  # fmt: skip
-        rate = significant(C / of_start)
+        rate = significant(C / of_start) if of_start else 1.0  # 0: no unit is active, and none moves
         start = tuple(weight.to(**where) for weight in weights)
         learned = learn(there, start, rate, momentum, images.epochs, VARIANTS[name].centred)
         found = errors(there, learned.outputs) if learned.diverged_at is None else (math.inf, math.inf, 0.0)
         paths = [(*kind, step, *errors(there, outputs)) for step, outputs in learned.way]
         guesses = learned.outputs[len(problem.y) :][:SHOWN].argmax(1).tolist()
+        if learned.diverged_at is not None:
+            guesses = [None] * len(guesses)
         shown = zip(problem.places.tolist(), problem.labels.tolist(), guesses, strict=False)
         run_row = (*kind, OPTIMIZER, rate, C, learned.epochs, *found, learned.diverged_at)
         yield [run_row], paths, [(*kind, *one) for one in shown]

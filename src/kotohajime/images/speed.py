@@ -1,5 +1,6 @@
 """From every start, train the article's network on noise at many rates: how soon it is done, and which rates work."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +13,16 @@ from kotohajime.cli import run
 from kotohajime.files import write_csv
 from kotohajime.images.kernel import measured, predicted, sharpness_and_condition
 from kotohajime.settings import Place, Shard, Sizes
-from kotohajime.study import engine
+from kotohajime.study import engine, sharpness
 from kotohajime.study.cells import significant
 from kotohajime.study.optimizers import Update
 from kotohajime.study.shard import first, seeds_of
 from kotohajime.study.variants import VARIANTS, deviations
 
 EPOCHS = 400
+LARGE = 4000  # rows of a kernel that is not written out: its sharpness comes by Lanczos, its condition is unknown
 LOW = 0.01  # the loss, summed squared error, that counts as done
-# Of every start but those that are others with targets of another size, by the exact law of scaling:
+# Not `scaled`, which is N(0, 1) with targets of another size, exactly, nor `centred`, which has the kernel of N(0, 1):
 STARTS = [name for name, variant in VARIANTS.items() if not variant.centred and name != "scaled"]
 CS = {  # rate x sharpness, in 16ths of a decade, of the starts that are trained
     "normal": range(-4, 13),  # 0.56 to 5.6: all rates that work, and some that do not at both ends
@@ -36,14 +38,18 @@ def kernel_row(x: Tensor, name: str, scale: float, weights: tuple[Tensor, Tensor
     """Return sharpness and condition of the kernel at a start, measured and predicted, to six digits."""
     variant = VARIANTS[name]
     spread = variant.scales(scale, sizes) if variant.scales else deviations(sizes)
-    kernels = measured(x, *weights), predicted(x, *spread, sizes.hidden_dim)
-    return tuple(significant(value) for kernel in kernels for value in sharpness_and_condition(kernel))
+    if len(x) * sizes.output_dim > LARGE:
+        found = sharpness.of_tangent_kernel(x, *weights), math.nan
+    else:
+        found = sharpness_and_condition(measured(x, *weights))
+    found += sharpness_and_condition(predicted(x, *spread, sizes.hidden_dim))
+    return tuple(map(significant, found))
 
 
-def trainings(x: Tensor, y: Tensor, weights: tuple[Tensor, Tensor], sharpness: float, steps: range) -> list[tuple]:
+def trainings(x: Tensor, y: Tensor, weights: tuple[Tensor, Tensor], curvature: float, steps: range) -> list[tuple]:
     """Return c, rate, and the epochs in which the loss fell below a hundredth of |y|^2, below LOW, and diverged."""
     cs = [significant(10 ** (step / 16), 4) for step in steps]
-    rates = [significant(c / sharpness) for c in cs]
+    rates = [significant(c / curvature) if curvature else 1.0 for c in cs]  # 0: no unit is active, and none moves
     losses = engine.train_and_follow(
         x, y, [weights] * len(rates), torch.tensor(rates, dtype=x.dtype, device=x.device).expand(EPOCHS, -1),
         [Update()] * len(rates), until=LOW,

@@ -10,6 +10,7 @@ from kotohajime.files import read_table, write_table
 from kotohajime.study.cells import significant
 from kotohajime.study.estimates import decades, estimate, soonest, usable_decades
 from kotohajime.study.tables import with_ends
+from kotohajime.study.variants import ENOUGH
 
 KIND = ["start", "scale"]
 RUNS = ["seed", *KIND, "epochs", "train_loss", "test_loss", "test_accuracy", "diverged_at"]
@@ -18,10 +19,11 @@ KERNELS = ["seed", *KIND, "sharpness", "condition", "predicted_sharpness", "pred
 
 
 def learned(own: pd.DataFrame) -> dict:
-    """Return what became of one start's networks; those that diverged are counted, and none is dropped."""
+    """Return what became of one start's networks; those that diverged or did not end are counted, none is dropped."""
     return {
         "seeds": len(own),
         "diverged": int(own["diverged_at"].notna().sum()),
+        "unended": int((~(own["train_loss"] < ENOUGH)).sum()),
         "epochs": float(np.median(own["epochs"])),
         "train_loss": float(np.median(own["train_loss"])),
         **with_ends("test_loss", (10**value for value in estimate(decades(own["test_loss"])))),

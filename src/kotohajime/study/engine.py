@@ -12,7 +12,7 @@ but each have their own start, rates and update. Why it is fast:
 * On a CPU a large network is trained alone, so that its arrays stay in the core's cache. Small ones, and all on a GPU,
   are trained in blocks, by batched products; on a GPU ten epochs are one CUDA graph.
 * Networks whose loss is no longer finite, or as low as wanted, are dropped: looked for after the first ten epochs and
-  after each lap of 50, or after every ten.
+  after each lap of 50, or after every ten and at the epochs that are followed.
 """
 
 from collections.abc import Sequence

@@ -22,7 +22,8 @@ def interval(values: np.ndarray, statistic: Callable = iqm, level: float = LEVEL
 
     Each cell is its own stratum, as in the stratified bootstrap of Agarwal et al. (2021). Infinite values are ranks.
     """
-    if len(values) < FEWEST or np.isnan(values).any():
+    too_few = len(values) < FEWEST or (level > LEVEL and 2 * 0.5 ** len(values) > 1 - level)  # as a sign test has it
+    if too_few or np.isnan(values).any():
         return np.nan, np.nan
     with np.errstate(invalid="ignore"):  # scipy's own quantiles subtract infinities; ours take one of the resamples
         drawn = stats.bootstrap(

@@ -9,7 +9,7 @@ from kotohajime.settings import Number
 from kotohajime.study.cells import Article, Cell, as_momentum
 from kotohajime.study.optimizers import OPTIMIZERS
 from kotohajime.study.starts import STARTS
-from kotohajime.study.variants import VARIANTS
+from kotohajime.study.variants import ON_NOISE, VARIANTS
 from kotohajime.words import FAILS, HOLDS
 
 RATES = (*(name for name in Article.model_fields if name.endswith("learning_rate")), "as_momentum", "best")
@@ -171,6 +171,13 @@ class OfVariants(Hypothesis):
     of: NamedVariant
     to: NamedVariant
     range: Range
+
+    @model_validator(mode="after")
+    def _both_are_trained(self) -> "OfVariants":
+        for one in (self.of, self.to):
+            if self.measure != "test_ratio" and one.start not in ON_NOISE:
+                raise refused(f"{one.start} is not trained on noise; {', '.join(ON_NOISE)} are")
+        return self
 
 
 FORMS = {measure: form for form in (OfLossRatio, OfShare, OfLimitRatio, OfAccuracy, OfGrowth, OfVariants)

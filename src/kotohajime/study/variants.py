@@ -11,8 +11,8 @@ from kotohajime.study.starts import linear, normal
 if TYPE_CHECKING:
     from torch import Tensor
 
-ENOUGH = 0.01  # training error on images, mean squared and per output, at which training ends: only there test errors
-# compare
+ENOUGH = 0.01  # training error per output at which training on images ends; test errors compare only there
+ON_NOISE = ("normal", "linear", "balanced")  # the starts that are trained on noise as well
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def xavier(_: float, sizes: Sizes) -> tuple[float, float]:
 
 
 def balanced(ratio: float, sizes: Sizes) -> tuple[float, float]:
-    """Return deviations with nn.Linear's product, so the same outputs, of which the second is `ratio` times the first.
+    """Return deviations with nn.Linear's product, so outputs of its size; the second is `ratio` times the first.
 
     What the layers' rates would do is the same: rates (r1, r2) from (w1, w2) are the rate sqrt(r1 r2) from
     (w1 / c, c w2), c^4 = r1 / r2.
