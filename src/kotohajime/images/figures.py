@@ -48,6 +48,12 @@ def interval(axes: Axes, x: np.ndarray, rows: pd.DataFrame, name: str, factor: f
     axes.vlines(x[known], low[known], high[known], color=style["color"], linewidth=4, alpha=0.4)
 
 
+def show_one(axes: Axes) -> None:
+    """Let an axis of errors hold an error of 1, and the words beside it."""
+    low, high = axes.get_ylim()
+    axes.set_ylim(min(low, 0.5), max(high, 2))
+
+
 def generalisation(runs: pd.DataFrame, paths: pd.DataFrame, starts: pd.DataFrame) -> Figure:
     """Return test error against training error: the way of the first seed, and where each seed's network ended."""
     figure = Figure(figsize=(9, 6.5), layout="constrained")
@@ -66,6 +72,7 @@ def generalisation(runs: pd.DataFrame, paths: pd.DataFrame, starts: pd.DataFrame
     axes.set(xscale="log", yscale="log", xlabel=f"training error: {ERROR} (log scale)", ylabel="test error (log scale)")
     axes.set_title("Test error against training error; large: where each network ended", loc="left")
     axes.invert_xaxis()
+    show_one(axes)
     axes.legend(title="test images recognised", loc="lower left")
     return figure
 
@@ -94,6 +101,7 @@ def start_scale(starts: pd.DataFrame) -> Figure:
         axes.set_xticks(scale, [f"{value:g}" for value in scale])
         axes.minorticks_off()
     left.legend(loc="upper left")
+    show_one(left)
     figure.suptitle("Test error and accuracy by the scale of the start")
     return figure
 
@@ -156,7 +164,8 @@ def trainability(table: pd.DataFrame, article: Marked, sizes: Sizes) -> Figure:
                            shading="nearest")  # fmt: skip
     figure.colorbar(mesh, label="last loss / |y|$^2$ (log scale; 1: nothing learned)", extend="both")
     sharpness = table.groupby("scale")["sharpness"].first().to_numpy(float)
-    axes.plot(2 / sharpness, scales, "--", color="black", label="2 / sharpness")
+    curved = sharpness > 0
+    axes.plot(2 / sharpness[curved], scales[curved], "--", color="black", label="2 / sharpness")
     diverged = shares.isna().to_numpy()
     some = diverged.any(1) & ~diverged[:, 0]
     place = diverged.argmax(1)[some]
