@@ -180,7 +180,7 @@ def test_what_is_unknown_is_left_out_of_the_finding(low, tmp_path):
     folder = copied(low[0], tmp_path)
     verdicts = read_json(folder / "verdicts.json")
     for hypothesis in verdicts["hypotheses"]:
-        hypothesis.update(told=UNKNOWN, verdict=OPEN)
+        hypothesis.update(told=UNKNOWN, value=None, verdict=OPEN)
     before = {name: (folder / name).read_text() for name in ("finding.md", "finding.ja.md")}
     write_json(folder / "verdicts.json", verdicts)
     study_page.main(study=folder)

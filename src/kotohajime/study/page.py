@@ -10,7 +10,7 @@ from kotohajime.files import read_json, read_table, write
 from kotohajime.pages.render import render
 from kotohajime.study.optimizers import OPTIMIZERS
 from kotohajime.study.tables import left_out
-from kotohajime.words import UNKNOWN, between, percent, short
+from kotohajime.words import between, percent, short
 
 TABLES = ("runs", "cells", "swap", "tuned", "limits", "momentum", "floor")
 
@@ -49,7 +49,7 @@ def gather(tables: dict[str, pd.DataFrame], verdicts: dict, settings: dict) -> d
         **{name: verdicts[name] for name in ("seeds", "claims", "band")},
         "settings": settings,
         "hypotheses": hypotheses,
-        "told": {name: None if found["told"] == UNKNOWN else found["told"] for name, found in hypotheses.items()},
+        "told": {name: None if found["value"] is None else found["told"] for name, found in hypotheses.items()},
         "limit": {start: estimate(limits.loc[start, "gd"], "limit") for start in ("normal", "linear")},
         "scaled": {
             **{start: estimate(limits.loc[start, "gd"], "limit_x_sharpness") for start in ("normal", "linear")},
