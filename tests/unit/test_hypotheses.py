@@ -151,7 +151,7 @@ def test_every_cell_that_is_always_trained_may_be_named(rate):
             "hypothesis 8, id: missing. Allowed: a to z, 0 to 9 and _.",
             "catapult: this hypothesis is missing, and the pages tell of it."]),
         (lambda _, all_: all_["hypotheses"].append("more"), [
-            "hypothesis 21: found 'more' (text). Allowed: the keys id, says, measure."]),
+            "hypothesis 23: found 'more' (text). Allowed: the keys id, says, measure."]),
         (lambda _, all_: all_.update(hypotheses={}), [
             "hypotheses: found {} (keys and values). Allowed: a list of hypotheses."]),
         (lambda _, all_: all_.pop("band"), ["band: missing. Allowed: the keys least_p."]),

@@ -15,14 +15,16 @@ from threadpoolctl import threadpool_limits
 
 from kotohajime.article import train_autograd
 from kotohajime.files import UserError, read_table, write_table
-from kotohajime.images import data, kernel, problem, runs, shard, speed, tables, trainability
+from kotohajime.images import data, kernel, learning, problem, runs, shard, speed, tables, trainability
 from kotohajime.images import figures as images_figures
 from kotohajime.settings import Dataset, FirstSeed, Hidden, Images, Map, Place, Shard, Sizes
 from kotohajime.study import sharpness
 from kotohajime.study.estimates import soonest, usable_decades
-from kotohajime.study.variants import ENOUGH, VARIANTS
+from kotohajime.study.optimizers import OPTIMIZERS
+from kotohajime.study.variants import CATAPULTS, ENOUGH, VARIANTS
 
 CPU = Place(device="cpu")
+NESTEROV = OPTIMIZERS["nesterov"].update(0.8)
 
 
 @pytest.fixture(scope="module")
@@ -117,9 +119,9 @@ def learned(digits, seed, names=("normal", "linear", "centred"), labels=None, hi
     for name in names:
         weights = VARIANTS[name].draw(1.0, seed, sizes)
         rate = 1 / sharpness.of_tangent_kernel(there.x, *weights)
-        network = shard.learn(there, weights, rate, 0.8, 6000, VARIANTS[name].centred)
-        train_loss, _, found[name] = shard.errors(there, network.outputs)
-        assert train_loss < ENOUGH
+        network = learning.learn(there, weights, rate, NESTEROV, 6000, VARIANTS[name].centred)
+        assert learning.errors(there, network.outputs)[0] < ENOUGH
+        found[name] = learning.accuracy(there, network.outputs)
     return found
 
 
@@ -204,7 +206,7 @@ def test_a_shard_depends_on_its_seeds_alone(small, tmp_path):
     few = {"images": Images(train=60, test=50, epochs=300), "hidden": Hidden(hidden_dim=40)}
     both = Shard(first_seed=0, seeds=2)
     shard.main(shard=both, **few, place=CPU, data=small / "data.npz", output=tmp_path)
-    for name in ("runs", "paths", "predictions"):
+    for name in ("runs", "paths", "predictions", "teacher"):
         assert (tmp_path / f"{name}.csv").read_bytes() == (small / f"{name}.csv").read_bytes()
 
 
@@ -224,6 +226,35 @@ def test_divergence_is_recorded(digits, monkeypatch, tmp_path):
     shown = read_table(tmp_path / "predictions.csv")
     assert shown.loc[shown["start"] == "normal", "predicted"].isna().all()
     assert np.isinf(told["test_loss"]).all()
+
+
+def test_a_teacher_is_learned():
+    sizes = Sizes(batch_size=50, input_dim=5, hidden_dim=100, output_dim=2)
+    one, again, other = (problem.of_teacher(seed, sizes, 300) for seed in (3, 3, 4))
+    assert torch.equal(one.targets, again.targets)
+    assert not torch.equal(one.targets, other.targets)
+    assert one.y.square().mean().item() == pytest.approx(1, abs=1e-5)
+    units = np.linalg.matrix_rank(one.targets.numpy(), tol=1e-3)
+    assert units == 2
+    weights = VARIANTS["linear"].draw(1.0, 3, sizes)
+    rate = 1 / sharpness.of_tangent_kernel(one.x, *weights)
+    train_loss, test_loss = learning.errors(one, learning.learn(one, weights, rate, NESTEROV, 5000).outputs)
+    assert train_loss < ENOUGH
+    assert test_loss < 0.2
+    shuffled = one._replace(y=one.y.flip(0))  # planted: nothing to learn
+    outputs = learning.learn(shuffled, weights, rate, NESTEROV, 5000).outputs
+    assert learning.errors(one, outputs)[1] > 0.8
+
+
+def test_above_twice_the_sharpness_the_loss_first_rises():
+    found = {c: [] for c in CATAPULTS}
+    there = problem.of_teacher(5, shard.STUDENT, 10)
+    weights = VARIANTS["linear"].draw(1.0, 5, shard.STUDENT)
+    curvature = sharpness.of_tangent_kernel(there.x, *weights)
+    for c in CATAPULTS:
+        way = learning.learn(there, weights, c / curvature, OPTIMIZERS["gd"].update(0), 30).way
+        found[c] = [learning.errors(there, outputs)[0] for _, outputs in way]
+    assert all((max(errors) > errors[0]) == (c > 2) for c, errors in found.items())
 
 
 def test_the_kernel_is_that_of_the_derivatives():
@@ -320,7 +351,7 @@ def test_the_map_is_that_of_plain_loops(small):
 
 def test_pictures_of_the_ordinary_and_of_the_odd(small, tmp_path):
     """Drawn from what two seeds left; then with a start that diverged, one that was never done, and nothing usable."""
-    for name in ("runs", "paths", "predictions", "starts", "speeds", "map"):
+    for name in ("runs", "paths", "predictions", "teacher", "starts", "speeds", "map"):
         table = read_table(small / f"{name}.csv")
         if name == "runs":
             of = table["start"] == "normal"
@@ -334,7 +365,7 @@ def test_pictures_of_the_ordinary_and_of_the_odd(small, tmp_path):
     for folder in (small, tmp_path):
         images_figures.main(images=folder)
         assert {path.stem for path in folder.glob("*.png")} == {path.stem for path in folder.glob("*.svg")} == {
-            "generalisation", "start_scale", "balance", "trainability", "predictions"}  # fmt: skip
+            "generalisation", "start_scale", "balance", "trainability", "predictions", "teacher"}  # fmt: skip
 
 
 def test_a_command_names_what_it_lacks(tmp_path):

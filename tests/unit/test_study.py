@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import INF, NAN, PLANTED, PUBLISHED, ROOT, learned, networks, tensors, train_as_module, trained
+from conftest import INF, NAN, PLANTED, PUBLISHED, ROOT, learned, networks, taught, tensors, train_as_module, trained
 
 from kotohajime.article import train_autograd
 from kotohajime.files import read_json, read_table, write, write_json, write_table
@@ -98,7 +98,7 @@ def study(
     study_band.main(study_curves=folder / "curves.csv", **PUBLISHED, output=files["band"])
     study_floor.main(settings=settings, runs=files["runs"], tuned=folder / "tuned.csv", sizes=sizes, place=place,
                      output=folder / "floor.csv")  # fmt: skip
-    for name, table in {"images": learned(), "speed": trained()}.items():
+    for name, table in {"images": learned(), "speed": trained(), "teacher": taught()}.items():
         files[name] = folder / f"{name}.csv"
         write_table(files[name], table[table["seed"] < seeds])
     study_verdicts.main(
@@ -186,7 +186,7 @@ def test_what_is_unknown_is_left_out_of_the_finding(low, tmp_path):
     study_page.main(study=folder)
     for name, text in before.items():
         after = (folder / name).read_text()
-        assert (text.count("\n* "), after.count("\n* ")) == (11, 2)  # of the band, and that not every network learned
+        assert (text.count("\n* "), after.count("\n* ")) == (12, 2)  # of the band, and that not every network learned
         assert not any(word in after for word in (UNKNOWN, "nan", "None"))
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import INF, NAN, PLANTED, ROOT, SCATTER, learned, networks, trained
+from conftest import INF, NAN, PLANTED, ROOT, SCATTER, learned, networks, taught, trained
 
 from kotohajime.files import UserError, read_json, write, write_json, write_table
 from kotohajime.study import verdicts as study_verdicts
@@ -193,7 +193,9 @@ def test_every_hypothesis_can_come_out_every_way(hypothesis):
 def decided_on(identity, **tables):
     """Return what is decided on a hypothesis of the file from planted tables."""
     stated = {item.id: item for item in read(ROOT / "config/hypotheses.yaml").hypotheses}[identity]
-    study = study_verdicts.Study(None, None, {}, **({"images": learned(), "speed": trained()} | tables))
+    study = study_verdicts.Study(
+        None, None, {}, **({"images": learned(), "speed": trained(), "teacher": taught()} | tables)
+    )
     return study_verdicts.decide(stated, study, 20)
 
 
@@ -214,6 +216,8 @@ def without(table, start, column):
         ("tuned_speed", {"speed": trained(linear=100)}, {"speed": trained(linear=136)}),
         ("usable_rates", {"speed": trained().assign(usable_at=lambda t: t["usable_at"].where(t["c"] == 2))},
          {"speed": trained().assign(usable_at=5)}),
+        ("catapult_tests", {"teacher": taught(linear=0.1)}, {"teacher": without(taught(), "linear", "train_loss")}),
+        ("catapult_no_cure", {"teacher": taught(normal=0.01)}, {"teacher": taught(train_loss=0.02)}),
     ],
 )  # fmt: skip
 def test_what_is_said_of_starts_comes_out_every_way(identity, other, open_):
@@ -255,7 +259,8 @@ def files(tmp_path, study):
     article = Article()
     write_json(tmp_path / "settings.json", article.model_dump())
     curves = pd.DataFrame({"run": "autograd", "inside": True, "seeds": 40, "curve_p": 0.5}, index=range(3))
-    tables = {"runs": study.runs, "starts": study.starts, "band": curves, "images": learned(), "speed": trained()}
+    tables = {"runs": study.runs, "starts": study.starts, "band": curves, "images": learned(), "speed": trained(),
+              "teacher": taught()}  # fmt: skip
     for name, table in tables.items():
         write_table(tmp_path / f"{name}.csv", table)
     tables = {name: tmp_path / f"{name}.csv" for name in tables}
@@ -279,7 +284,7 @@ def test_a_wrong_hypothesis_is_told(files, tmp_path):
         study_verdicts.main(**files | {"hypotheses": tmp_path / "h.yaml"})
 
 
-@pytest.mark.parametrize("name", ["runs", "starts", "band", "images", "speed"])
+@pytest.mark.parametrize("name", ["runs", "starts", "band", "images", "speed", "teacher"])
 def test_a_table_of_something_else_is_told(files, name):
     write(files[name], "epoch,loss\n0,1\n")
     with pytest.raises(UserError, match=rf"{name}\.csv.*holds epoch, loss, but not "):

@@ -29,7 +29,7 @@ rule images_data:
 
 
 rule images_shard:
-    """Learn images from every start, for a few seeds."""
+    """Learn images from every start, and a teacher, for a few seeds."""
     input:
         environment="results/environment.json",
         data="results/images/data.npz",
@@ -38,6 +38,7 @@ rule images_shard:
         runs="results/images/shards/{first_seed}/runs.csv",
         paths="results/images/shards/{first_seed}/paths.csv",
         predictions="results/images/shards/{first_seed}/predictions.csv",
+        teacher="results/images/shards/{first_seed}/teacher.csv",
     log:
         "logs/images_shard_{first_seed}.log",
     benchmark:
@@ -109,7 +110,7 @@ rule images_runs:
         speed_shards=collect(rules.images_speed.output, first_seed=SHARDS),
         code=code("images.runs"),
     output:
-        collect("results/images/{name}.csv", name=["paths", "predictions", "speed", "kernels"]),
+        collect("results/images/{name}.csv", name=["paths", "predictions", "teacher", "speed", "kernels"]),
         runs="results/images/runs.csv",
     log:
         "logs/images_runs.log",
@@ -156,7 +157,7 @@ rule images_tables:
         " > {log:q} 2>&1"
 
 
-PICTURES = ["start_scale", "balance", "trainability", "predictions"]
+PICTURES = ["start_scale", "balance", "trainability", "predictions", "teacher"]
 
 
 rule images_figures:
@@ -166,6 +167,7 @@ rule images_figures:
         runs="results/images/runs.csv",
         paths="results/images/paths.csv",
         predictions="results/images/predictions.csv",
+        teacher="results/images/teacher.csv",
         starts="results/images/starts.csv",
         speeds="results/images/speeds.csv",
         map="results/images/map.csv",

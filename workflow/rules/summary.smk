@@ -127,6 +127,7 @@ rule study_verdicts:
         band="results/study/band.csv",
         images="results/images/runs.csv",
         speed="results/images/speed.csv",
+        teacher="results/images/teacher.csv",
         code=code("study.verdicts"),
     output:
         json="results/study/verdicts.json",
@@ -145,6 +146,7 @@ rule study_verdicts:
         " --band {input.band:q}"
         " --images {input.images:q}"
         " --speed {input.speed:q}"
+        " --teacher {input.teacher:q}"
         " --output {output.json:q}"
         " > {log:q} 2>&1"
 

@@ -1,4 +1,4 @@
-"""Pictures of what a start buys: test and training error, start scale, balance, the trainability map, the images."""
+"""Pictures of what a start buys: errors, start scale, balance, the trainability map, the images, a teacher."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from kotohajime.images.speed import EPOCHS
 from kotohajime.settings import Marked, Sizes
 from kotohajime.study.cells import as_momentum
 from kotohajime.study.figures import count
-from kotohajime.study.variants import VARIANTS, deviations
+from kotohajime.study.variants import CATAPULTS, ENOUGH, TAUGHT, VARIANTS, deviations
 from kotohajime.words import percent, short
 
 SHOWN = [("linear", 1.0), ("balanced", 10.0), ("xavier", 1.0), ("he", 1.0), ("centred", 1.0), ("normal", 1.0)]
@@ -214,6 +214,27 @@ def predictions(images: np.ndarray, table: pd.DataFrame) -> Figure:
     return figure
 
 
+def teacher(table: pd.DataFrame) -> Figure:
+    """Return test error against the learning rate of networks that a teacher taught: every seed, and their median."""
+    figure = Figure(figsize=(8, 5), layout="constrained")
+    axes = figure.subplots()
+    ended = table.assign(test_loss=table["test_loss"].where(table["train_loss"] < ENOUGH))
+    for start in TAUGHT:
+        by_seed = ended[ended["start"] == start].pivot(index="c", columns="seed", values="test_loss")
+        look = {"color": VARIANTS[start].colour, "marker": MARKERS[start]}
+        axes.plot(by_seed.index, by_seed, alpha=0.25, markersize=4, **look)
+        axes.plot(by_seed.index, by_seed.median(axis=1), linewidth=2, label=VARIANTS[start].label, **look)
+    axes.axhline(1, color="0.5", linewidth=0.8)
+    axes.text(min(CATAPULTS), 1.1, "predicting nothing", color="0.35")
+    axes.axvline(2, color="black", linestyle="--", linewidth=1, label="2 / sharpness: above it the loss first rises")
+    axes.set(yscale="log", xlabel="learning rate x sharpness at the start", ylabel=f"test error: {ERROR} (log scale)")
+    axes.set_xticks(CATAPULTS, [f"{c:g}" for c in CATAPULTS])
+    show_one(axes)
+    axes.set_title(f"A teacher's outputs, learned to a training error of {ENOUGH:g}: every seed, and the median")
+    figure.legend(loc="outside lower center", ncols=3)
+    return figure
+
+
 def main(*, article: Marked = Marked(), sizes: Sizes = Sizes(), images: Path) -> None:
     """Draw the pictures, each as PNG and SVG.
 
@@ -222,7 +243,7 @@ def main(*, article: Marked = Marked(), sizes: Sizes = Sizes(), images: Path) ->
         sizes: of their networks.
         images: the folder with the tables and data.npz, and for the pictures.
     """
-    names = ("runs", "paths", "predictions", "starts", "speeds", "map")
+    names = ("runs", "paths", "predictions", "teacher", "starts", "speeds", "map")
     table = {name: read_table(images / f"{name}.csv") for name in names}
     data = read_npz(images / "data.npz", ["images"])["images"]
     pictures = {
@@ -231,6 +252,7 @@ def main(*, article: Marked = Marked(), sizes: Sizes = Sizes(), images: Path) ->
         "balance": balance(table["speeds"]),
         "trainability": trainability(table["map"], article, sizes),
         "predictions": predictions(data, table["predictions"]),
+        "teacher": teacher(table["teacher"]),
     }
     for name, figure in pictures.items():
         for kind in ("png", "svg"):

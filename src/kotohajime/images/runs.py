@@ -13,11 +13,11 @@ def main(*, shards: Folders, speed_shards: Folders, output: Path) -> None:
     Args:
         shards: the folders that `images_shard` wrote, in the order of their seeds.
         speed_shards: the folders that `images_speed` wrote, likewise.
-        output: the folder for runs.csv, paths.csv, predictions.csv, speed.csv and kernels.csv.
+        output: the folder for runs.csv, paths.csv, predictions.csv, teacher.csv, speed.csv and kernels.csv.
     """
     if not shards or not speed_shards:
         raise UserError("--shards and --speed-shards need a folder each, or more.")
-    for folders, names in ((shards, ("runs", "paths", "predictions")), (speed_shards, ("speed", "kernels"))):
+    for folders, names in ((shards, ("runs", "paths", "predictions", "teacher")), (speed_shards, ("speed", "kernels"))):
         for name in names:
             write_csv(output / f"{name}.csv", *join([folder / f"{name}.csv" for folder in folders]))
 

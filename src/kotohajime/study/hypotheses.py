@@ -18,7 +18,7 @@ from kotohajime.study.rules import FORMS, Decided, OfUnknownMeasure, Stated
 NEEDED = ("module_better", "start_alone", "start_is_needed", "own_rate", "limit_gd",
           "momentum_is_rate", "catapult", "halving_saves", "halved_is_safe", "tuned_in_float32",
           "tuned_in_float64", "tuned_speed", "images_normal", "images_linear", "images_centred", "alpha_law",
-          "usable_rates", "balance")  # fmt: skip
+          "usable_rates", "balance", "catapult_tests", "catapult_no_cure")  # fmt: skip
 
 
 def read(path: Path) -> Stated:

@@ -9,7 +9,7 @@ from kotohajime.settings import Number
 from kotohajime.study.cells import Article, Cell, as_momentum
 from kotohajime.study.optimizers import OPTIMIZERS
 from kotohajime.study.starts import STARTS
-from kotohajime.study.variants import ON_NOISE, VARIANTS
+from kotohajime.study.variants import CATAPULTS, ON_NOISE, TAUGHT, VARIANTS
 from kotohajime.words import FAILS, HOLDS
 
 RATES = (*(name for name in Article.model_fields if name.endswith("learning_rate")), "as_momentum", "best")
@@ -180,7 +180,29 @@ class OfVariants(Hypothesis):
         return self
 
 
-FORMS = {measure: form for form in (OfLossRatio, OfShare, OfLimitRatio, OfAccuracy, OfGrowth, OfVariants)
+class Student(Strict):
+    """A start that learns from a teacher, and its rate of gradient descent in units of 1 / sharpness."""
+
+    start: Literal[TAUGHT]
+    c: Number
+
+    @model_validator(mode="after")
+    def _is_trained(self) -> "Student":
+        if self.c not in CATAPULTS:
+            raise refused(f"c is one of {', '.join(f'{c:g}' for c in CATAPULTS)}, not {self.c:g}")
+        return self
+
+
+class OfTeacher(Hypothesis):
+    """The test errors of two that learned from a teacher, compared."""
+
+    measure: Literal["teacher_ratio"]
+    of: Student
+    to: Student
+    range: Range
+
+
+FORMS = {measure: form for form in (OfLossRatio, OfShare, OfLimitRatio, OfAccuracy, OfGrowth, OfVariants, OfTeacher)
          for measure in get_args(form.model_fields["measure"].annotation)}  # fmt: skip
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 ENOUGH = 0.01  # training error per output at which training on images ends; test errors compare only there
 ON_NOISE = ("normal", "linear", "balanced")  # the starts that are trained on noise as well
+TAUGHT = ("normal", "linear")  # those that learn from a teacher
+CATAPULTS = (1.0, 2.0, 2.8, 3.4)  # there, rate x sharpness; above 2 the loss first rises (Lewkowycz et al. 2020)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ NETWORKS = ["seed", *Cell._fields, "precision", "loss_first", "loss_last", "loss
 STARTING = ["seed", "start", "optimizer", "sharpness_hessian", "limit"]
 LEARNED = ["seed", "start", "scale", "train_loss", "test_loss", "test_accuracy"]
 SPEED = ["seed", "start", "scale", "c", "usable_at", "done_at"]
+TAUGHT = ["seed", "start", "c", "train_loss", "test_loss"]
 BAND = ["run", "inside", "seeds", "curve_p"]
 
 
@@ -57,6 +58,7 @@ class Study:
     rates: dict[str, float]
     images: pd.DataFrame | None = None
     speed: pd.DataFrame | None = None
+    teacher: pd.DataFrame | None = None
 
     def networks(self, cell: Mapping) -> pd.DataFrame:
         """Return the networks of a cell, one a seed, by seed; none when not every seed of the study has one there.
@@ -72,12 +74,14 @@ class Study:
         return found if len(found) == seeds else found.iloc[:0]
 
     def learned(self, variant: Mapping) -> pd.DataFrame:
-        """Return the networks that learned images from a start, by seed; unknown are those that did not get there.
+        """Return the networks that learned images from a start, by seed."""
+        return ended(having(self.images, variant))
 
-        Test errors compare at the same training error only.
-        """
-        found = having(self.images, variant).set_index("seed").sort_index()
-        return found.where(found["train_loss"] < ENOUGH)
+
+def ended(networks: pd.DataFrame) -> pd.DataFrame:
+    """Return networks by seed; those whose training error is not low enough to compare test errors are unknown."""
+    found = networks.set_index("seed").sort_index()
+    return found.where(found["train_loss"] < ENOUGH)
 
 
 def having(table: pd.DataFrame, values: Mapping) -> pd.DataFrame:
@@ -137,6 +141,11 @@ def test_growth(study: Study, above_scale: float) -> Sample:
     return Sample(decades(found) @ across / (across @ across))
 
 
+def teacher_ratio(study: Study, of: Mapping, to: Mapping) -> Sample:
+    """Return the paired log10 ratio of the test errors of networks that a teacher taught, at two rates or starts."""
+    return paired(*(ended(having(study.teacher, student))["test_loss"] for student in (of, to)))
+
+
 def epochs_ratio(study: Study, of: Mapping, to: Mapping) -> Sample:
     """Return the paired log10 ratio of the epochs to 0.01 on noise from two starts, each at its best rate."""
     return paired(*(soonest(having(study.speed, variant)) for variant in (of, to)))
@@ -150,7 +159,7 @@ def usable_ratio(study: Study, of: Mapping, to: Mapping) -> Sample:
 MEASURES: dict[str, Callable[..., Sample]] = {
     measure.__name__: measure
     for measure in (loss_ratio, share_diverged, share_spiked, limit_ratio, test_accuracy, test_ratio, test_growth,
-                    epochs_ratio, usable_ratio)
+                    teacher_ratio, epochs_ratio, usable_ratio)
 }  # fmt: skip
 
 
@@ -225,6 +234,7 @@ def main(
     band: Path,
     images: Path,
     speed: Path,
+    teacher: Path,
     output: Path,
 ) -> None:
     """Decide the hypotheses.
@@ -237,6 +247,7 @@ def main(
         band: the table of the published losses among the seeds'.
         images: the table of networks that learned images.
         speed: the table of networks that were trained on noise from many starts.
+        teacher: the table of networks that a teacher taught.
         output: the JSON file to write.
     """
     stated = read(hypotheses)
@@ -246,6 +257,7 @@ def main(
         rates(Article.read(settings)),
         read_table(images, LEARNED),
         read_table(speed, SPEED),
+        read_table(teacher, TAUGHT),
     )
     decided = [decide(hypothesis, study, len(stated.hypotheses)) for hypothesis in stated.hypotheses]
     verdicts = {hypothesis["id"]: hypothesis["verdict"] for hypothesis in decided}
