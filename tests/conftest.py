@@ -1,16 +1,15 @@
 """What the tests share: small problems, and copies of the project in which the workflow runs."""
 
-import atexit
 import json
 import math
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +34,7 @@ NAN, INF = float("nan"), float("inf")
 TEXTS = st.text(max_size=400) | st.lists(st.text("ab/_-.\t é", max_size=150), max_size=5).map("\n".join)
 
 ROOT = Path(__file__).resolve().parents[1]
+WARM = ROOT / "tests/warm"  # programs that server.py does
 PARTS = ["Snakefile", "workflow", "config", "data", "envs", "profiles", "src", "README.md", "Makefile",
          "pyproject.toml"]  # fmt: skip
 MODULES = sorted(f"{path.parent.name}.{path.stem}" for path in (ROOT / "src/kotohajime").glob("*/*.py")
@@ -85,30 +85,38 @@ def environment(folder: Path) -> dict:
     return {**os.environ, "PYTHONPATH": str(folder / "src"), "PATH": path}
 
 
-@cache
-def warm() -> subprocess.Popen:
-    """Start what runs Snakemake for the tests of this process; without NumPy's threads, as it forks."""
-    command, one_thread = [sys.executable, str(ROOT / "tests/warm.py")], os.environ | {"OPENBLAS_NUM_THREADS": "1"}
-    process = subprocess.Popen(command, env=one_thread, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    atexit.register(process.communicate)  # closes its input, which is its end
-    return process
+def pytest_configure(config: pytest.Config) -> None:
+    """Start, once for all processes that run tests, what runs their commands."""
+    if hasattr(config, "workerinput"):
+        return
+    config.warm_folder = tempfile.mkdtemp()
+    os.environ["KOTOHAJIME_WARM"] = f"{config.warm_folder}/door"
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(os.environ["KOTOHAJIME_WARM"])
+        door.listen(16)
+        server, one_thread = [sys.executable, str(WARM / "server.py")], os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+        config.warm = subprocess.Popen([*server, str(door.fileno())], env=one_thread, pass_fds=[door.fileno()])
 
 
-def snakemake(folder: Path, *command: str, **variables: str) -> subprocess.CompletedProcess:
-    """Return what `run` does for `snakemake`, without the seconds in which that imports itself."""
-    with tempfile.NamedTemporaryFile("r") as said:
-        warm().stdin.write(json.dumps([command, str(folder), environment(folder) | variables, said.name]) + "\n")
-        warm().stdin.flush()
-        return subprocess.CompletedProcess(command, int(warm().stdout.readline()), said.read())
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End it."""
+    if hasattr(config, "warm"):
+        config.warm.terminate()
+        config.warm.wait()
+        shutil.rmtree(config.warm_folder)
 
 
 def run(folder: Path, *command: str, **variables: str) -> subprocess.CompletedProcess:
-    """Run a command in a copy of the project; its two outputs come as one text."""
-    if command[0] == "snakemake":
-        return snakemake(folder, *command, **variables)
+    """Run a command in a copy of the project; its two outputs come as one text.
+
+    Snakemake and our modules start without the seconds in which they import, but for what begins with another program.
+    """
+    own = environment(folder) | variables
+    if command[0] in ("snakemake", "bash", "python"):
+        own["PATH"] = f"{WARM}{os.pathsep}{own['PATH']}"
     return subprocess.run(
-        command, cwd=folder, env=environment(folder) | variables, text=True, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False,
+        command, cwd=folder, env=own, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL, check=False,
     )  # fmt: skip
 
 

@@ -134,7 +134,7 @@ def test_variables_that_spoil_other_programs_change_nothing(own_small, tmp_path)
     (tmp_path / "matplotlibrc").write_bytes(b"figure.figsize: nonsense\nlines.linewidth\n\xff\xfe: 1\n")
     spoiled = {"MPLBACKEND": "nonsense", "MATPLOTLIBRC": str(tmp_path / "matplotlibrc")}
     command = ["snakemake", "--cores", "1", "--force", "results/loss_transition.png", "results/study/band.svg"]
-    succeed(own_small, *command, **spoiled)
+    succeed(own_small, "env", *command, **spoiled)  # with imports of its own
     assert results(own_small) == before
 
 

@@ -255,8 +255,7 @@ def main(*, article: Marked = Marked(), sizes: Sizes = Sizes(), images: Path) ->
         "teacher": teacher(table["teacher"]),
     }
     for name, figure in pictures.items():
-        for kind in ("png", "svg"):
-            save(figure, images / f"{name}.{kind}")
+        save(figure, images / f"{name}.png", images / f"{name}.svg")
 
 
 if __name__ == "__main__":

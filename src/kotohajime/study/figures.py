@@ -191,8 +191,7 @@ def main(*, settings: Path, cells: Path, limits: Path, curves: Path, band: Path,
         "band": of_band(read_table(curves), read_table(band)),
     }
     for name, figure in pictures.items():
-        for kind in ("png", "svg"):
-            save(figure, output / f"{name}.{kind}")
+        save(figure, output / f"{name}.png", output / f"{name}.svg")
 
 
 if __name__ == "__main__":
