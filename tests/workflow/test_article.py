@@ -33,7 +33,7 @@ IMAGES |= {f"images/{name}.csv" for names in LEARNED.values() for name in names}
 IMAGES |= {f"images/{folder}/{seed}/{name}.csv" for folder, names in LEARNED.items() for seed in FIRST_SEEDS[folder]
            for name in names}  # fmt: skip
 IMAGES |= {f"images/{name}.{kind}" for name in ("generalisation", "start_scale", "balance", "trainability",
-                                                "predictions") for kind in ("png", "svg")}  # fmt: skip
+                                                "predictions", "teacher") for kind in ("png", "svg")}  # fmt: skip
 EVERYTHING = FILES | STUDY | IMAGES
 
 
