@@ -1,5 +1,7 @@
 """The measures find what was planted, and the rules that were stated beforehand decide by them."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -168,9 +170,15 @@ class Known(study_verdicts.Sample):
         return study_verdicts.Estimate(*self.values)
 
 
+@cache
+def of_the_file():
+    """Return the hypotheses of the file by id."""
+    return {item.id: item for item in read(ROOT / "config/hypotheses.yaml").hypotheses}
+
+
 def decided_as(hypothesis, found):
     """Return the verdict on a hypothesis of the file, with this for its estimate."""
-    stated = {item.id: item for item in read(ROOT / "config/hypotheses.yaml").hypotheses}[hypothesis]
+    stated = of_the_file()[hypothesis]
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(study_verdicts.MEASURES, stated.measure, lambda *_, **__: Known(found))
         return study_verdicts.decide(stated, None)
@@ -192,11 +200,10 @@ def test_every_hypothesis_can_come_out_every_way(hypothesis):
 
 def decided_on(identity, **tables):
     """Return what is decided on a hypothesis of the file from planted tables."""
-    stated = {item.id: item for item in read(ROOT / "config/hypotheses.yaml").hypotheses}[identity]
     study = study_verdicts.Study(
         None, None, {}, **({"images": learned(), "speed": trained(), "teacher": taught()} | tables)
     )
-    return study_verdicts.decide(stated, study, 20)
+    return study_verdicts.decide(of_the_file()[identity], study, 22)
 
 
 def without(table, start, column):
