@@ -41,6 +41,7 @@ localrules:
     images_tables,
     images_figures,
     claims,
+    story,
     report,
     index,
 
@@ -50,5 +51,6 @@ rule all:
     default_target: True
     input:
         rules.findings.input,
+        rules.story.output,
         rules.report.output,
         rules.index.output,

@@ -16,15 +16,15 @@ RUNS = {f"train_{name}/{file}" for name in ("manual", "autograd", "module") for 
 FILES = RUNS | {
     "README.md", "environment.json", "tensor_basics.json", "tensor_basics.html", "problem.npz", "checks.json",
     "trainings.csv", "loss_transition.png", "reproduction.png", "reproduction.svg", "reproduction.csv", "claims.json",
-    "claims.html", "report.html", "SHA256SUMS",
+    "claims.html", "index.html", "report.html", "SHA256SUMS",
 }  # fmt: skip
 PICTURES = {f"{name}.{kind}" for name in ("loss_by_rate", "loss_by_scaled_rate", "band") for kind in ("png", "svg")}
 TABLES = {
     f"{name}.csv"
-    for name in ("runs", "curves", "starts", "cells", "swap", "tuned", "limits", "momentum", "floor", "band")
+    for name in ("runs", "curves", "paths", "starts", "cells", "swap", "tuned", "limits", "momentum", "floor", "band")
 }
 PAGES = {"settings.json", "verdicts.json", "study.html", "finding.md", "finding.ja.md"}
-SHARDS = {f"shards/{seed}/{name}.csv" for seed in FIRST_SEEDS["shards"] for name in ("runs", "starts")}
+SHARDS = {f"shards/{seed}/{name}.csv" for seed in FIRST_SEEDS["shards"] for name in ("runs", "starts", "paths")}
 BAND_SHARDS = {f"band_shards/{seed}/curves.csv" for seed in FIRST_SEEDS["band_shards"]}
 STUDY = {f"study/{name}" for name in PICTURES | TABLES | PAGES | SHARDS | BAND_SHARDS}
 LEARNED = {"shards": ("runs", "paths", "predictions", "teacher"), "speed_shards": ("speed", "kernels")}

@@ -65,7 +65,7 @@ def test_a_pasted_command_makes_the_same_result_and_with_another_value_none(own_
     assert planned(own_small) == set()
     pasted(own_small, ("--epochs 40", "--epochs 41"))
     assert results(own_small) != before
-    assert planned(own_small) == {"train_manual", "reproduction", "trainings"} | END
+    assert planned(own_small) == {"train_manual", "reproduction", "trainings", "story"} | END
     succeed(own_small, "snakemake", "--cores", "2", "results/trainings.csv")
     assert results(own_small) == before
 
@@ -114,7 +114,7 @@ def test_a_record_edited_to_fit_is_found_by_the_checksums_and_what_follows_is_ma
     losses.write_text(losses.read_text().replace("1", "2", 1))
     after = run(own_small, "sha256sum", "results/train_manual/losses.csv").stdout.split()[0]
     record.write_text(record.read_text().replace(before, after))
-    assert planned(own_small) == {"reproduction", "trainings"} | END
+    assert planned(own_small) == {"reproduction", "trainings", "story"} | END
     assert checksums(own_small) == ["train_manual/losses.csv: FAILED"]
 
 

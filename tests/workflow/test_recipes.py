@@ -18,6 +18,7 @@ STATEMENT, RULE = "A statement of the article", "A rule"
 PLACES = {PARAMETER: 3, START: 2, OPTIMIZER: 2, STATEMENT: 2, RULE: 4}
 ROOMS = {
     "workflow": set(),
+    "story": {"article", "study", "pages"},
     "pages": set(),
     "article": {"pages"},
     "study": {"article", "pages"},
@@ -152,7 +153,7 @@ def test_a_statement_and_a_rule_are_made_from_what_is_there(own_small):
     follow(with_tests(own_small), STATEMENT, RULE)
     targets = ["results/claims.json", "results/movement.csv"]
     assert planned(own_small, *targets) == {"checks", "claims", "movement"}
-    assert planned(own_small) == {"checks", "claims", "movement", "report", "index", "all"}
+    assert planned(own_small) == {"checks", "claims", "movement", "story", "report", "index", "all"}
     succeed(own_small, "snakemake", "--cores", "1", *targets)
     (claim,) = [found for found in json.loads((own_small / targets[0]).read_text()) if found["id"] == "abs_in_place"]
     assert claim == {

@@ -51,8 +51,8 @@ def test_a_new_clone_over_old_results_re_runs_nothing(own_small):
 
 
 END = {"report", "index"}
-FIGURES = {"loss_transition", "reproduction", "trainings", "claims"} | END
-VERDICTS = {"study_verdicts", "study_page", "claims"} | END
+FIGURES = {"loss_transition", "reproduction", "trainings", "claims", "story"} | END
+VERDICTS = {"study_verdicts", "study_page", "claims", "story"} | END
 TABLES = {"study_tables", "study_floor", "study_figures"} | VERDICTS
 BAND = {"study_band", "study_figures"} | VERDICTS
 SHARDS = {"study_shard", "study_band_shard", "study_runs"} | TABLES | BAND
@@ -66,20 +66,27 @@ def edit(path: Path) -> None:
 
 
 EDITED = {
-    "src/kotohajime/article/train_manual.py": {"train_manual", "reproduction", "trainings", "checks", "claims"},
+    "src/kotohajime/article/train_manual.py": {
+        "train_manual",
+        "reproduction",
+        "trainings",
+        "checks",
+        "claims",
+        "story",
+    },
     "src/kotohajime/article/train_module.py": {"train_module", "checks"} | FIGURES | SHARDS | IMAGES,
     "src/kotohajime/article/loss_transition.py": {"loss_transition"},
-    "src/kotohajime/article/claims.py": {"claims"},
+    "src/kotohajime/article/claims.py": {"claims", "story"},
     "src/kotohajime/pages/index.py": {"index"},
-    "src/kotohajime/pages/templates/claims.html": {"claims"},
+    "src/kotohajime/pages/templates/claims.html": {"claims", "story"},
     "data/published/curves.csv": {"reproduction"} | BAND,
     "data/published/manual.csv": {"reproduction"} | BAND,
     "src/kotohajime/study/engine.py": SHARDS | IMAGES,
-    "src/kotohajime/study/figures.py": {"study_figures", "images_figures"},
+    "src/kotohajime/study/figures.py": {"study_figures", "images_figures", "story"},
     "src/kotohajime/images/data.py": {"images_data", "images_shard", "images_runs", "images_tables", "images_figures"}
     | VERDICTS,
     "src/kotohajime/images/speed.py": LEARNED - {"images_shard"} | VERDICTS,
-    "src/kotohajime/images/trainability.py": {"images_trainability", "images_figures"},
+    "src/kotohajime/images/trainability.py": {"images_trainability", "images_figures", "story"},
     "config/hypotheses.yaml": VERDICTS,
     "src/kotohajime/pages/templates/finding.ja.md": {"study_page"},
     "workflow/report/claims.rst": {"report"},
@@ -114,7 +121,7 @@ def test_an_edited_file_with_an_older_date_is_another_file_too(own_small, edited
         ("module_nesterov=false", {"train_module"} | FIGURES),
         ("study_seeds=3", {"study_shard", "study_runs"} | TABLES | BAND | LEARNED),
         ("images_train=41", LEARNED - {"images_speed"} | VERDICTS),
-        ("map_epochs=21", {"images_trainability", "images_figures"}),
+        ("map_epochs=21", {"images_trainability", "images_figures", "story"}),
         ("study_band_seeds=21", {"study_band_shard", "study_runs"} | TABLES | BAND),
         ("manual_halve_at_start=true", set()),
         ("manual_learning_rate=0.000002", set()),

@@ -11,6 +11,37 @@ rule findings:
         rules.claims.output,
 
 
+rule story:
+    """Tell the story in one page."""
+    input:
+        verdicts="results/study/verdicts.json",
+        settings="results/study/settings.json",
+        study=collect("results/study/{name}.csv", name=["runs", "paths", "starts"]),
+        images=collect("results/images/{name}.csv", name=["runs", "paths"]),
+        pictures=collect("results/images/{name}.png", name=["generalisation", *PICTURES]),
+        reproduction="results/reproduction.png",
+        trainings="results/trainings.csv",
+        claims="results/claims.json",
+        code=code("story.story"),
+    output:
+        html="results/index.html",
+    log:
+        "logs/story.log",
+    benchmark:
+        "benchmarks/story.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        flags=settings.flags(Images),
+        results=subpath(output.html, parent=True),
+    shell:
+        "python -m kotohajime.story.story"
+        " {params.flags}"
+        " --results {params.results:q}"
+        " --output {output.html:q}"
+        " > {log:q} 2>&1"
+
+
 rule report:
     """Gather everything in one page that needs no network."""
     input:
@@ -41,6 +72,7 @@ rule index:
     """Explain results/, and show what was made and found."""
     input:
         rules.findings.input,
+        rules.story.output,
         rules.report.output,
         code=code("pages.index"),
     output:

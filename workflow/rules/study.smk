@@ -23,6 +23,7 @@ rule study_shard:
     output:
         runs="results/study/shards/{first_seed}/runs.csv",
         starts="results/study/shards/{first_seed}/starts.csv",
+        paths="results/study/shards/{first_seed}/paths.csv",
     log:
         "logs/study_shard_{first_seed}.log",
     benchmark:
@@ -66,7 +67,7 @@ rule study_band_shard:
 rule study_runs:
     """Put the shards together."""
     input:
-        shards=collect("results/study/shards/{first_seed}/{table}.csv", first_seed=SHARDS, table=["runs", "starts"]),
+        shards=collect("results/study/shards/{first_seed}/{table}.csv", first_seed=SHARDS, table=["runs", "starts", "paths"]),
         band_shards=collect("results/study/band_shards/{first_seed}/curves.csv", first_seed=BAND_SHARDS),
         code=code("study.runs"),
     output:
@@ -74,6 +75,7 @@ rule study_runs:
         runs="results/study/runs.csv",
         curves="results/study/curves.csv",
         starts="results/study/starts.csv",
+        paths="results/study/paths.csv",
     log:
         "logs/study_runs.log",
     benchmark:

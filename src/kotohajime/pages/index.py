@@ -12,6 +12,7 @@ from kotohajime.files import read_bytes, read_json, read_npz, read_rows, write
 from kotohajime.words import FAILS
 
 WHAT = {  # file or pattern, in results/: what it is
+    "index.html": "the story in one page, with an explorer of the networks; in English and Japanese",
     "environment.json": "this machine and environment; the one result that may differ between machines",
     "tensor_basics.json": "the tensor tour: code, what it printed today, what the article reported",
     "tensor_basics.html": "the tour as a page",
@@ -29,6 +30,7 @@ WHAT = {  # file or pattern, in results/: what it is
     "claims.html": "the verdicts as a page",
     "study/settings.json": "the article's settings that the study took over",
     "study/runs.csv": "one row for each network: its cell, and how its loss went; last loss inf if it diverged",
+    "study/paths.csv": "one row for each network: its losses on the way; a column is an epoch",
     "study/curves.csv": "the article's runs, seed by seed: loss at the first 21 epochs, then at every fifth",
     "study/starts.csv": "per seed, start and optimiser: sharpness (two ways), and the rate from which it diverges",
     "study/cells.csv": "each cell over its seeds: final loss, shares diverged and spiked, epochs to 1 and 0.01",

@@ -25,3 +25,9 @@ def render(template: str, **values: object) -> str:
         lstrip_blocks=True,
     )
     return environment.get_template(template).render(**values) + "\n"
+
+
+def text_of(name: str) -> str:
+    """Return a file of templates/ as it is."""
+    made.note_template(f"pages/templates/{name}")
+    return (made.PACKAGE / "pages/templates" / name).read_text(encoding="utf-8")

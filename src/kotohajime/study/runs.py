@@ -41,13 +41,13 @@ def main(*, shards: Folders, band_shards: Folders, article: Article = Article(),
     Args:
         shards: the folders that `study_shard` wrote, in the order of their seeds.
         band_shards: the folders that `study_band_shard` wrote, likewise.
-        output: the folder for settings.json, runs.csv (a row a network), starts.csv (a row a start and optimiser) and
-            curves.csv (the article's runs, epoch by epoch).
+        output: the folder for settings.json, runs.csv (a row a network), starts.csv (a row a start and optimiser),
+            paths.csv (a row a network: its losses on the way) and curves.csv (the article's runs, epoch by epoch).
     """
     if not shards or not band_shards:
         raise UserError("--shards and --band-shards need a folder each, or more.")
-    for name, folders in (("runs.csv", shards), ("starts.csv", shards), ("curves.csv", band_shards)):
-        write_csv(output / name, *join([folder / name for folder in folders]))
+    for name, folders in {"runs": shards, "starts": shards, "paths": shards, "curves": band_shards}.items():
+        write_csv(output / f"{name}.csv", *join([folder / f"{name}.csv" for folder in folders]))
     write_json(output / "settings.json", article.model_dump())
 
 

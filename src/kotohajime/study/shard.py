@@ -24,6 +24,7 @@ HALVINGS = 7  # of the gap between two rates of the grid, to find where divergen
 
 RUNS = ["seed", *Cell._fields, "precision", "loss_first", "loss_last", "loss_max", "epoch_max",
         *(f"epoch_below_{threshold}" for threshold in THRESHOLDS), "diverged_at"]  # fmt: skip
+PATHS = ["seed", *Cell._fields]  # and a column for each epoch of `way`: the loss before its update
 STARTING = ["seed", "start", "optimizer", "sharpness_kernel", "sharpness_hessian", "limit"]
 
 
@@ -35,6 +36,12 @@ def seeds_of(shard: Shard) -> range:
 def first(found: np.ndarray) -> int | None:
     """Return where the first true value is, None where there is none."""
     return int(found.argmax()) if found.any() else None
+
+
+def way(epochs: int) -> list[int]:
+    """Return the epochs at which the losses are kept: the first and the last, and six in each doubling between."""
+    between = np.geomspace(1, epochs, 1 + round(6 * math.log2(epochs))).round().astype(int) - 1
+    return sorted({0, *between.tolist(), epochs - 1})
 
 
 def summarise(loss: np.ndarray) -> dict:
@@ -100,8 +107,8 @@ class SeededProblem:
         return [significant(value) for value in both]
 
 
-def study(problem: SeededProblem, cells: Sequence[Cell], precision: str) -> tuple[list[dict], list[tuple]]:
-    """Return the rows of RUNS and STARTING, less the seed, of one seed."""
+def study(problem: SeededProblem, cells: Sequence[Cell], precision: str) -> tuple[list[dict], list[tuple], list]:
+    """Return the rows of RUNS, STARTING and PATHS, less the seed, of one seed."""
 
     def rows(cells: Sequence[Cell], losses: np.ndarray, precision: str) -> list[dict]:
         return [{**cell._asdict(), "precision": precision, **summarise(loss)}
@@ -114,8 +121,12 @@ def study(problem: SeededProblem, cells: Sequence[Cell], precision: str) -> tupl
         runs += rows(low, problem.train(low, "float64"), "float64")
     limits = problem.limits(cells, np.isfinite(losses).all(0), precision)
     sharp = {start: problem.sharpnesses(start) for start in STARTS}
-    return runs, [(start, optimizer, *sharp[start], limits.get((start, optimizer), math.nan))
-                  for start in STARTS for optimizer in OPTIMIZERS]  # fmt: skip
+    starts = [(start, optimizer, *sharp[start], limits.get((start, optimizer), math.nan))
+              for start in STARTS for optimizer in OPTIMIZERS]  # fmt: skip
+    kept = losses[way(len(losses))]
+    paths = [(*cell, *(significant(loss, 4) if math.isfinite(loss) else None for loss in own.tolist()))
+             for cell, own in zip(cells, kept.T, strict=True)]  # fmt: skip
+    return runs, starts, paths
 
 
 def main(
@@ -130,19 +141,22 @@ def main(
     """Train all cells of the study for some seeds; with float32, what ends below 1e-4 is repeated in float64.
 
     Args:
-        output: the folder for runs.csv (a row a network) and starts.csv (a row a start and optimiser).
+        output: the folder for runs.csv (a row a network), starts.csv (a row a start and optimiser) and paths.csv (a row
+            a network: its losses on the way, in four digits, nothing where they are not finite).
     """
     device = compute.use(**dict(place))["device"]
     cells = article.cells(rates.learning_rates)
-    tables = {"runs": [], "starts": []}
+    columns = {"runs": RUNS, "starts": STARTING, "paths": [*PATHS, *map(str, way(article.epochs))]}
+    tables = {name: [] for name in columns}
     for seed in seeds_of(shard):
-        runs, starts = study(SeededProblem(seed, sizes, article, device), cells, place.precision)
+        runs, starts, paths = study(SeededProblem(seed, sizes, article, device), cells, place.precision)
         tables["runs"] += [[{"seed": seed, **row}[name] for name in RUNS] for row in runs]
         tables["starts"] += [(seed, *row) for row in starts]
+        tables["paths"] += [(seed, *row) for row in paths]
         diverged = sum(row["diverged_at"] is not None for row in runs)
         print(f"seed {seed}: {len(runs)} networks trained, {diverged} diverged", flush=True)
-    for (name, rows), columns in zip(tables.items(), (RUNS, STARTING), strict=True):
-        write_csv(output / f"{name}.csv", columns, rows)
+    for name, rows in tables.items():
+        write_csv(output / f"{name}.csv", columns[name], rows)
 
 
 if __name__ == "__main__":

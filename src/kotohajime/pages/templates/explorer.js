@@ -1,0 +1,222 @@
+// The explorer: one state, one function that draws it, and its address.
+const data = JSON.parse(document.getElementById("data").textContent);
+const root = document.documentElement;
+const by = (id) => document.getElementById(id);
+const BOX = { left: 58, right: 430, top: 14, bottom: 262 };
+const state = { view: "noise", kind: 0, rate: 0, seed: 0, start: 0, step: 0 };
+
+const words = () => data.words[root.lang];
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const kind = () => data.kinds[state.kind];
+const chosen = (name) => document.querySelector(`input[name=${name}]:checked`).value;
+const kindOf = (start, optimizer) => data.kinds.findIndex((k) => k.start === start && k.optimizer === optimizer);
+const numbers = (text) => text.split(" ").map((word) => (word === "-" ? NaN : Number(word)));
+const brief = (number) => (number >= 1e-3 && number < 1e6 ? number.toLocaleString("en", { maximumSignificantDigits: 4 }) : number.toExponential().replace("e+", "e"));
+const value = (number) => (Number.isNaN(number) ? words().diverged : brief(number));
+
+function element(svg, name, attributes, text) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  if (text !== undefined) made.textContent = text;
+  svg.append(made);
+  return made;
+}
+
+// An axis: from numbers to places in the box, on a log scale or, for epochs, log(1 + epoch).
+function scale(low, high, from, to, shift = 0) {
+  const [a, b] = [Math.log10(low + shift), Math.log10(high + shift)];
+  return (value) => from + ((Math.log10(value + shift) - a) / (b - a || 1)) * (to - from);
+}
+
+function decades(low, high) {
+  const [first, last] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
+  const every = Math.ceil((last - first + 1) / 8);
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, place) => first + place)
+    .filter((power) => (power - first) % every === 0)
+    .map((power) => Number(`1e${power}`));
+}
+
+function frame(svg, x, y, ticks, labels) {
+  svg.replaceChildren();
+  element(svg, "rect", { x: BOX.left, y: BOX.top, width: BOX.right - BOX.left, height: BOX.bottom - BOX.top, class: "frame" });
+  for (const tick of ticks.x) {
+    element(svg, "line", { x1: x(tick), x2: x(tick), y1: BOX.top, y2: BOX.bottom, class: "grid" });
+    element(svg, "text", { x: x(tick), y: BOX.bottom + 16, "text-anchor": "middle" }, tick > 0 && tick < 0.01 ? tick.toExponential() : String(tick));
+  }
+  for (const tick of ticks.y) {
+    element(svg, "line", { x1: BOX.left, x2: BOX.right, y1: y(tick), y2: y(tick), class: "grid" });
+    element(svg, "text", { x: BOX.left - 6, y: y(tick) + 4, "text-anchor": "end" }, tick.toExponential().replace("e+", "e"));
+  }
+  element(svg, "text", { x: (BOX.left + BOX.right) / 2, y: BOX.bottom + 36, "text-anchor": "middle" }, labels.x);
+  element(svg, "text", { x: 14, y: BOX.top - 2, class: "above" }, labels.y);
+}
+
+function line(svg, x, y, xs, ys, attributes) {
+  const places = xs.map((value, place) => [value, ys[place]]).filter(([, loss]) => loss > 0);
+  element(svg, "polyline", { points: places.map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join(" "), ...attributes });
+}
+
+const range = (values) => [Math.min(...values) / 1.5, Math.max(...values) * 1.5];
+const positive = (values) => values.filter((value) => value > 0);
+
+function losses(k) {
+  return numbers(k.losses[state.seed]);
+}
+
+// Final loss against learning rate: every start and optimiser, the chosen one with its points.
+function drawRates(svg) {
+  const all = data.kinds.flatMap((k) => positive(losses(k)));
+  const rates = data.kinds.flatMap((k) => k.rates);
+  const [x, y] = [scale(...range(rates), BOX.left, BOX.right), scale(...range(all), BOX.bottom, BOX.top + 18)];
+  frame(svg, x, y, { x: decades(...range(rates)), y: decades(...range(all)) }, { x: words().rate, y: words().final });
+  data.kinds.forEach((k, place) => {
+    const look = { stroke: k.colour, class: place === state.kind ? "line" : "line other" };
+    line(svg, x, y, k.rates, losses(k), k.optimizer === "gd" ? look : { ...look, "stroke-dasharray": "6 4" });
+  });
+  losses(kind()).forEach((loss, place) => {
+    const here = place === state.rate;
+    const where = { cx: x(kind().rates[place]), cy: loss > 0 ? y(loss) : BOX.top + 9, r: here ? 8 : 4.5 };
+    const look = loss > 0 ? { fill: kind().colour } : { class: "diverged" };
+    const point = element(svg, "circle", { ...where, ...look, "data-rate": place, ...(here ? { "aria-current": "true" } : {}) });
+    element(point, "title", {}, `${brief(kind().rates[place])}: ${value(loss)}`);
+    point.addEventListener("click", () => update({ rate: place }));
+  });
+  return fill(words().atRate, { rate: brief(kind().rates[state.rate]), loss: value(losses(kind())[state.rate]) });
+}
+
+// The way of the chosen network, with a mark at the chosen epoch.
+function drawWay(svg, epochs, curves) {
+  const all = curves.flatMap((curve) => positive(curve.values));
+  const [first, last] = [0, epochs[epochs.length - 1]];
+  const [x, y] = [scale(first, last, BOX.left, BOX.right, 1), scale(...range(all), BOX.bottom, BOX.top + 18)];
+  const ticks = [0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10000, 100000, 1000000].filter((tick) => tick <= last);
+  frame(svg, x, y, { x: ticks, y: decades(...range(all)) }, { x: words().epoch, y: curves[0].axis });
+  for (const curve of curves) line(svg, x, y, epochs, curve.values, { stroke: curve.colour, class: "line", "stroke-dasharray": curve.dash || "" });
+  const at = epochs[state.step];
+  element(svg, "line", { x1: x(at), x2: x(at), y1: BOX.top, y2: BOX.bottom, class: "cursor" });
+  return fill(words().atEpoch, { epoch: at }) + curves.map((curve) => `${curve.name} ${value(curve.values[state.step])}`).join(", ");
+}
+
+// Test accuracy of every start on images, over the seeds; the chosen seed's value is filled.
+function drawStarts(svg) {
+  const rows = data.starts.length;
+  svg.replaceChildren();
+  const x = (share) => BOX.left + 120 + share * (BOX.right - BOX.left - 130);
+  const y = (place) => BOX.top + 8 + (place + 0.5) * ((BOX.bottom - BOX.top) / rows);
+  for (const tick of [0, 0.25, 0.5, 0.75, 1]) {
+    element(svg, "line", { x1: x(tick), x2: x(tick), y1: BOX.top + 6, y2: BOX.bottom + 8, class: "grid" });
+    element(svg, "text", { x: x(tick), y: BOX.bottom + 24, "text-anchor": "middle" }, `${100 * tick} %`);
+  }
+  data.starts.forEach((start, place) => {
+    const here = place === state.start;
+    element(svg, "text", { x: x(0) - 8, y: y(place) + 4, "text-anchor": "end", class: here ? "strong" : "" }, start.label);
+    start.accuracy.forEach((share, seed) => {
+      const point = element(svg, "circle", { cx: x(share), cy: y(place), r: seed === state.seed ? 6 : 3, fill: start.colour, class: here ? "" : "other" });
+      element(point, "title", {}, `${start.label}: ${(100 * share).toFixed(1)} %`);
+      point.addEventListener("click", () => update({ start: place }));
+    });
+  });
+  element(svg, "text", { x: x(0.5), y: BOX.bottom + 42, "text-anchor": "middle" }, words().accuracy);
+  const start = data.starts[state.start];
+  return fill(words().atStart, { start: start.label, share: (100 * start.accuracy[state.seed]).toFixed(1) });
+}
+
+function sentence() {
+  if (state.view === "images") return fill(words().sayImages, { train: data.train, test: data.test });
+  const times = (kind().rates[state.rate] * kind().sharpness[state.seed]).toPrecision(3);
+  const facts = { times, limit: kind().limit.toPrecision(3), epoch: kind().diverged[state.seed][state.rate], rise: "" };
+  if (facts.epoch !== null) return fill(words().sayDiverged, facts);
+  const path = numbers(kind().paths[state.seed][state.rate]);
+  if (Math.max(...path) > 2 * path[0]) return fill(words().sayCatapult, { ...facts, rise: (Math.max(...path) / path[0]).toPrecision(2) });
+  return fill(facts.times < 0.05 ? words().saySlow : words().sayStable, facts);
+}
+
+function draw() {
+  const images = state.view === "images";
+  by("noise-controls").hidden = images;
+  by("images-controls").hidden = !images;
+  by("rate").max = kind().rates.length - 1;
+  const [epochs, curves] = images ? wayOfImages() : wayOfNoise();
+  state.step = Math.min(state.step, epochs.length - 1);
+  by("epoch").max = epochs.length - 1;
+  for (const name of ["rate", "seed", "epoch", "variant"]) by(name).value = { rate: state.rate, seed: state.seed, epoch: state.step, variant: state.start }[name];
+  by("rate").setAttribute("aria-valuetext", brief(kind().rates[state.rate]));
+  by("epoch").setAttribute("aria-valuetext", `${words().epoch} ${epochs[state.step]}`);
+  for (const [name, value] of Object.entries({ view: state.view, start: kind().start, optimizer: kind().optimizer })) document.querySelector(`input[name=${name}][value=${value}]`).checked = true;
+  by("left-value").textContent = images ? drawStarts(by("left")) : drawRates(by("left"));
+  by("right-value").textContent = drawWay(by("right"), epochs, curves);
+  by("said").textContent = sentence();
+  by("left").setAttribute("aria-label", by("left-value").textContent);
+  by("right").setAttribute("aria-label", by("right-value").textContent);
+}
+
+function wayOfNoise() {
+  const path = numbers(kind().paths[state.seed][state.rate]);
+  return [data.epochs, [{ name: words().loss, axis: words().lossAxis, values: path, colour: kind().colour }]];
+}
+
+function wayOfImages() {
+  const way = data.starts[state.start].ways[state.seed];
+  const [train, test] = [numbers(way.train), numbers(way.test)];
+  return [way.epochs, [
+    { name: words().train, axis: words().errorAxis, values: train, colour: data.starts[state.start].colour },
+    { name: words().test, values: test, colour: data.starts[state.start].colour, dash: "6 4" },
+  ]];
+}
+
+function update(changes) {
+  const { rates } = kind();
+  Object.assign(state, changes);
+  if (changes.kind !== undefined && changes.rate === undefined) state.rate = nearest(kind().rates, rates[state.rate]);
+  draw();
+  const place = state.view === "images" ? data.starts[state.start].id : `${kind().start},${kind().optimizer},${kind().rates[state.rate]}`;
+  history.replaceState(null, "", `#${state.view},${place},${data.seeds[state.seed]}`);
+}
+
+function nearest(rates, wanted) {
+  const apart = rates.map((rate) => Math.abs(Math.log(rate / wanted)));
+  return apart.indexOf(Math.min(...apart));
+}
+
+// From the address, as far as it is understood.
+function restore() {
+  const [view, ...parts] = decodeURIComponent(location.hash.slice(1)).split(",");
+  const seed = Math.max(0, data.seeds.indexOf(Number(parts[parts.length - 1])));
+  const start = data.starts.findIndex((one) => one.id === parts[0]);
+  if (view === "images" && start >= 0) return { view, start, seed };
+  const place = kindOf(parts[0], parts[1]);
+  if (view === "noise" && place >= 0 && Number(parts[2]) > 0) return { view, seed, kind: place, rate: nearest(data.kinds[place].rates, Number(parts[2])) };
+  return run("autograd");
+}
+
+function run(name) {
+  const [start, optimizer, rate] = data.article[name];
+  const place = kindOf(start, optimizer);
+  return { view: "noise", kind: place, rate: nearest(data.kinds[place].rates, rate) };
+}
+
+function speak(language) {
+  root.lang = language;
+  for (const button of document.querySelectorAll("[data-language]")) button.setAttribute("aria-pressed", String(button.dataset.language === language));
+  document.title = words().title;
+  draw();
+}
+
+for (const name of ["start", "optimizer"]) {
+  for (const input of document.querySelectorAll(`input[name=${name}]`)) input.addEventListener("change", () => update({ kind: kindOf(chosen("start"), chosen("optimizer")) }));
+}
+for (const input of document.querySelectorAll("input[name=view]")) input.addEventListener("change", () => update({ view: chosen("view"), step: 0 }));
+for (const [id, key] of Object.entries({ rate: "rate", seed: "seed", variant: "start", epoch: "step" })) by(id).addEventListener("input", () => update({ [key]: Number(by(id).value) }));
+for (const button of document.querySelectorAll("[data-run]")) button.addEventListener("click", () => update(run(button.dataset.run)));
+for (const button of document.querySelectorAll("[data-language]")) button.addEventListener("click", () => speak(button.dataset.language));
+by("right").addEventListener("pointermove", (event) => {
+  const box = by("right").getBoundingClientRect();
+  const inside = ((event.clientX - box.left) / box.width) * 440;
+  const epochs = state.view === "images" ? wayOfImages()[0] : data.epochs;
+  const x = scale(0, epochs[epochs.length - 1], BOX.left, BOX.right, 1);
+  const apart = epochs.map((epoch) => Math.abs(x(epoch) - inside));
+  update({ step: apart.indexOf(Math.min(...apart)) });
+});
+window.addEventListener("hashchange", () => { Object.assign(state, restore()); draw(); });
+Object.assign(state, restore());
+speak(navigator.language.startsWith("ja") ? "ja" : "en");
