@@ -8,13 +8,17 @@ ENV := .venv
 READY := $(ENV)/ready
 export PATH := $(CURDIR)/$(ENV)/bin:$(PATH)
 
-.PHONY: results study test check lint format config statements lock bench clean help image image-run
+.PHONY: results study site test check lint format config statements lock bench clean help image image-run
 
 results: $(READY)  ## regenerate every result that is missing or out of date
 	@snakemake --cores $(CORES)
 
 study: $(READY)  ## the study alone
 	@snakemake --cores $(CORES) study
+
+site: results  ## the pages, pictures and tables in site/, for any static host
+	@rm -rf site && cp -r results site && find site -name .made -prune -exec rm -r {} +
+	@rm -rf site/*/*shards site/images/downloads
 
 test: $(READY)  ## unit tests, then the workflow as its users run it
 	@pytest -n auto --dist loadfile --no-loadscope-reorder

@@ -1,9 +1,11 @@
 """The story's page in a real browser, without a network: what it shows, by mouse and by keyboard."""
 
 import random
+import subprocess
 
 import pandas as pd
 import pytest
+from conftest import ROOT
 from test_report import page  # noqa: F401 (a fixture)
 
 
@@ -95,3 +97,29 @@ def test_it_is_small_and_its_links_lead_somewhere(opened, finished):
         target = finished / "results" / (file or "index.html")
         assert target.exists(), link
         assert not anchor or f'id="{anchor}"' in target.read_text(), link
+
+
+NPM = ROOT / ".npm/node_modules"  # npm install --prefix .npm axe-core @biomejs/biome
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["index.html", "claims.html", "tensor_basics.html", "study/study.html"])
+def test_axe_finds_nothing(finished, page, name, scheme):  # noqa: F811
+    axe = NPM / "axe-core/axe.min.js"
+    if not axe.exists():
+        pytest.skip("no axe-core here")
+    page.emulate_media(color_scheme=scheme)
+    page.goto((finished / "results" / name).as_uri())
+    page.evaluate(axe.read_text())
+    found = page.evaluate("axe.run()")
+    assert len(found["passes"]) > 10
+    assert [violation["id"] for violation in found["violations"]] == []
+
+
+def test_the_script_is_clean():
+    biome = NPM / ".bin/biome"
+    if not biome.exists():
+        pytest.skip("no biome here")
+    script = ROOT / "src/kotohajime/pages/templates/explorer.js"
+    done = subprocess.run([biome, "lint", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
