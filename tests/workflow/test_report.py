@@ -28,7 +28,7 @@ def test_the_report_shows_the_figure_and_asks_for_no_network(finished, page):
     page.goto((finished / "results/report.html").as_uri())
     assert "one two-layer network trained three ways" in " ".join(page.inner_text("body").split())
     page.get_by_text("Figures").first.click()
-    row = page.locator("tr", has_text="loss_transition.png")
+    row = page.locator("tr", has_text="the article's figure, as published")
     row.locator("a").first.click()
     page.wait_for_function(f"{FIGURE} !== undefined")
     box = page.evaluate(f"{FIGURE}.getBoundingClientRect().toJSON()")

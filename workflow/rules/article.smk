@@ -13,7 +13,7 @@ rule loss_transition:
         module="results/train_module/losses.csv",
         code=code("article.loss_transition"),
     output:
-        png=report("results/loss_transition.png", category="Figures", caption="../report/loss_transition.rst"),
+        png=shown("results/loss_transition.png", "Figures", "loss_transition"),
     log:
         "logs/loss_transition.log",
     benchmark:
@@ -38,7 +38,7 @@ rule reproduction:
         code=code("article.reproduction"),
     output:
         png="results/reproduction.png",
-        svg=report("results/reproduction.svg", category="Figures", caption="../report/reproduction.rst"),
+        svg=shown("results/reproduction.svg", "Figures", "reproduction"),
         csv="results/reproduction.csv",
     log:
         "logs/reproduction.log",
@@ -106,7 +106,7 @@ rule claims:
         code=code("article.claims"),
     output:
         json="results/claims.json",
-        html=report("results/claims.html", category="Claims", caption="../report/claims.rst"),
+        html=shown("results/claims.html", "Claims", "claims"),
     log:
         "logs/claims.log",
     benchmark:

@@ -38,7 +38,7 @@ rule tensor_basics:
         code=code("article.tensor_basics"),
     output:
         json="results/tensor_basics.json",
-        html=report("results/tensor_basics.html", category="Tensor tour", caption="../report/tensor_basics.rst"),
+        html=shown("results/tensor_basics.html", "Tensor tour", "tensor_basics"),
     log:
         "logs/tensor_basics.log",
     benchmark:

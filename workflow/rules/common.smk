@@ -15,6 +15,7 @@ HOME = Path(os.path.relpath(PROJECT))  # ".", or where the project lies from --d
 sys.path.insert(0, str(PROJECT / "src"))
 from kotohajime import run_lock
 from kotohajime.files import UserError
+from kotohajime.pages import index
 from kotohajime.settings import (
     Autograd,
     Dataset,
@@ -112,6 +113,12 @@ def examine(rule, module, wildcards):
             workflow.dag.forcefiles.update(outputs)
             if workflow.output_settings.dryrun:
                 logger.info(f"{path}: {told}")
+
+
+def shown(path, category, caption):
+    """Return a result that the report shows, under what it is instead of its path."""
+    what = index.WHAT[path.removeprefix("results/").replace(".svg", ".png")]
+    return report(path, category=category, caption=f"../report/{caption}.rst", labels={"what it is": what})
 
 
 def shard_flags(shards, *groups):

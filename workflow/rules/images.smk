@@ -138,7 +138,7 @@ rule images_tables:
         kernels="results/images/kernels.csv",
         code=code("images.tables"),
     output:
-        starts=report("results/images/starts.csv", category="Images", caption="../report/images_starts.rst"),
+        starts=shown("results/images/starts.csv", "Images", "images_starts"),
         speeds="results/images/speeds.csv",
     log:
         "logs/images_tables.log",
@@ -174,14 +174,8 @@ rule images_figures:
         code=code("images.figures"),
     output:
         collect("results/images/{name}.png", name=["generalisation", *PICTURES]),
-        report(
-            collect("results/images/{name}.svg", name=PICTURES),
-            category="Images",
-            caption="../report/images_figures.rst",
-        ),
-        generalisation=report(
-            "results/images/generalisation.svg", category="Images", caption="../report/images_figures.rst"
-        ),
+        *(shown(f"results/images/{name}.svg", "Images", "images_figures") for name in PICTURES),
+        generalisation=shown("results/images/generalisation.svg", "Images", "images_figures"),
     log:
         "logs/images_figures.log",
     benchmark:

@@ -67,7 +67,9 @@ rule study_band_shard:
 rule study_runs:
     """Put the shards together."""
     input:
-        shards=collect("results/study/shards/{first_seed}/{table}.csv", first_seed=SHARDS, table=["runs", "starts", "paths"]),
+        shards=collect(
+            "results/study/shards/{first_seed}/{table}.csv", first_seed=SHARDS, table=["runs", "starts", "paths"]
+        ),
         band_shards=collect("results/study/band_shards/{first_seed}/curves.csv", first_seed=BAND_SHARDS),
         code=code("study.runs"),
     output:

@@ -10,7 +10,7 @@ rule study_tables:
         code=code("study.tables"),
     output:
         cells="results/study/cells.csv",
-        swap=report("results/study/swap.csv", category="Study", caption="../report/swap.rst"),
+        swap=shown("results/study/swap.csv", "Study", "swap"),
         tuned="results/study/tuned.csv",
         limits="results/study/limits.csv",
         momentum="results/study/momentum.csv",
@@ -93,11 +93,9 @@ rule study_figures:
         code=code("study.figures"),
     output:
         collect("results/study/{picture}.png", picture=["loss_by_rate", "loss_by_scaled_rate", "band"]),
-        rate=report("results/study/loss_by_rate.svg", category="Study", caption="../report/loss_by_rate.rst"),
-        scaled=report(
-            "results/study/loss_by_scaled_rate.svg", category="Study", caption="../report/loss_by_scaled_rate.rst"
-        ),
-        band=report("results/study/band.svg", category="Study", caption="../report/band.rst"),
+        rate=shown("results/study/loss_by_rate.svg", "Study", "loss_by_rate"),
+        scaled=shown("results/study/loss_by_scaled_rate.svg", "Study", "loss_by_scaled_rate"),
+        band=shown("results/study/band.svg", "Study", "band"),
     log:
         "logs/study_figures.log",
     benchmark:
@@ -165,7 +163,7 @@ rule study_page:
         floor="results/study/floor.csv",
         code=code("study.page"),
     output:
-        html=report("results/study/study.html", category="Study", caption="../report/study.rst"),
+        html=shown("results/study/study.html", "Study", "study"),
         english="results/study/finding.md",
         japanese="results/study/finding.ja.md",
     log:

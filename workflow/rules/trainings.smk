@@ -120,7 +120,7 @@ rule trainings:
         losses=collect("results/train_{name}/losses.csv", name=TRAININGS),
         code=code("article.trainings"),
     output:
-        csv=report("results/trainings.csv", category="Trainings", caption="../report/trainings.rst"),
+        csv=shown("results/trainings.csv", "Trainings", "trainings"),
     log:
         "logs/trainings.log",
     benchmark:
