@@ -8,7 +8,7 @@ ENV := .venv
 READY := $(ENV)/ready
 export PATH := $(CURDIR)/$(ENV)/bin:$(PATH)
 
-.PHONY: results study site test check lint format config statements lock bench clean help image image-run
+.PHONY: results study site pictures test check lint format config statements lock bench clean help image image-run
 
 results: $(READY)  ## regenerate every result that is missing or out of date
 	@snakemake --cores $(CORES)
@@ -79,6 +79,9 @@ $(ENV)/bench: $(READY) envs/bench.txt
 # --universal, --fork-strategy: one lock, one version of each package, for every Python from 3.11 on and every platform.
 COMPILE = uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	--fork-strategy fewest
+
+pictures: results  ## copy pictures and notebook from results/ to docs/, and take one of the explorer
+	@python docs/pictures.py
 
 lock: $(READY)  ## choose the versions anew from pyproject.toml
 	$(COMPILE) --upgrade --group dev --output-file envs/lock.txt pyproject.toml

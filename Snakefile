@@ -42,6 +42,7 @@ localrules:
     images_figures,
     claims,
     story,
+    notebook,
     report,
     index,
 
@@ -52,5 +53,6 @@ rule all:
     input:
         rules.findings.input,
         rules.story.output,
+        rules.notebook.output,
         rules.report.output,
         rules.index.output,

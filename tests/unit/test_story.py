@@ -26,7 +26,7 @@ def test_both_languages_are_filled_with_the_same(key):
 
 def test_every_word_is_used_and_every_word_that_is_used_is_there():
     page, script = ((TEMPLATES / name).read_text() for name in ("index.html", "explorer.js"))
-    named = set(re.findall(r't\("(\w+)"', page)) | set(re.findall(r"words\.(\w+)", page))
+    named = set(re.findall(r'\bt\("(\w+)"', page)) | set(re.findall(r"words\.(\w+)", page))
     later = {*story.PICTURES, *lessons.LESSONS, *story.FILES.values(), "why", "matters", "take_home", "why_evidence",
              "matters_evidence", HOLDS, FAILS, OPEN, "changed since 2018", "counted", "normal", "linear", "gd",
              "nesterov"}  # fmt: skip

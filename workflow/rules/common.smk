@@ -19,6 +19,7 @@ from kotohajime.pages import index
 from kotohajime.settings import (
     Autograd,
     Dataset,
+    Epochs,
     FirstSeed,
     Grid,
     Hidden,

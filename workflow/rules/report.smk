@@ -42,6 +42,26 @@ rule story:
         " > {log:q} 2>&1"
 
 
+rule notebook:
+    """Run the article as a notebook."""
+    input:
+        environment="results/environment.json",
+        code=code("story.notebook"),
+    output:
+        ipynb="results/article.ipynb",
+    log:
+        "logs/notebook.log",
+    benchmark:
+        "benchmarks/notebook.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        flags=settings.flags(Seeded, Sizes, Manual, Autograd, Module, Epochs),
+    shell:
+        "python -m kotohajime.story.notebook" " {params.flags}" " --output {output.ipynb:q}" " > {log:q} 2>&1"
+
+
 rule report:
     """Gather everything in one page that needs no network."""
     input:
@@ -73,6 +93,7 @@ rule index:
     input:
         rules.findings.input,
         rules.story.output,
+        rules.notebook.output,
         rules.report.output,
         code=code("pages.index"),
     output:

@@ -13,6 +13,7 @@ from kotohajime.words import FAILS
 
 WHAT = {  # file or pattern, in results/: what it is
     "index.html": "the story in one page, with an explorer of the networks; in English and Japanese",
+    "article.ipynb": "the article as an executed notebook",
     "environment.json": "this machine and environment; the one result that may differ between machines",
     "tensor_basics.json": "the tensor tour: code, what it printed today, what the article reported",
     "tensor_basics.html": "the tour as a page",

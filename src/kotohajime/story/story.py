@@ -20,9 +20,14 @@ from kotohajime.words import HOLDS, short
 
 PICTURES = ("start_scale", "generalisation", "predictions", "trainability", "balance", "teacher")  # of the images
 FILES = {
-    "report.html": "report", "tensor_basics.html": "tour", "study/study.html": "study_page", "README.md": "index",
-    "study/runs.csv": "networks", "images/runs.csv": "learned",
-}  # fmt: skip
+    "report.html": "report",
+    "article.ipynb": "notebook",
+    "tensor_basics.html": "tour",
+    "study/study.html": "study_page",
+    "README.md": "index",
+    "study/runs.csv": "networks",
+    "images/runs.csv": "learned",
+}
 ENGLISH, JAPANESE = range(2)
 
 
