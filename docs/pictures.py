@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 DOCS, RESULTS = Path(__file__).parent, Path("results")
-COPIED = ("reproduction.png", "study/loss_by_rate.png", "images/start_scale.png", "article.ipynb")
+COPIED = ("reproduction.png", "images/start_scale.png", "article.ipynb")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 if __name__ == "__main__":
