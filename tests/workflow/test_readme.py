@@ -1,5 +1,6 @@
 """The READMEs and docs/: their commands run, what they quote is what is printed, both languages say the same."""
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -110,6 +111,20 @@ def test_the_quoted_output_is_what_is_printed(finished):
 def test_the_quoted_finding_is_what_was_found(name, finished):
     ((file, quoted),) = FINDING.findall(text(name))
     assert_quoted(quoted, (finished / file).read_text())
+
+
+def test_the_notebook_in_docs_is_what_was_made(finished):
+    ours, made = (
+        json.loads((folder / "article.ipynb").read_text())["cells"] for folder in (ROOT / "docs", finished / "results")
+    )
+    assert [cell["source"] for cell in ours] == [cell["source"] for cell in made]
+    for cell, real in zip(ours, made, strict=True):
+        for output, other in zip(cell.get("outputs", []), real.get("outputs", []), strict=True):
+            texts = (
+                (one.get("data", {}).get("text/plain") or one.get("text") or one["evalue"]) for one in (output, other)
+            )
+            if "image/png" not in output.get("data", {}):
+                assert_quoted(*texts)
 
 
 def anchors(page: Path) -> set[str]:

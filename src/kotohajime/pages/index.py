@@ -12,7 +12,7 @@ from kotohajime.files import read_bytes, read_json, read_npz, read_rows, write
 from kotohajime.words import FAILS
 
 WHAT = {  # file or pattern, in results/: what it is
-    "index.html": "the story in one page, with an explorer of the networks; in English and Japanese",
+    "index.html": "start here: the story, with an explorer; English, Japanese",
     "article.ipynb": "the article as an executed notebook",
     "environment.json": "this machine and environment; the one result that may differ between machines",
     "tensor_basics.json": "the tensor tour: code, what it printed today, what the article reported",
