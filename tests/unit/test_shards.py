@@ -174,7 +174,7 @@ def test_shards_of_other_columns_are_refused(tmp_path):
 @pytest.mark.parametrize("kind", ["shards", "band_shards"])
 def test_a_seed_in_two_shards_is_refused(tmp_path, kind, again):
     """The same folder twice, or another one with a seed of the first."""
-    tables = ("runs.csv", "starts.csv", "curves.csv")
+    tables = ("runs.csv", "starts.csv", "paths.csv", "curves.csv")
     first, other = planted(tmp_path / "a", *tables), planted(tmp_path / "b", *tables, seeds=(1, 2))
     shards = {"shards": [first], "band_shards": [first], kind: [first, tmp_path / again]}
     with pytest.raises(UserError, match=f"seed {int(again == 'b')} is in .* and in .*Name each shard once"):
@@ -189,3 +189,15 @@ def test_no_shards_and_damaged_shards_are_refused(tmp_path):
         (tmp_path / "runs.csv").write_text(text)
         with pytest.raises(UserError, match=r"cannot read .*runs\.csv"):
             study_runs.join([tmp_path / "runs.csv"])
+
+
+def test_the_ways_begin_and_end_as_the_networks_do(tmp_path):
+    shard(tmp_path, 0, 1)
+    networks, ways = read_table(tmp_path / "runs.csv"), read_table(tmp_path / "paths.csv")
+    networks = networks[networks["precision"] == "float32"].reset_index()
+    assert len(networks) == len(ways)
+    assert (ways["learning_rate"] == networks["learning_rate"]).all()
+    np.testing.assert_allclose(ways["0"], networks["loss_first"], rtol=1e-3)
+    np.testing.assert_allclose(ways["29"], networks["loss_last"].where(np.isfinite(networks["loss_last"])), rtol=1e-3)
+    assert [study_shard.way(epochs) for epochs in (1, 2, 3)] == [[0], [0, 1], [0, 1, 2]]
+    assert all(np.diff(study_shard.way(10**6)) > 0)

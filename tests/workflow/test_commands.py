@@ -155,7 +155,7 @@ def with_inputs(folder: Path) -> Path:
     np.savez(folder / "p.npz", **draw(0, 6, 5, 8, 3))
     for name in ("a.csv", "m.csv", "a.png"):
         (folder / name).write_text("epoch,loss,learning_rate\n0,3.0,1e-6\n1,2.0,1e-6\n")
-    for name in ("runs", "starts", "curves"):
+    for name in ("runs", "starts", "paths", "curves"):
         (folder / "s").mkdir(exist_ok=True)
         (folder / f"s/{name}.csv").write_text("seed,loss\n0,1.0\n1,2.0\n")
     (folder / "lock.txt").write_text("torch==2.13.0\n")
