@@ -270,6 +270,13 @@ class Marked(take("manual_learning_rate", "autograd_learning_rate", "module_lear
     """The rates and the momentum of the article's runs, to be marked in a picture."""
 
 
+class Lessons(
+    take("epochs", "manual_learning_rate", "manual_halve_every", "manual_halve_at_start", "autograd_learning_rate",
+         "module_learning_rate", "module_momentum", "module_weight_decay", "module_nesterov")
+):  # fmt: skip
+    """What the three lessons take, under the names that it has in the config."""
+
+
 class Momentum(take("module_momentum")):
     """The momentum of the module run."""
 

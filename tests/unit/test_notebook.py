@@ -11,7 +11,7 @@ from conftest import ROOT
 from nbclient import NotebookClient
 
 from kotohajime.article import train_autograd, train_manual, train_module
-from kotohajime.settings import Epochs, Sizes
+from kotohajime.settings import Lessons, Sizes
 from kotohajime.story import notebook
 from kotohajime.story.words import CHAPTERS
 
@@ -21,7 +21,7 @@ def made(tmp_path_factory):
     path = tmp_path_factory.mktemp("notebook") / "article.ipynb"
     for _ in range(2):
         before = path.read_bytes() if path.exists() else None
-        notebook.main(sizes=Sizes(hidden_dim=30), epochs=Epochs(epochs=5), output=path)
+        notebook.main(sizes=Sizes(hidden_dim=30), lessons=Lessons(epochs=5), output=path)
     assert path.read_bytes() == before
     return path
 

@@ -13,7 +13,7 @@ from test_reruns import END, FIGURES, SHARDS, planned
 REFUSED = "These results are not what the workflow wrote:"
 TRAININGS = [f"train_{name}" for name in ("manual", "autograd", "module")]
 LONGER = ["--config", "epochs=41"]
-OF_THE_EPOCHS = {*TRAININGS, "study_floor"} | FIGURES | SHARDS
+OF_THE_EPOCHS = {*TRAININGS, "study_floor", "notebook"} | FIGURES | SHARDS
 
 
 def refused(folder: Path, *names: str) -> None:

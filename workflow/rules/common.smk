@@ -19,11 +19,11 @@ from kotohajime.pages import index
 from kotohajime.settings import (
     Autograd,
     Dataset,
-    Epochs,
     FirstSeed,
     Grid,
     Hidden,
     Images,
+    Lessons,
     Manual,
     Map,
     Marked,

@@ -57,7 +57,7 @@ rule notebook:
         ENVIRONMENT
     threads: 1
     params:
-        flags=settings.flags(Seeded, Sizes, Manual, Autograd, Module, Epochs),
+        flags=settings.flags(Seeded, Sizes, Lessons),
     shell:
         "python -m kotohajime.story.notebook" " {params.flags}" " --output {output.ipynb:q}" " > {log:q} 2>&1"
 

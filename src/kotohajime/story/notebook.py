@@ -12,7 +12,7 @@ from kotohajime.article.prompt import execute
 from kotohajime.article.tensor_basics import TOUR
 from kotohajime.cli import run
 from kotohajime.files import write
-from kotohajime.settings import Autograd, Epochs, Manual, Module, Seeded, Sizes
+from kotohajime.settings import Lessons, Seeded, Sizes
 from kotohajime.story.words import CHAPTERS
 
 SETUP = """import numpy as np
@@ -29,17 +29,19 @@ x.shape, y.shape, w1.shape, w2.shape"""
 
 MANUAL = """from kotohajime.article.schedule import halving
 
+rates = halving({manual_learning_rate}, {epochs}, {manual_halve_every}, {manual_halve_at_start})
 losses = {{}}
-losses["manual"], _ = train(x, y, w1, w2, halving({learning_rate}, {epochs}, {halve_every}, {halve_at_start}))
+losses["manual"], _ = train(x, y, w1, w2, rates)
 losses["manual"][-1]"""
 
-AUTOGRAD = """losses["autograd"], _ = train(x, y, w1, w2, [{learning_rate}] * {epochs})
+AUTOGRAD = """losses["autograd"], _ = train(x, y, w1, w2, [{autograd_learning_rate}] * {epochs})
 losses["autograd"][-1]"""
 
 MODULE = """_ = torch.manual_seed({seed})
 model = TwoLayerNet(*w1.shape, w2.shape[1])
 optimizer = torch.optim.SGD(
-    model.parameters(), lr={learning_rate}, momentum={momentum}, weight_decay={weight_decay}, nesterov={nesterov}
+    model.parameters(), lr={module_learning_rate}, momentum={module_momentum},
+    weight_decay={module_weight_decay}, nesterov={module_nesterov},
 )
 losses["module"] = train(x, y, model, optimizer, {epochs})
 losses["module"][-1]"""
@@ -53,7 +55,7 @@ _ = axes.legend(loc="upper right")
 picture(figure)"""
 
 
-def sources(seeded: Seeded, sizes: Sizes, manual: Manual, autograd: Autograd, module: Module, epochs: int) -> list:
+def sources(seeded: Seeded, sizes: Sizes, lessons: Lessons) -> list:
     """Return the chapters: the name of each one's text, and its pieces of code."""
     drawn = PROBLEM.format(seed=seeded.seed, sizes=", ".join(map(str, sizes.model_dump().values())))
     net = f"{inspect.getsource(train_module.TwoLayerNet)}\n\n{inspect.getsource(train_module.train)}"
@@ -61,9 +63,9 @@ def sources(seeded: Seeded, sizes: Sizes, manual: Manual, autograd: Autograd, mo
         ("title", [SETUP.format(seed=seeded.seed)]),
         ("tour", [f"# {step.topic}\n{step.code}" for step in TOUR]),
         ("problem", [drawn]),
-        ("manual", [inspect.getsource(train_manual.train), MANUAL.format(epochs=epochs, **dict(manual))]),
-        ("autograd", [inspect.getsource(train_autograd.train), AUTOGRAD.format(epochs=epochs, **dict(autograd))]),
-        ("module", [net, MODULE.format(epochs=epochs, seed=seeded.seed, **dict(module))]),
+        ("manual", [inspect.getsource(train_manual.train), MANUAL.format(**dict(lessons))]),
+        ("autograd", [inspect.getsource(train_autograd.train), AUTOGRAD.format(**dict(lessons))]),
+        ("module", [net, MODULE.format(seed=seeded.seed, **dict(lessons))]),
         ("figure", [FIGURE]),
     ]
 
@@ -108,10 +110,7 @@ def main(
     *,
     seeded: Seeded = Seeded(),
     sizes: Sizes = Sizes(),
-    manual: Manual = Manual(),
-    autograd: Autograd = Autograd(),
-    module: Module = Module(),
-    epochs: Epochs = Epochs(),
+    lessons: Lessons = Lessons(),
     output: Path,
 ) -> None:
     """Write the notebook, run from top to bottom on the CPU.
@@ -119,16 +118,13 @@ def main(
     Args:
         seeded: the seed of NumPy's and of torch's generator.
         sizes: of the problem and of the network.
-        manual: the manual run's learning rate, and when it halves.
-        autograd: the autograd run's learning rate.
-        module: what torch.optim.SGD is given.
-        epochs: the length of each training.
+        lessons: the rates and the length of the trainings.
         output: the notebook to write.
     """
     compute.use("cpu", "float32", threads=1)
     language = {"name": "python", "display_name": "Python 3", "language": "python"}
     book = {
-        "cells": cells(sources(seeded, sizes, manual, autograd, module, epochs.epochs)),
+        "cells": cells(sources(seeded, sizes, lessons)),
         "metadata": {"kernelspec": language, "language_info": {"name": "python"}},
         "nbformat": 4,
         "nbformat_minor": 5,

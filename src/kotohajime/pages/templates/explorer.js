@@ -73,6 +73,7 @@ function drawRates(svg) {
     const look = { stroke: k.colour, class: place === state.kind ? "line" : "line other" };
     line(svg, x, y, k.rates, losses(k), k.optimizer === "gd" ? look : { ...look, "stroke-dasharray": "6 4" });
   });
+  if (losses(kind()).some(Number.isNaN)) element(svg, "text", { x: BOX.right - 5, y: BOX.top + 30, "text-anchor": "end" }, words().diverged);
   losses(kind()).forEach((loss, place) => {
     const here = place === state.rate;
     const where = { cx: x(kind().rates[place]), cy: loss > 0 ? y(loss) : BOX.top + 9, r: here ? 8 : 4.5 };
@@ -127,7 +128,7 @@ function sentence() {
   const facts = { times, limit: kind().limit.toPrecision(3), epoch: kind().diverged[state.seed][state.rate], rise: "" };
   if (facts.epoch !== null) return fill(words().sayDiverged, facts);
   const path = numbers(kind().paths[state.seed][state.rate]);
-  if (Math.max(...path) > 2 * path[0]) return fill(words().sayCatapult, { ...facts, rise: (Math.max(...path) / path[0]).toPrecision(2) });
+  if (Math.max(...path) > 2 * path[0]) return fill(words().sayCatapult, { ...facts, rise: brief(Number((Math.max(...path) / path[0]).toPrecision(2))) });
   return fill(facts.times < 0.05 ? words().saySlow : words().sayStable, facts);
 }
 
