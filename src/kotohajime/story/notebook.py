@@ -8,9 +8,12 @@ from pathlib import Path
 
 from kotohajime import compute
 from kotohajime.article import train_autograd, train_manual, train_module
+from kotohajime.article.problem import draw
 from kotohajime.article.prompt import execute
+from kotohajime.article.schedule import halving
 from kotohajime.article.tensor_basics import TOUR
 from kotohajime.cli import run
+from kotohajime.figures import new_figure, picture
 from kotohajime.files import write
 from kotohajime.settings import Lessons, Seeded, Sizes
 from kotohajime.story.words import CHAPTERS
@@ -22,17 +25,23 @@ torch.set_num_threads(1)
 device = torch.device("cpu")
 _ = torch.manual_seed({seed})"""
 
-PROBLEM = """from kotohajime.article.problem import draw
+PROBLEM = (
+    f"from {draw.__module__} import draw"
+    + """
 
 x, y, w1, w2 = (torch.from_numpy(array) for array in draw({seed}, {sizes}).values())
 x.shape, y.shape, w1.shape, w2.shape"""
+)
 
-MANUAL = """from kotohajime.article.schedule import halving
+MANUAL = (
+    f"from {halving.__module__} import halving"
+    + """
 
 rates = halving({manual_learning_rate}, {epochs}, {manual_halve_every}, {manual_halve_at_start})
 losses = {{}}
 losses["manual"], _ = train(x, y, w1, w2, rates)
 losses["manual"][-1]"""
+)
 
 AUTOGRAD = """losses["autograd"], _ = train(x, y, w1, w2, [{autograd_learning_rate}] * {epochs})
 losses["autograd"][-1]"""
@@ -46,13 +55,16 @@ optimizer = torch.optim.SGD(
 losses["module"] = train(x, y, model, optimizer, {epochs})
 losses["module"][-1]"""
 
-FIGURE = """from kotohajime.figures import new_figure, picture
+FIGURE = (
+    f"from {new_figure.__module__} import new_figure, {picture.__name__}"
+    + """
 
 figure, axes = new_figure()
 axes.plot(losses["autograd"], label="naive update")
 axes.plot(losses["module"], label="SGD with Nesterov and momentum")
 _ = axes.legend(loc="upper right")
 picture(figure)"""
+)
 
 
 def sources(seeded: Seeded, sizes: Sizes, lessons: Lessons) -> list:
