@@ -87,9 +87,9 @@ WORDS = {
         "初期値の大きさとテスト誤差、正解率。初期値が大きいと、ネットワークは見せた画像を丸暗記するだけになります。",
     ),
     "generalisation": (
-        "Test error against training error: the way of each start, from the right to the left. All end at the same "
+        "Test error against training error: the way of each start, from the left to the right. All end at the same "
         "training error, but not at the same test error.",
-        "訓練誤差とテスト誤差。学習は右から左へ進みます。どの初期値も同じ訓練誤差に達しますが、テスト誤差は大きく違います。",
+        "訓練誤差とテスト誤差。学習は左から右へ進みます。どの初期値も同じ訓練誤差に達しますが、テスト誤差は大きく違います。",
     ),
     "predictions": (
         "Test images, and what the networks take them for; red is wrong.",
