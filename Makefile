@@ -43,9 +43,9 @@ config: $(READY)  ## write config/config.yaml and its README anew from src/kotoh
 statements: $(READY)  ## write docs/statements.md anew from src/kotohajime/article/statements/
 	@python -m kotohajime.article.statements
 
-bench: $(ENV)/bench  ## time article and study side by side with bare loops, JAX and others, into benchmarks/bench.md
+bench: $(ENV)/bench  ## time article and study side by side with bare loops, JAX and others, and the page, into benchmarks/bench.md
 	@mkdir -p benchmarks
-	@(python bench/article.py && python bench/study.py) | tee benchmarks/bench.md
+	@(python bench/article.py && python bench/study.py && python bench/page.py) | tee benchmarks/bench.md
 
 image:  ## build the container image
 	docker build --file docker/Dockerfile --tag $(IMAGE) --build-arg REVISION="$$(git describe --always --dirty 2> /dev/null || echo unknown)" .

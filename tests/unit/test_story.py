@@ -8,7 +8,7 @@ from conftest import INF, NAN, ROOT
 
 from kotohajime.article.statements import BY_SECTION
 from kotohajime.story import explorer, lessons, story
-from kotohajime.story.words import SCRIPT, STATEMENTS, WORDS
+from kotohajime.story.words import SCRIPT, SECTIONS, STATEMENTS, WORDS
 from kotohajime.words import FAILS, HOLDS, OPEN
 
 TEMPLATES = ROOT / "src/kotohajime/pages/templates"
@@ -35,6 +35,7 @@ def test_every_word_is_used_and_every_word_that_is_used_is_there():
 
 
 def test_every_statement_is_there_in_japanese():
+    assert SECTIONS.keys() == BY_SECTION.keys()
     assert STATEMENTS.keys() == {one.id for statements in BY_SECTION.values() for one in statements}
 
 

@@ -13,7 +13,7 @@ from kotohajime.pages.render import render, text_of
 from kotohajime.settings import Images
 from kotohajime.story.explorer import explored
 from kotohajime.story.lessons import marked
-from kotohajime.story.words import SCRIPT, STATEMENTS, WORDS
+from kotohajime.story.words import SCRIPT, SECTIONS, STATEMENTS, WORDS
 from kotohajime.study.optimizers import OPTIMIZERS
 from kotohajime.study.starts import STARTS
 from kotohajime.words import HOLDS, short
@@ -97,6 +97,9 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         pictures={name: base64.b64encode(read_bytes(path)).decode() for name, path in pictures.items()},
         shown=PICTURES,
         lessons=marked(),
+        sections={
+            section: SECTIONS.get(section, section) for section in dict.fromkeys(one["section"] for one in claims)
+        },
         claims=[{**claim, "japanese": STATEMENTS.get(claim["id"], claim["statement"])} for claim in claims],
         counts=counts(claims),
         files=FILES,

@@ -136,6 +136,14 @@ WORDS = {
     "networks": ("one row for each network of the study", "study で学習させたネットワーク（1 行に一つ）"),
     "learned": ("one row for each network that learned images", "画像を学習させたネットワーク（1 行に一つ）"),
 }
+SECTIONS = {  # of the statements, in Japanese
+    "Installing": "インストール",
+    "Tensors": "テンソル",
+    "Gradients by hand": "手で導く勾配",
+    "Autograd": "autograd",
+    "Module and optimiser": "Module と optimizer",
+    "The figure": "図",
+}
 SCRIPT = {  # what the explorer says
     "title": WORDS["title"],
     "rate": ("learning rate", "学習率"),
