@@ -49,8 +49,11 @@ losses["autograd"][-1]"""
 MODULE = """_ = torch.manual_seed({seed})
 model = TwoLayerNet(*w1.shape, w2.shape[1])
 optimizer = torch.optim.SGD(
-    model.parameters(), lr={module_learning_rate}, momentum={module_momentum},
-    weight_decay={module_weight_decay}, nesterov={module_nesterov},
+    model.parameters(),
+    lr={module_learning_rate},
+    momentum={module_momentum},
+    weight_decay={module_weight_decay},
+    nesterov={module_nesterov},
 )
 losses["module"] = train(x, y, model, optimizer, {epochs})
 losses["module"][-1]"""
