@@ -18,8 +18,7 @@ from kotohajime.files import write
 from kotohajime.settings import Lessons, Seeded, Sizes
 from kotohajime.story.words import CHAPTERS
 
-SETUP = """import numpy as np
-import torch
+SETUP = """import torch
 
 torch.set_num_threads(1)
 device = torch.device("cpu")
