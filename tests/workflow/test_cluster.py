@@ -69,9 +69,9 @@ def start(folder: Path) -> subprocess.Popen:
 
 
 def finish(folder: Path, process: subprocess.Popen) -> None:
-    """Wait for a run's good end, at most five minutes."""
+    """Wait for a run's good end, at most ten minutes."""
     try:
-        code = process.wait(timeout=300)
+        code = process.wait(timeout=600)
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
@@ -90,7 +90,7 @@ def jobs(folder: Path, state: str = "RUNNING", what: str = "study_shard") -> lis
 
 
 def wait_for_shards(folder: Path, process: subprocess.Popen) -> list[tuple[str, str]]:
-    deadline = time.monotonic() + 180
+    deadline = time.monotonic() + 300
     while len(running := jobs(folder)) < SHARDS:
         assert process.poll() is None, (folder / "said.txt").read_text()
         assert time.monotonic() < deadline
