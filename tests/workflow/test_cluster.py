@@ -137,7 +137,7 @@ def test_a_job_out_of_memory_gets_more(folder, at_home):
     if "cgroup" not in slurm("scontrol", "show", "config").split("TaskPlugin ")[-1].splitlines()[0]:
         pytest.skip("this cluster does not end jobs that take too much memory")
     done = succeed(
-        folder, *command("results/study/shards/200/runs.csv", "--set-resources", "study_shard:mem_mb=300*attempt")
+        folder, *command("results/study/shards/200/runs.csv", "--set-resources", "study_shard:mem_mb=500*attempt")
     )
     assert done.count("Error in rule study_shard") == 1
     shards = [name for name in differences(folder, at_home) if "study/shards/200/" in name]
