@@ -43,6 +43,9 @@ config: $(READY)  ## write config/config.yaml and its README anew from src/kotoh
 statements: $(READY)  ## write docs/statements.md anew from src/kotohajime/article/statements/
 	@python -m kotohajime.article.statements
 
+pictures: results  ## copy pictures and notebook from results/ to docs/, and take one of the explorer
+	@python docs/pictures.py
+
 bench: $(ENV)/bench  ## time article and study side by side with bare loops, JAX and others, and the page, into benchmarks/bench.md
 	@mkdir -p benchmarks
 	@(python bench/article.py && python bench/study.py && python bench/page.py) | tee benchmarks/bench.md
@@ -79,9 +82,6 @@ $(ENV)/bench: $(READY) envs/bench.txt
 # --universal, --fork-strategy: one lock, one version of each package, for every Python from 3.11 on and every platform.
 COMPILE = uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	--fork-strategy fewest
-
-pictures: results  ## copy pictures and notebook from results/ to docs/, and take one of the explorer
-	@python docs/pictures.py
 
 lock: $(READY)  ## choose the versions anew from pyproject.toml
 	$(COMPILE) --upgrade --group dev --output-file envs/lock.txt pyproject.toml

@@ -1,7 +1,6 @@
 """What the tests share: small problems, and copies of the project in which the workflow runs."""
 
 import json
-import math
 import os
 import shutil
 import socket
@@ -9,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +16,7 @@ import pytest
 import torch
 from filelock import FileLock
 from hypothesis import strategies as st
+from planted import HALVED, HEAVY
 
 from kotohajime.article import train_module
 from kotohajime.article.problem import draw
@@ -25,12 +24,11 @@ from kotohajime.settings import Grid, Place, Shard, Sizes
 from kotohajime.study import band_shard as study_band_shard
 from kotohajime.study import shard as study_shard
 from kotohajime.study.cells import Article
-from kotohajime.study.optimizers import OPTIMIZERS, Optimizer
+from kotohajime.study.optimizers import OPTIMIZERS
 from kotohajime.study.starts import STARTS
 
 torch.set_num_threads(1)  # as in the workflow; several processes would wait for each other's threads
 
-NAN, INF = float("nan"), float("inf")
 TEXTS = st.text(max_size=400) | st.lists(st.text("ab/_-.\t é", max_size=150), max_size=5).map("\n".join)
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -162,76 +160,9 @@ def losses(folder: Path, name: str) -> np.ndarray:
     return pd.read_csv(folder / f"results/train_{name}/losses.csv")["loss"].to_numpy()
 
 
-SCATTER = np.random.default_rng(0).normal(0, 0.1, 16)
-
-
-def networks(**last_losses) -> pd.DataFrame:
-    """Return 16 seeds of each cell; the last loss of seed s is as given, times 10 ** SCATTER[s]."""
-    rows = []
-    for name, loss in last_losses.items():
-        start, optimizer, rate = name.split("_")
-        for seed, scatter in enumerate(SCATTER):
-            last = loss * 10 ** (scatter + 0.01 * seed * (start == "linear"))
-            rows.append({
-                "seed": seed, "start": start, "optimizer": optimizer, "schedule": "constant",
-                "learning_rate": float(rate), "precision": "float32", "loss_first": 1e3,
-                "loss_last": last, "loss_max": 5e4 if start == "normal" else 1e3, "epoch_max": 4,
-                "epoch_below_1": 10 * seed if last < 1 else NAN, "epoch_below_0.01": NAN,
-                "diverged_at": 6 if math.isinf(loss) else NAN,
-            })  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-PLANTED = {"normal_gd_1e-6": 1.0, "linear_gd_1e-6": 100.0, "normal_gd_1e-5": INF, "linear_nesterov_1e-5": 1e-3,
-           "linear_gd_5e-5": 1e-3}  # fmt: skip
-
-
-def learned(accuracy=0.96, loss=0.2, train_loss=0.009, **changes):
-    """Return 16 seeds of the starts that hypotheses name; the test error grows as the fourth power of the scale."""
-    starts = [
-        ("normal", 1.0, 0.11, 900.0),
-        ("linear", 1.0, accuracy, loss),
-        ("centred", 1.0, 0.95, 0.22),
-        ("balanced", 10.0, 0.96, 0.18),
-        ("scaled", 0.3, 0.4, 900 * 0.3**4),
-        ("scaled", 0.5, 0.2, 900 * 0.5**4),
-    ]
-    rows = [{"seed": seed, "start": start, "scale": scale, "train_loss": train_loss, "test_loss": test * 10**scatter,
-             "test_accuracy": right + scatter / 100, **changes}
-            for start, scale, right, test in starts for seed, scatter in enumerate(SCATTER)]  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def trained(**epochs):
-    """Return 16 seeds of the starts on noise, done after so many epochs at the best of three rates, the middle one."""
-    epochs = {"normal": 280, "linear": 210, "balanced": 22} | epochs
-    usable = {"normal": [NAN, 90, NAN, NAN], "linear": [NAN, 90, 80, NAN], "balanced": [9, 9, 9, NAN]}
-    rows = [{"seed": seed, "start": start, "scale": 10.0 if start == "balanced" else 1.0, "c": c, "usable_at": use,
-             "done_at": done + seed if use == use else NAN}
-            for start, done in epochs.items() for seed in range(16)
-            for c, use in zip((1, 2, 4, 8), usable[start], strict=True)]  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def taught(linear=0.02, normal=10.0, train_loss=0.009):
-    """Return 16 seeds of the networks that a teacher taught, with their test errors at the rate 3.4 / sharpness."""
-    errors = {("linear", 1.0): 0.06, ("linear", 3.4): linear, ("normal", 1.0): 95.0, ("normal", 3.4): normal}
-    rows = [{"seed": seed, "start": start, "c": c, "train_loss": train_loss, "test_loss": test * 10**scatter}
-            for (start, c), test in errors.items() for seed, scatter in enumerate(SCATTER)]  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-# A start and an optimiser that a test may add: a row each.
-HEAVY = Optimizer("heavy ball", "-.", "^", limit=lambda mu: 2 * (1 + mu), momentum=True)
-HALVED = replace(
-    STARTS["normal"], label="N(0, 1/4)", variance=lambda sizes: 0.25,
-    draw=lambda seed, sizes: tuple(weights / 2 for weights in STARTS["normal"].draw(seed, sizes)),
-)  # fmt: skip
-
-
 @pytest.fixture
 def one_more(monkeypatch):
-    """Add them."""
+    """Add a start and an optimiser."""
     monkeypatch.setitem(STARTS, "halved", HALVED)
     monkeypatch.setitem(OPTIMIZERS, "heavy", HEAVY)
 
@@ -321,3 +252,20 @@ def copied(project: Path, folder: Path) -> Path:
 def own_small(small, tmp_path) -> Path:
     """Return a small one that a test may spoil."""
     return copied(small, tmp_path / "copy")
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+@pytest.fixture
+def page():
+    """Return an empty page of a real browser."""
+    if not CHROMIUM:
+        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser.new_page(viewport={"width": 1400, "height": 1000})
+        browser.close()

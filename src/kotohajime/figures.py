@@ -58,9 +58,14 @@ class Picture(bytes):
 
 def picture(figure: Figure) -> Picture:
     """Return the figure as a PNG image, at 100 dots an inch."""
+    return Picture(drawn(figure, "png", 100))
+
+
+def drawn(figure: Figure, kind: str, dpi: int) -> bytes:
+    """Return the figure as an image of a kind."""
     image = io.BytesIO()
-    figure.savefig(image, format="png", metadata=NO_CLOCK["png"])
-    return Picture(image.getvalue())
+    figure.savefig(image, format=kind, dpi=dpi, metadata=NO_CLOCK[kind])
+    return image.getvalue()
 
 
 def save(figure: Figure, *paths: Path) -> None:
@@ -71,7 +76,5 @@ def save(figure: Figure, *paths: Path) -> None:
             raise UserError(
                 f"cannot draw {path}: give it a name that ends in {' or '.join('.' + name for name in NO_CLOCK)}."
             )
-        image = io.BytesIO()
-        figure.savefig(image, format=kind, dpi=150, metadata=NO_CLOCK[kind])
+        write(path, drawn(figure, kind, 150))
         figure.set_layout_engine("none")  # all is in its place: to find that again takes half the time
-        write(path, image.getvalue())

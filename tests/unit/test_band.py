@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import INF, NAN, PUBLISHED, ROOT
+from conftest import PUBLISHED, ROOT
+from planted import INF, NAN
 
 from kotohajime.article.published import READING_ERROR, read_published
 from kotohajime.files import UserError, write

@@ -2,7 +2,8 @@
 
 import pytest
 import torch
-from conftest import HALVED, HEAVY, tensors
+from conftest import tensors
+from planted import HALVED, HEAVY
 
 from kotohajime.article import train_module as lesson
 from kotohajime.files import UserError, write_json

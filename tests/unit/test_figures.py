@@ -4,8 +4,8 @@ import io
 
 import numpy as np
 import pytest
-from conftest import INF, NAN
 from PIL import Image
+from planted import INF, NAN
 
 from kotohajime import figures
 from kotohajime.article import loss_transition, reproduction

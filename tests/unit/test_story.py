@@ -4,7 +4,8 @@ import re
 
 import pandas as pd
 import pytest
-from conftest import INF, NAN, ROOT
+from conftest import ROOT
+from planted import INF, NAN
 
 from kotohajime.article.statements import BY_SECTION
 from kotohajime.story import explorer, lessons, story
@@ -26,10 +27,10 @@ def test_both_languages_are_filled_with_the_same(key):
 
 def test_every_word_is_used_and_every_word_that_is_used_is_there():
     page, script = ((TEMPLATES / name).read_text() for name in ("index.html", "explorer.js"))
-    named = set(re.findall(r'\bt\("(\w+)"', page)) | set(re.findall(r"words\.(\w+)", page))
-    later = {*story.PICTURES, *lessons.LESSONS, *story.FILES.values(), "why", "matters", "take_home", "why_evidence",
-             "matters_evidence", HOLDS, FAILS, OPEN, "changed since 2018", "counted", "normal", "linear", "gd",
-             "nesterov"}  # fmt: skip
+    named = set(re.findall(r"words\.(\w+)", page))
+    later = {*story.PICTURES, *lessons.LESSONS, *story.FILES.values(), HOLDS, FAILS, OPEN, "changed since 2018",
+             "why", "why_evidence", "matters", "matters_evidence", "take_home", "figure_says", "statements_say",
+             "counted", "normal", "linear", "gd", "nesterov"}  # fmt: skip
     assert named | later == WORDS.keys()
     assert set(re.findall(r"words\(\)\.(\w+)", script)) == SCRIPT.keys()
 
@@ -63,19 +64,24 @@ def verdicts(value=1.0):
 
 
 def test_the_answer_tells_what_was_found():
-    (_, why), (_, matters), (last, _) = story.answers(verdicts())
-    assert (why["en"]["verdict"], matters["en"]["verdict"], last) == ("does not hold", "holds", "take_home")
-    assert "start_alone 2 (1 to 3) times" in why["en"]["evidence"]
-    assert "images_linear 2 (1～3)" in matters["ja"]["evidence"]
+    why, matters, last = story.answers(verdicts())
+    assert "<strong>does not hold</strong>: at " in why[0]
+    assert "it ends start_alone 2 (1 to 3) times as high" in why[0]
+    assert "<strong>成り立ちます</strong>：" in matters[1]
+    assert "images_linear 2 (1～3)" in matters[1]
+    assert last == WORDS["take_home"]
 
 
 def test_what_is_not_known_is_not_told():
-    (_, why), (_, matters) = story.answers(verdicts(None))
-    assert (why["en"]["evidence"], matters["en"]["evidence"], matters["en"]["verdict"]) == (
-        "",
-        "",
-        "could not be decided",
-    )
+    why, matters = story.answers(verdicts(None))
+    assert why[0].endswith("<strong>does not hold</strong>.")
+    assert matters[0].endswith("<strong>could not be decided</strong>.")
+
+
+def test_the_statements_are_counted():
+    english, japanese = story.counted([{"verdict": HOLDS}, {"verdict": FAILS}, {"verdict": HOLDS}])
+    assert english.startswith("3 statements: holds: 2, does not hold: 1.")
+    assert "成り立ちます：2、成り立ちません：1" in japanese
 
 
 def test_json_cannot_end_its_script():

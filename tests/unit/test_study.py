@@ -5,7 +5,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import INF, NAN, PLANTED, PUBLISHED, ROOT, learned, networks, taught, tensors, train_as_module, trained
+from conftest import PUBLISHED, ROOT, tensors, train_as_module
+from planted import INF, NAN, PLANTED, learned, networks, taught, trained
 
 from kotohajime.article import train_autograd
 from kotohajime.files import read_json, read_table, write, write_json, write_table

@@ -6,8 +6,8 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import HEAVY, INF, NAN
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from planted import HEAVY, INF, NAN
 
 from kotohajime.files import write_json, write_table
 from kotohajime.study import figures

@@ -5,9 +5,11 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import INF, NAN, PLANTED, ROOT, SCATTER, learned, networks, taught, trained
+from conftest import ROOT
+from planted import INF, NAN, PLANTED, SCATTER, learned, networks, taught, trained
 
 from kotohajime.files import UserError, read_json, write, write_json, write_table
+from kotohajime.study import measures
 from kotohajime.study import verdicts as study_verdicts
 from kotohajime.study.cells import Article
 from kotohajime.study.hypotheses import NEEDED, read
@@ -29,34 +31,34 @@ def study():
         for seed in range(8)
         for start, sharpness, c in (("normal", 3e6 + seed, 4.0), ("linear", 1e4 + seed, 4.0 * (1 + seed / 100)))
     )
-    return study_verdicts.Study(networks(**PLANTED), starts, RATES)
+    return measures.Study(networks(**PLANTED), starts, RATES)
 
 
 def test_a_planted_ratio_is_found(study):
     of, to = cell("linear", "gd", "autograd_learning_rate"), cell("normal", "gd", "autograd_learning_rate")
-    value, low, high, seeds = study_verdicts.loss_ratio(study, of, to).estimate()
+    value, low, high, seeds = measures.loss_ratio(study, of, to).estimate()
     assert seeds == 16
     assert 1.9 < low < 2 + 0.01 * 7.5 < high < 2.2
     assert low < value < high
-    assert study_verdicts.loss_ratio(study, to, of).estimate()[:3] == pytest.approx((-value, -high, -low))
+    assert measures.loss_ratio(study, to, of).estimate()[:3] == pytest.approx((-value, -high, -low))
 
 
 def test_pairs_share_a_seed(study):
     """Unpaired, the scatter of the seeds would not cancel."""
     of, to = cell("linear", "nesterov", "module_learning_rate"), cell("linear", "gd", "as_momentum")
-    assert study_verdicts.loss_ratio(study, of, to).estimate()[:3] == pytest.approx((0, 0, 0), abs=1e-12)
+    assert measures.loss_ratio(study, of, to).estimate()[:3] == pytest.approx((0, 0, 0), abs=1e-12)
 
 
 def test_divergence_counts_as_infinite(study):
     of, to = cell("normal", "gd", "module_learning_rate"), cell("linear", "nesterov", "module_learning_rate")
-    assert study_verdicts.loss_ratio(study, of, to).estimate() == (INF, INF, INF, 16)
-    assert study_verdicts.share_diverged(study, of).estimate()[0] == 1
-    assert study_verdicts.share_diverged(study, to).estimate()[0] == 0
+    assert measures.loss_ratio(study, of, to).estimate() == (INF, INF, INF, 16)
+    assert measures.share_diverged(study, of).estimate()[0] == 1
+    assert measures.share_diverged(study, to).estimate()[0] == 0
 
 
 def test_two_that_diverge_decide_nothing(study):
     both = cell("normal", "gd", "module_learning_rate")
-    *estimate, pairs = study_verdicts.loss_ratio(study, both, both).estimate()
+    *estimate, pairs = measures.loss_ratio(study, both, both).estimate()
     assert np.isnan(estimate).all()
     assert pairs == 0
 
@@ -64,7 +66,7 @@ def test_two_that_diverge_decide_nothing(study):
 def test_one_seed_without_a_limit_decides_nothing(study):
     study.starts.loc[0, "limit"] = NAN
     kinds = ({"start": start, "optimizer": "gd"} for start in ("linear", "normal"))
-    *estimate, pairs = study_verdicts.limit_ratio(study, *kinds).estimate()
+    *estimate, pairs = measures.limit_ratio(study, *kinds).estimate()
     assert np.isnan(estimate).all()
     assert pairs == 7
 
@@ -87,7 +89,7 @@ def test_a_rate_that_some_seeds_were_not_given_is_never_best(study):
     best = cell("linear", "gd", "best") | {"precision": "float64"}
     in_float64(study, 5e-5, 1e-12, range(13))
     assert study.networks(best).empty
-    found = study_verdicts.loss_ratio(study, best, cell("normal", "gd", "autograd_learning_rate")).estimate()
+    found = measures.loss_ratio(study, best, cell("normal", "gd", "autograd_learning_rate")).estimate()
     assert np.isnan(found[:3]).all()
     assert found.seeds == 0
     assert verdict(found.low, found.high, {"below": 0}) == OPEN
@@ -101,16 +103,16 @@ def test_a_named_cell_that_some_seeds_lack_is_unknown(study):
     named = cell("linear", "gd", "as_momentum") | {"precision": "float64"}
     in_float64(study, 5e-5, 1e-12, range(13))
     assert study.networks(named).empty
-    assert np.isnan(study_verdicts.share_diverged(study, named).estimate()[:3]).all()
+    assert np.isnan(measures.share_diverged(study, named).estimate()[:3]).all()
     in_float64(study, 5e-5, 1e-12, range(13, 16))
     assert len(study.networks(named)) == 16
-    assert study_verdicts.share_diverged(study, named).estimate().seeds == 16
+    assert measures.share_diverged(study, named).estimate().seeds == 16
 
 
 def test_spikes_and_limits(study):
-    assert study_verdicts.share_spiked(study, cell("normal", "gd", "autograd_learning_rate")).estimate()[0] == 1
-    assert study_verdicts.share_spiked(study, cell("linear", "gd", "autograd_learning_rate")).estimate()[0] == 0
-    value, low, high, seeds = study_verdicts.limit_ratio(
+    assert measures.share_spiked(study, cell("normal", "gd", "autograd_learning_rate")).estimate()[0] == 1
+    assert measures.share_spiked(study, cell("linear", "gd", "autograd_learning_rate")).estimate()[0] == 0
+    value, low, high, seeds = measures.limit_ratio(
         study, {"start": "linear", "optimizer": "gd"}, {"start": "normal", "optimizer": "gd"}
     ).estimate()
     assert 0 < low < value < high < 0.03
@@ -158,16 +160,16 @@ def test_the_stated_hypotheses_can_be_decided():
     stated = read(ROOT / "config/hypotheses.yaml")
     names = [hypothesis.id for hypothesis in stated.hypotheses]
     assert len(names) == len(set(names)) >= 10
-    assert {hypothesis.measure for hypothesis in stated.hypotheses} == set(study_verdicts.MEASURES)
+    assert {hypothesis.measure for hypothesis in stated.hypotheses} == set(measures.MEASURES)
     for _, rule in stated.claims:
         assert set(rule.needs) <= set(names)
 
 
-class Known(study_verdicts.Sample):
+class Known(measures.Sample):
     """A sample whose estimate is known, at any level."""
 
     def estimate(self, level=0.95):
-        return study_verdicts.Estimate(*self.values)
+        return measures.Estimate(*self.values)
 
 
 @cache
@@ -180,7 +182,7 @@ def decided_as(hypothesis, found):
     """Return the verdict on a hypothesis of the file, with this for its estimate."""
     stated = of_the_file()[hypothesis]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(study_verdicts.MEASURES, stated.measure, lambda *_, **__: Known(found))
+        patch.setitem(measures.MEASURES, stated.measure, lambda *_, **__: Known(found))
         return study_verdicts.decide(stated, None)
 
 
@@ -200,9 +202,7 @@ def test_every_hypothesis_can_come_out_every_way(hypothesis):
 
 def decided_on(identity, **tables):
     """Return what is decided on a hypothesis of the file from planted tables."""
-    study = study_verdicts.Study(
-        None, None, {}, **({"images": learned(), "speed": trained(), "teacher": taught()} | tables)
-    )
+    study = measures.Study(None, None, {}, **({"images": learned(), "speed": trained(), "teacher": taught()} | tables))
     return study_verdicts.decide(of_the_file()[identity], study, 22)
 
 
@@ -253,10 +253,10 @@ def test_a_start_that_is_never_done_is_slower_than_any():
 
 
 def test_the_correction_is_stricter():
-    found = study_verdicts.Sample(SCATTER)
+    found = measures.Sample(SCATTER)
     assert found.estimate(0.9975).low < found.estimate().low < found.estimate().value < found.estimate().high
-    assert np.isnan(study_verdicts.Sample(SCATTER[:8]).estimate(0.9975).low)  # 8 seeds can agree by chance
-    share = study_verdicts.Sample(np.ones(8, bool), study_verdicts.estimates.share)
+    assert np.isnan(measures.Sample(SCATTER[:8]).estimate(0.9975).low)  # 8 seeds can agree by chance
+    share = measures.Sample(np.ones(8, bool), measures.estimates.share)
     assert share.estimate().low > 0.5 > share.estimate(0.9975).low
 
 
@@ -299,6 +299,6 @@ def test_a_table_of_something_else_is_told(files, name):
 
 
 def test_a_slip_of_ours_is_not_told_as_the_users(files, monkeypatch):
-    monkeypatch.setitem(study_verdicts.MEASURES, "limit_ratio", lambda *_, **__: {}["ours"])
+    monkeypatch.setitem(measures.MEASURES, "limit_ratio", lambda *_, **__: {}["ours"])
     with pytest.raises(KeyError, match="ours"):
         study_verdicts.main(**files)

@@ -1,9 +1,9 @@
 """Numbers for people: short, and never a word for what is not known in place of a number."""
 
 import pytest
-from conftest import INF, NAN
 from hypothesis import given
 from hypothesis import strategies as st
+from planted import INF, NAN
 
 from kotohajime.words import FAILS, HOLDS, NOT_REJECTED, OPEN, REJECTED, UNKNOWN, between, percent, short
 

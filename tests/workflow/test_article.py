@@ -160,11 +160,8 @@ def test_same_bytes_whatever_the_cores_and_the_place(small, tmp_path):
     folder = configured(copy_project(tmp_path / "other place"))
     succeed(folder, "snakemake", "--cores", "1")
     assert differences(folder, small) == []
-    shards = (
-        "results/study/shards/200/runs.csv",
-        "results/study/band_shards/200/curves.csv",
-        "results/images/shards/200/runs.csv",
-    )
+    shards = ("results/study/shards/200/runs.csv", "results/study/band_shards/200/curves.csv",
+              "results/images/shards/200/runs.csv", "results/images/speed_shards/200/speed.csv")  # fmt: skip
     folders = [configured(copied(small, tmp_path / place), **LITTLE) for place in ("one", "third place")]
     for cores, folder in zip("12", folders, strict=True):
         succeed(folder, "snakemake", "--cores", cores, *shards)

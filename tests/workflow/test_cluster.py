@@ -55,8 +55,9 @@ def folder(partition, tmp_path) -> Path:
 
 
 def command(*arguments: str) -> list[str]:
+    """Return how a run on the cluster is started: in the ordinary way, for its jobs are to be the cluster's own."""
     often = ["--slurm-init-seconds-before-status-checks", "3"]
-    return ["snakemake", "--workflow-profile", "profiles/slurm", *arguments, *often, *CONFIG]
+    return ["env", "snakemake", "--workflow-profile", "profiles/slurm", *arguments, *often, *CONFIG]
 
 
 def start(folder: Path) -> subprocess.Popen:

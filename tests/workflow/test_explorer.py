@@ -6,11 +6,10 @@ import subprocess
 import pandas as pd
 import pytest
 from conftest import ROOT
-from test_report import page  # noqa: F401 (a fixture)
 
 
 @pytest.fixture
-def opened(finished, page):  # noqa: F811
+def opened(finished, page):
     """Return the page, open, and what it asked for and complained of."""
     asked, complaints = [], []
     page.on("request", lambda request: asked.append(request.url))
@@ -104,7 +103,7 @@ NPM = ROOT / ".npm/node_modules"  # npm install --prefix .npm axe-core @biomejs/
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["index.html", "claims.html", "tensor_basics.html", "study/study.html"])
-def test_axe_finds_nothing(finished, page, name, scheme):  # noqa: F811
+def test_axe_finds_nothing(finished, page, name, scheme):
     axe = NPM / "axe-core/axe.min.js"
     if not axe.exists():
         pytest.skip("no axe-core here")

@@ -1,25 +1,8 @@
 """The report in a real browser, without a network: the figure is there to be seen."""
 
-import shutil
-
 import pytest
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-
 FIGURE = "Array.from(document.images).find(image => image.naturalWidth === 1200 && image.naturalHeight === 900)"
-
-
-@pytest.fixture
-def page():
-    if not CHROMIUM:
-        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser.new_page(viewport={"width": 1400, "height": 1000})
-        browser.close()
 
 
 def test_the_report_shows_the_figure_and_asks_for_no_network(finished, page):

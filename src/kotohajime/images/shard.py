@@ -32,7 +32,7 @@ TABLES = {"runs": RUNS, "paths": PATHS, "predictions": PREDICTIONS, "teacher": T
 
 
 def of_seed(problem: Problem, seed: int, images: Images, sizes: Sizes, momentum: float, where: Mapping) -> Iterator:
-    """Give, for each start, the rows of RUNS, PATHS and PREDICTIONS."""
+    """Give, for each start, the rows of its tables, by name."""
     there = problem.to(**where)
     of_normal = sharpness.of_tangent_kernel(problem.x, *VARIANTS["normal"].draw(1.0, seed, sizes))
     for name, scale in ((name, scale) for name, variant in VARIANTS.items() for scale in variant.sizes):
@@ -51,7 +51,7 @@ def of_seed(problem: Problem, seed: int, images: Images, sizes: Sizes, momentum:
             guesses = [None] * len(guesses)
         shown = zip(problem.places.tolist(), problem.labels.tolist(), guesses, strict=False)
         run_row = (*kind, OPTIMIZER, rate, C, learned.epochs, *found, learned.diverged_at)
-        yield [run_row], paths, [(*kind, *one) for one in shown]
+        yield {"runs": [run_row], "paths": paths, "predictions": [(*kind, *one) for one in shown]}
 
 
 def measured(problem: Problem, outputs: Tensor) -> tuple[float, float, float]:
@@ -98,7 +98,7 @@ def main(
         sizes = Sizes(batch_size=images.train, input_dim=problem.x.shape[1], hidden_dim=hidden.hidden_dim,
                       output_dim=problem.y.shape[1])  # fmt: skip
         for rows in of_seed(problem, seed, images, sizes, momentum.module_momentum, where):
-            for name, more in zip(TABLES, rows, strict=False):
+            for name, more in rows.items():
                 tables[name] += more
         tables["teacher"] += taught(seed, images.epochs, where)
         print(f"seed {seed}: the images learned from every start", flush=True)

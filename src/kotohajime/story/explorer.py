@@ -34,7 +34,6 @@ def of_noise(study: Path) -> dict:
     for (start, optimizer), own in runs.groupby(["start", "optimizer"], sort=False):
         ways = paths[(paths["start"] == start) & (paths["optimizer"] == optimizer)]
         sharpness = starts[(starts["start"] == start) & (starts["optimizer"] == optimizer)].set_index("seed")
-        ends = own["diverged_at"].astype(object).where(own["diverged_at"].notna(), None)
         kinds.append({
             "start": start,
             "optimizer": optimizer,
@@ -43,7 +42,8 @@ def of_noise(study: Path) -> dict:
             "sharpness": [float(sharpness.loc[seed, "sharpness_hessian"]) for seed in seeds],
             "rates": sorted(own["learning_rate"].unique().tolist()),
             "losses": [text(own.loc[own["seed"] == seed, "loss_last"]) for seed in seeds],
-            "diverged": [[None if end is None else int(end) for end in ends[own["seed"] == seed]] for seed in seeds],
+            "diverged": [[None if pd.isna(end) else int(end) for end in own.loc[own["seed"] == seed, "diverged_at"]]
+                         for seed in seeds],
             "paths": [[text(row) for _, row in ways.loc[ways["seed"] == seed, epochs].iterrows()] for seed in seeds],
         })  # fmt: skip
     figure = {name: (cell.start, cell.optimizer, cell.learning_rate) for name, cell in article.runs().items()

@@ -28,41 +28,40 @@ FILES = {
     "study/runs.csv": "networks",
     "images/runs.csv": "learned",
 }
-ENGLISH, JAPANESE = range(2)
+LANGUAGES = ("en", "ja")  # the order of what `words` holds
+
+Both = tuple[str, str]  # a text in English and in Japanese
 
 
-def in_both(key: str, **facts: str) -> tuple[str, str]:
-    """Return what is said under a key, in both languages."""
-    return tuple(said.format(**facts) for said in WORDS[key])
+def said(key: str, **facts: str | Both) -> Both:
+    """Return what is said under a key, filled with facts that are the same in both languages or not."""
+    return tuple(
+        text.format(**{name: fact if isinstance(fact, str) else fact[place] for name, fact in facts.items()})
+        for place, text in enumerate(WORDS[key])
+    )
 
 
-def answers(verdicts: dict) -> list[tuple[str, dict]]:
-    """Return the answer's sentences: their keys and what fills them; evidence that is not known is left out."""
-    told = {one["id"]: one["told"] for one in verdicts["hypotheses"] if one["value"] is not None}
+def answers(verdicts: dict) -> list[Both]:
+    """Return the answer's sentences; evidence that is not known is left out."""
+    told = {one["id"]: (one["told"], one["told"].replace(" to ", "～")) for one in verdicts["hypotheses"]
+            if one["value"] is not None}  # fmt: skip
     claims = {name: claim["verdict"] for name, claim in verdicts["claims"].items()}
-    found = []
-    for key, claim, needed in (("why", "init_is_why", ("start_alone", "own_rate")),
-                               ("matters", "init_matters", ("images_normal", "images_linear"))):  # fmt: skip
-        facts = {name: told[name] for name in needed if name in told}
-        whole = len(facts) == len(needed)
-        said = {}
-        for place, language in enumerate(("en", "ja")):
-            local = {name: text.replace(" to ", "～") if place == JAPANESE else text for name, text in facts.items()}
-            said[language] = {"verdict": WORDS[claims[claim]][place],
-                              "evidence": WORDS[f"{key}_evidence"][place].format(**local) if whole else ""}  # fmt: skip
-        found.append((key, said))
-    return [*found, ("take_home", {})] if claims["init_matters"] == HOLDS else found
+    why = {"start_alone", "own_rate"} <= told.keys()
+    matters = {"images_normal", "images_linear"} <= told.keys()
+    sentences = [
+        said("why", verdict=WORDS[claims["init_is_why"]], evidence=said("why_evidence", **told) if why else ""),
+        said("matters", verdict=WORDS[claims["init_matters"]],
+             evidence=said("matters_evidence", **told) if matters else ""),
+    ]  # fmt: skip
+    return [*sentences, WORDS["take_home"]] if claims["init_matters"] == HOLDS else sentences
 
 
-def counts(claims: list[dict]) -> dict:
-    """Return how many of the statements have which verdict, in both languages."""
+def counted(claims: list[dict]) -> Both:
+    """Return how many of the statements have which verdict."""
     found = Counter(claim["verdict"] for claim in claims).most_common()
-    listed = [in_both("counted", verdict="{verdict}", number=str(number)) for _, number in found]
-    return {
-        language: {"count": str(len(claims)), "counts": ("、" if language == "ja" else ", ").join(
-            one[place].format(verdict=WORDS[verdict][place]) for one, (verdict, _) in zip(listed, found, strict=True))}
-        for place, language in enumerate(("en", "ja"))
-    }  # fmt: skip
+    each = [said("counted", verdict=WORDS[verdict], number=str(number)) for verdict, number in found]
+    english, japanese = zip(*each, strict=True)
+    return said("statements_say", count=str(len(claims)), counts=(", ".join(english), "、".join(japanese)))
 
 
 def as_json(content: object) -> str:
@@ -79,16 +78,16 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         output: the HTML file to write.
     """
     found = explored(results)
-    spoken = {language: {key: both[place] for key, both in SCRIPT.items()} for place, language in
-              enumerate(("en", "ja"))}  # fmt: skip
+    spoken = {language: {key: both[place] for key, both in SCRIPT.items()} for place, language in enumerate(LANGUAGES)}
     claims = read_json(results / "claims.json")
     losses = read_table(results / "trainings.csv").set_index("training")["loss_last"]
+    losses = {name: short(float(loss)) if pd.notna(loss) else "-" for name, loss in losses.items()}
     pictures = {"reproduction": results / "reproduction.png", **{name: results / f"images/{name}.png" for name in
                 PICTURES}}  # fmt: skip
     page = render(
         "index.html",
         words=WORDS,
-        losses={name: short(float(loss)) if pd.notna(loss) else "-" for name, loss in losses.items()},
+        figure_says=said("figure_says", **losses),
         answers=answers(read_json(results / "study/verdicts.json")),
         explored=found,
         starts={name: start.label for name, start in STARTS.items()},
@@ -97,11 +96,9 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         pictures={name: base64.b64encode(read_bytes(path)).decode() for name, path in pictures.items()},
         shown=PICTURES,
         lessons=marked(),
-        sections={
-            section: SECTIONS.get(section, section) for section in dict.fromkeys(one["section"] for one in claims)
-        },
+        sections={claim["section"]: SECTIONS.get(claim["section"], claim["section"]) for claim in claims},
         claims=[{**claim, "japanese": STATEMENTS.get(claim["id"], claim["statement"])} for claim in claims],
-        counts=counts(claims),
+        statements_say=counted(claims),
         files=FILES,
         data=as_json({**found, "words": spoken, "train": images.train, "test": images.test}),
         script=text_of("explorer.js"),

@@ -12,7 +12,7 @@ const chosen = (name) => document.querySelector(`input[name=${name}]:checked`).v
 const kindOf = (start, optimizer) => data.kinds.findIndex((k) => k.start === start && k.optimizer === optimizer);
 const numbers = (text) => text.split(" ").map((word) => (word === "-" ? NaN : Number(word)));
 const brief = (number) => (number >= 1e-3 && number < 1e6 ? number.toLocaleString("en", { maximumSignificantDigits: 4 }) : number.toExponential().replace("e+", "e"));
-const value = (number) => (Number.isNaN(number) ? words().diverged : brief(number));
+const told = (number) => (Number.isNaN(number) ? words().diverged : brief(number));
 
 function element(svg, name, attributes, text) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -48,7 +48,7 @@ function frame(svg, x, y, ticks, labels) {
     element(svg, "text", { x: BOX.left - 6, y: y(tick) + 4, "text-anchor": "end" }, tick.toExponential().replace("e+", "e"));
   }
   element(svg, "text", { x: (BOX.left + BOX.right) / 2, y: BOX.bottom + 36, "text-anchor": "middle" }, labels.x);
-  element(svg, "text", { x: 14, y: BOX.top - 2, class: "above" }, labels.y);
+  element(svg, "text", { x: 14, y: BOX.top - 2 }, labels.y);
 }
 
 function line(svg, x, y, xs, ys, attributes) {
@@ -78,11 +78,11 @@ function drawRates(svg) {
     const here = place === state.rate;
     const where = { cx: x(kind().rates[place]), cy: loss > 0 ? y(loss) : BOX.top + 9, r: here ? 8 : 4.5 };
     const look = loss > 0 ? { fill: kind().colour } : { class: "diverged" };
-    const point = element(svg, "circle", { ...where, ...look, "data-rate": place, ...(here ? { "aria-current": "true" } : {}) });
-    element(point, "title", {}, `${brief(kind().rates[place])}: ${value(loss)}`);
+    const point = element(svg, "circle", { ...where, ...look, ...(here ? { "aria-current": "true" } : {}) });
+    element(point, "title", {}, `${brief(kind().rates[place])}: ${told(loss)}`);
     point.addEventListener("click", () => update({ rate: place }));
   });
-  return fill(words().atRate, { rate: brief(kind().rates[state.rate]), loss: value(losses(kind())[state.rate]) });
+  return fill(words().atRate, { rate: brief(kind().rates[state.rate]), loss: told(losses(kind())[state.rate]) });
 }
 
 // The way of the chosen network, with a mark at the chosen epoch.
@@ -95,7 +95,7 @@ function drawWay(svg, epochs, curves) {
   for (const curve of curves) line(svg, x, y, epochs, curve.values, { stroke: curve.colour, class: "line", "stroke-dasharray": curve.dash || "" });
   const at = epochs[state.step];
   element(svg, "line", { x1: x(at), x2: x(at), y1: BOX.top, y2: BOX.bottom, class: "cursor" });
-  return fill(words().atEpoch, { epoch: at }) + curves.map((curve) => `${curve.name} ${value(curve.values[state.step])}`).join(", ");
+  return fill(words().atEpoch, { epoch: at }) + curves.map((curve) => `${curve.name} ${told(curve.values[state.step])}`).join(", ");
 }
 
 // Test accuracy of every start on images, over the seeds; the chosen seed's value is filled.
@@ -125,7 +125,7 @@ function drawStarts(svg) {
 function sentence() {
   if (state.view === "images") return fill(words().sayImages, { train: data.train, test: data.test });
   const times = (kind().rates[state.rate] * kind().sharpness[state.seed]).toPrecision(3);
-  const facts = { times, limit: kind().limit.toPrecision(3), epoch: kind().diverged[state.seed][state.rate], rise: "" };
+  const facts = { times, limit: kind().limit.toPrecision(3), epoch: kind().diverged[state.seed][state.rate] };
   if (facts.epoch !== null) return fill(words().sayDiverged, facts);
   const path = numbers(kind().paths[state.seed][state.rate]);
   if (Math.max(...path) > 2 * path[0]) return fill(words().sayCatapult, { ...facts, rise: brief(Number((Math.max(...path) / path[0]).toPrecision(2))) });
