@@ -82,14 +82,12 @@ WORDS = {
     "no_script": ("The explorer needs JavaScript.", "この操作には JavaScript が必要です。"),
     "buys": ("What a good start buys", "良い初期値で何が変わるか"),
     "start_scale": (
-        "Test error and accuracy by the scale of the start. From large initial values the network learns the images "
-        "that it is shown by heart.",
-        "初期値の大きさとテスト誤差、正解率。初期値が大きいと、ネットワークは見せた画像を丸暗記するだけになります。",
+        "Test error and accuracy by the scale of the start; dotted, growth as the fourth power of the scale.",
+        "初期値の大きさとテスト誤差、正解率。点線は、誤差が初期値の倍率の 4 乗で増える場合です。",
     ),
     "generalisation": (
-        "Test error against training error: the way of each start, from the left to the right. All end at the same "
-        "training error, but not at the same test error.",
-        "訓練誤差とテスト誤差。学習は左から右へ進みます。どの初期値も同じ訓練誤差に達しますが、テスト誤差は大きく違います。",
+        "Test error against training error: the way of each start, from the left to the right, until the training error falls below 0.01.",
+        "訓練誤差とテスト誤差。学習は左から右へ、訓練誤差が 0.01 を下回るまで進みます。",
     ),
     "predictions": (
         "Test images, and what the networks take them for; red is wrong.",
@@ -100,14 +98,12 @@ WORDS = {
         "初期値の大きさと学習率ごとの、学習の可否。灰色は発散です。星印は記事の学習です。",
     ),
     "balance": (
-        "Speed on noise, by the balance of the two layers: a larger second layer trains faster.",
-        "2 層の大きさの比とノイズでの学習の速さ。2 層目が大きいほど速く学習できます。",
+        "Speed on noise, and the condition of the tangent kernel, by the balance of the layers: the second's scale over the first's.",
+        "2 層の大きさの比（2 層目 / 1 層目）と、ノイズでの学習の速さ、tangent kernel の条件数。",
     ),
     "teacher": (
-        "Learned from a small network, the teacher: test error by learning rate. Above 2 / sharpness the loss first "
-        "rises, and the network may generalise better.",
-        "小さなネットワーク（教師）の出力を学習させたときの、学習率とテスト誤差。2 / sharpness を超えると損失はまず増えますが、"
-        "汎化は良くなることがあります。",
+        "Learned from a small network, the teacher: test error by learning rate. On a quadratic the loss rises above 2 / sharpness.",
+        "小さなネットワーク（教師）の出力を学習させたときの、学習率とテスト誤差。二次関数なら 2 / sharpness を超えると損失が増えます。",
     ),
     "lessons": ("The three lessons", "3 通りの書き方"),
     "lessons_say": (
@@ -178,8 +174,8 @@ SCRIPT = {  # what the explorer says
         "学習率は {times} / sharpness と大きすぎ、損失は epoch {epoch} で float32 の範囲を超えました。",
     ),
     "sayImages": (
-        "Each network learned {train} images until its training error fell below 0.01 and was tested on {test} others.",
-        "どのネットワークも、訓練誤差が 0.01 を下回るまで {train} 枚の画像を学習し、別の {test} 枚でテストされました。",
+        "Each network learned {train} images until its training error fell below 0.01 or its time was up, and was tested on {test} others.",
+        "どのネットワークも、訓練誤差が 0.01 を下回るか上限の回数に達するまで {train} 枚の画像を学習し、別の {test} 枚でテストされました。",
     ),
 }
 STATEMENTS = {  # in Japanese; English is in claims.json
