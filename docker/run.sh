@@ -20,6 +20,7 @@ fi
 mountpoint -q results || echo "kotohajime: no folder is mounted on /kotohajime/results; the results will go with the container." >&2
 export XDG_CACHE_HOME=/kotohajime/$state/cache MPLCONFIGDIR=/kotohajime/$state/cache/matplotlib
 
+KOTOHAJIME_IMAGE+=", packages by $(< /opt/conda/installed-from)" # which environment.json tells
 profile=default
 if nvidia-smi > /dev/null 2>&1; then profile=gpu; fi
 

@@ -155,7 +155,7 @@ def read_table(path: Path, needed: Iterable[str] = ()) -> "pd.DataFrame":
     import pandas as pd  # takes half a second: for the study only
 
     try:
-        table = pd.read_csv(io.BytesIO(read_bytes(path)))
+        table = pd.read_csv(io.BytesIO(read_bytes(path)), float_precision="round_trip")
     except ValueError as error:
         raise damaged(path, error) from error
     with_all(path, table, needed)

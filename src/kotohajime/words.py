@@ -1,11 +1,20 @@
-"""Numbers and verdicts for people."""
+"""Numbers and verdicts for people, in English and in Japanese."""
 
 import math
+import re
 from collections.abc import Callable
+
+Both = tuple[str, str]  # a text in English and in Japanese
 
 UNKNOWN = "unknown"
 HOLDS, FAILS, OPEN = "holds", "does not hold", "not decided"  # of hypotheses and of the article's statements
+CHANGED = "changed since 2018"  # of the latter
 NOT_REJECTED, REJECTED = "not rejected", "rejected"  # of "the published curve is a run like ours"; or OPEN
+JAPANESE = {
+    HOLDS: "成り立つ", FAILS: "成り立たない", OPEN: "判定不能", CHANGED: "2018 年から変更", NOT_REJECTED: "棄却されず",
+    REJECTED: "棄却", UNKNOWN: "不明", "infinite": "無限大", "minus infinite": "負の無限大",
+    "never": "到達せず",
+}  # fmt: skip
 
 
 def short(number: float) -> str:
@@ -27,3 +36,13 @@ def percent(share: float) -> str:
 def between(value: float, low: float, high: float, form: Callable[[float], str] = short) -> str:
     """Return an estimate and its interval, which is unknown (NaN) for one seed."""
     return form(value) if math.isnan(low) else f"{form(value)} ({form(low)} to {form(high)})"
+
+
+def in_japanese(text: str) -> str:
+    """Return a verdict in Japanese, or a text with its estimates, 1 (0.5 to 2), as Japanese writes them."""
+    number = r"([-+\d.,e]+(?: %)?|(?:minus )?infinite|unknown)"
+    return JAPANESE.get(text) or re.sub(
+        rf"{number} \({number} to {number}\) ?",
+        lambda found: "{}（{}～{}）".format(*map(in_japanese, found.groups())),
+        text,
+    )

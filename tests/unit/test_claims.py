@@ -3,6 +3,7 @@
 import copy
 import html
 import re
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -19,12 +20,13 @@ from kotohajime.article.statements import (
     optimizer,
     tensors,
 )
-from kotohajime.article.statements.statement import CHANGED, Evidence
+from kotohajime.article.statements.statement import Evidence
 from kotohajime.files import read_json
-from kotohajime.pages.render import render
+from kotohajime.pages.render import both, render
 from kotohajime.settings import OnThreads
-from kotohajime.words import FAILS, HOLDS, NOT_REJECTED, OPEN, REJECTED
+from kotohajime.words import CHANGED, FAILS, HOLDS, JAPANESE, NOT_REJECTED, OPEN, REJECTED
 
+BOTH = '<span lang="en">(.*?)</span><span lang="ja">(.*?)</span>'
 TOLD = ("halving_saves", "halved_is_safe", "module_better", "start_alone", "start_is_needed", "own_rate",
         "momentum_is_rate", "tuned_speed", "images_normal", "images_linear", "images_centred", "usable_rates",
         "balance")  # fmt: skip
@@ -204,15 +206,25 @@ def other(value):
 
 @pytest.mark.parametrize("statement", STATEMENTS, ids=lambda statement: statement.id)
 def test_whatever_is_observed_is_told(found, statement):
-    usual = statement.judge(found).evidence
+    usual = statement.judge(found)
     for *path, last in leaves(found.checks[statement.id]):
         place = found.checks[statement.id]
         for key in path:
             place = place[key]
         value = place[last]
         place[last] = other(value)
-        assert statement.judge(found).evidence != usual, (path, last)
+        now = statement.judge(found)
+        assert usual.evidence != now.evidence, (path, last)
+        assert usual.japanese != now.japanese, (path, last)
         place[last] = value
+
+
+@pytest.mark.parametrize("statement", STATEMENTS, ids=lambda statement: statement.id)
+def test_every_number_is_told_in_both_languages(found, statement):
+    judged = statement.judge(found)
+    english, japanese = (Counter(re.findall(r"\d+(?:[.,]\d+)*", text)) for text in (judged.evidence, judged.japanese))
+    assert english <= japanese
+    assert re.search("[ぁ-ん]", judged.japanese)
 
 
 QUOTED = [
@@ -286,22 +298,22 @@ def test_the_page_tells_every_statement_once(found):
     page = render("claims.html", claims=told, methods=methods)
     text = html.unescape(page)
     assert re.findall('<section id="(.+?)">', page) == [statement.id for statement in STATEMENTS]
-    assert re.findall("<h2>(.+?)</h2>", page) == [*BY_SECTION]
-    assert re.findall("<h3>(.+?) <span", text) == [statement.title for statement in STATEMENTS]
-    assert re.findall("<p>The article: (.+?)</p>", text) == [statement.says for statement in STATEMENTS]
+    assert re.findall(f"<h2>{BOTH}</h2>", page) == [*BY_SECTION]
+    assert re.findall(f"<h3>{BOTH} <span", text) == [statement.title for statement in STATEMENTS]
+    assert re.findall(f"<p>{both(('The article: ', '記事：'))}{BOTH}</p>", text) == [s.says for s in STATEMENTS]
     verdicts = [claim["verdict"] for claim in told]
-    assert re.findall("verdict .+?>(.+?)</span></h3>", page) == verdicts
-    counts = dict(re.findall(r'verdict [\w-]+">([^<]+)</span>: (\d+)[,.]', page))
-    assert counts == {verdict: f"{verdicts.count(verdict)}" for verdict in verdicts}
-    assert all(f'<p class="muted">Seen here: {claim["evidence"]}</p>' in text for claim in told)
+    assert re.findall(f'"verdict [a-z0-9-]+">{BOTH}</span></h3>', page) == [(one, JAPANESE[one]) for one in verdicts]
+    counts = re.findall(rf'verdict [\w-]+">{BOTH}</span>: (\d+)', page)
+    assert {verdict: int(count) for verdict, _, count in counts} == Counter(verdicts)
+    evidence = [(claim["evidence"], claim["japanese"]["evidence"]) for claim in told]
+    assert re.findall(f'<p class="muted">{both(("Seen here: ", "結果："))}{BOTH}</p>', text) == evidence
 
 
 def test_the_pages_lines_of_code_are_whole(found):
     told = claims.judge_all(found)
     page = render("claims.html", claims=told, methods={})
     keys = ("setup", "article", "article_gives", "now", "now_gives")
-    pieces = [line[key].strip("\n") or "(no output)" for claim in told for line in claim["lines"] for key in keys
-              if line[key] or key != "setup"]  # fmt: skip
+    pieces = [line[key].strip("\n") for claim in told for line in claim["lines"] for key in keys if line[key]]
     assert [html.unescape(code).strip("\n") for code in re.findall("<pre.*?>(.*?)</pre>", page, re.DOTALL)] == pieces
     for selector, rules in re.findall(r"([^{}]+)\{([^{}]*)\}", page[: page.index("</style>")]):
         if re.search(r"\b(pre|code|dd|dl|body|error)\b", selector):
@@ -311,7 +323,7 @@ def test_the_pages_lines_of_code_are_whole(found):
 def test_the_pages_table_of_methods_is_whole(found):
     methods = found.checks["numpy_operations"]["methods"]
     page = html.unescape(render("claims.html", claims=claims.judge_all(found), methods=methods))
-    cells = r"<code>(\w+)</code></td><td>(\d+) of (\d+), such as <code>(.+?)</code></td>\n<td>(.*)</td>"
+    cells = r"<code>(\w+)</code></td><td>(\d+) / (\d+): <code>(.+?)</code>(?: \.\.\.)?</td>\n<td>(.*)</td>"
     rows = re.findall(cells, page)
     different = {name: seen for name, seen in methods.items() if seen["different"]}
     assert [(name, int(wrong), int(calls), call) for name, wrong, calls, call, _ in rows] == [
@@ -319,4 +331,4 @@ def test_the_pages_table_of_methods_is_whole(found):
     ]
     for (*_, said), seen in zip(rows, different.values(), strict=True):
         ways = [f"<code>a.{call}</code>: <code>{way}</code>" for call, way in seen["in_torch"]]
-        assert said == ("; ".join(ways) or "nothing like it")
+        assert said == ("; ".join(ways) or both(("nothing like it", "該当なし")))

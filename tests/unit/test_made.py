@@ -222,7 +222,7 @@ def test_another_template_makes_a_page_stale(command, monkeypatch):
     page = Path("claims.html")
     files.write(page, render("claims.html", claims=[]))
     used = {name for name in made.read(page)["code"] if "templates" in name}
-    assert used == {f"pages/templates/{name}" for name in ("claims.html", "page.html", "colours.css")}
+    assert used == {f"pages/templates/{name}" for name in ("claims.html", "page.html", "colours.css", "language.js")}
     monkeypatch.setattr(made, "PACKAGE", command)
     assert stale(page) == ""
     (command / "pages/templates/study.html").write_text("another, but not of this page")

@@ -7,9 +7,8 @@ import pytest
 from conftest import ROOT
 from planted import INF, NAN
 
-from kotohajime.article.statements import BY_SECTION
 from kotohajime.story import explorer, lessons, story
-from kotohajime.story.words import SCRIPT, SECTIONS, STATEMENTS, WORDS
+from kotohajime.story.words import SCRIPT, WORDS
 from kotohajime.words import FAILS, HOLDS, OPEN
 
 TEMPLATES = ROOT / "src/kotohajime/pages/templates"
@@ -28,16 +27,11 @@ def test_both_languages_are_filled_with_the_same(key):
 def test_every_word_is_used_and_every_word_that_is_used_is_there():
     page, script = ((TEMPLATES / name).read_text() for name in ("index.html", "explorer.js"))
     named = set(re.findall(r"words\.(\w+)", page))
-    later = {*story.PICTURES, *lessons.LESSONS, *story.FILES.values(), HOLDS, FAILS, OPEN, "changed since 2018",
-             "why", "why_evidence", "matters", "matters_evidence", "take_home", "figure_says", "statements_say",
-             "counted", "normal", "linear", "gd", "nesterov"}  # fmt: skip
+    later = {*story.PICTURES, *lessons.LESSONS, *story.FILES.values(), HOLDS, FAILS, OPEN, "why", "why_evidence",
+             "because", "matters", "matters_evidence", "take_home", "terms", "rounding", "figure_says",
+             "statements_say", *(key for key, _ in story.FOUND.values())}  # fmt: skip
     assert named | later == WORDS.keys()
     assert set(re.findall(r"words\(\)\.(\w+)", script)) == SCRIPT.keys()
-
-
-def test_every_statement_is_there_in_japanese():
-    assert SECTIONS.keys() == BY_SECTION.keys()
-    assert STATEMENTS.keys() == {one.id for statements in BY_SECTION.values() for one in statements}
 
 
 def test_the_lessons_mark_what_is_new():
@@ -55,33 +49,72 @@ def test_numbers_are_short():
     assert explorer.text(pd.Series([49610000.0, NAN, INF, 0.003951, 1e-10])) == "4.961e7 - - 0.003951 1e-10"
 
 
-def verdicts(value=1.0):
-    names = ("start_alone", "own_rate", "images_normal", "images_linear")
+TOLD = ("start_alone", "own_rate", "start_is_needed", "limit_gd", "momentum_is_rate", "catapult", "images_normal",
+        "images_linear", "alpha_law", "balance", "catapult_tests")  # fmt: skip
+
+
+def facts(**verdicts) -> dict:
+    """Return what was found: all hypotheses hold but for those named; what is not decided is not known."""
+    found = {name: verdicts.get(name, HOLDS) for name in TOLD}
+    extra = {"alpha_law": {"above_scale": 0.3}, "catapult_tests": {"of": {"c": 3.4}, "to": {"c": 1}}}
     return {
-        "hypotheses": [{"id": name, "told": f"{name} 2 (1 to 3)", "value": value} for name in names],
-        "claims": {"init_is_why": {"verdict": FAILS}, "init_matters": {"verdict": HOLDS if value else OPEN}},
-    }
+        "hypotheses": {name: {"verdict": one, **extra.get(name, {})} for name, one in found.items()},
+        "told": {name: None if one == OPEN else f"{name} 2 (1 to 3)" for name, one in found.items()},
+        "claims": {name: {"verdict": verdicts.get(name, HOLDS)} for name in ("init_is_why", "init_matters")},
+        "settings": {"module_momentum": 0.75}, "scaled": {"naive": "3.5"}, "spike": {"height": "115"},
+        "times": "324", "own_rate": "5e-07",
+    }  # fmt: skip
 
 
 def test_the_answer_tells_what_was_found():
-    why, matters, last = story.answers(verdicts())
-    assert "<strong>does not hold</strong>: at " in why[0]
-    assert "it ends start_alone 2 (1 to 3) times as high" in why[0]
-    assert "<strong>成り立ちます</strong>：" in matters[1]
-    assert "images_linear 2 (1～3)" in matters[1]
+    why, because, matters, last = story.answers(facts(init_is_why=FAILS))
+    assert "<strong>does not hold</strong>. With nothing changed" in why[0]
+    assert "the autograd run ends start_alone 2 (1 to 3) times as high" in why[0]
+    assert "at the learning rate 5e-07" in why[0]
+    assert "acts as one 4 times as high" in because[0]
+    assert "発散し始める学習率が N(0, 1) の 324 倍" in because[1]
+    assert "<strong>成り立ちます</strong>。" in matters[1]
+    assert "images_linear 2（1～3）です" in matters[1]
     assert last == WORDS["take_home"]
 
 
+@pytest.mark.parametrize("name", ["start_is_needed", "own_rate", "limit_gd", "momentum_is_rate", "catapult"])
+@pytest.mark.parametrize("verdict", [FAILS, OPEN])
+def test_the_reason_is_given_only_if_all_that_it_rests_on_holds(name, verdict):
+    assert len(story.answers(facts())) == 4
+    assert not any("suits the start" in english for english, _ in story.answers(facts(**{name: verdict})))
+
+
 def test_what_is_not_known_is_not_told():
-    why, matters = story.answers(verdicts(None))
-    assert why[0].endswith("<strong>does not hold</strong>.")
+    why, matters = story.answers(facts(**dict.fromkeys([*TOLD, "init_is_why", "init_matters"], OPEN)))
+    assert why[0].endswith("<strong>could not be decided</strong>.")
     assert matters[0].endswith("<strong>could not be decided</strong>.")
+    assert why[1].endswith("<strong>判定できませんでした</strong>。")
+
+
+def test_a_caption_tells_what_was_found_if_it_is_known():
+    assert story.caption("predictions", facts()) == WORDS["predictions"]
+    english, japanese = story.caption("teacher", facts())
+    assert "At 3.4 / sharpness nn.Linear's default ends with catapult_tests 2 (1 to 3) times" in english
+    assert "1 / sharpness のときの catapult_tests 2（1～3）倍" in japanese
+    assert story.caption("teacher", facts(catapult_tests=OPEN)) == WORDS["teacher"]
+    assert "From 0.3 to 1 times" in story.caption("start_scale", facts())[0]
+
+
+def test_the_runs_are_told_with_their_settings():
+    table = pd.DataFrame({"training": ["autograd", "module"], "start": ["normal", "nn.Linear"], "momentum": [0.0, 0.8],
+                          "learning_rate": [1e-6, 1e-5], "loss_last": [NAN, 0.003951]})  # fmt: skip
+    assert story.runs(table) == [
+        ("autograd", ("N(0, 1)", "N(0, 1)"), ("gradient descent", "勾配降下法"), "1e-06", "-"),
+        ("module", ("nn.Linear's default", "nn.Linear の既定"), ("Nesterov momentum 0.8", "Nesterov モメンタム 0.8"),
+         "1e-05", "0.00395"),
+    ]  # fmt: skip
 
 
 def test_the_statements_are_counted():
     english, japanese = story.counted([{"verdict": HOLDS}, {"verdict": FAILS}, {"verdict": HOLDS}])
     assert english.startswith("3 statements: holds: 2, does not hold: 1.")
-    assert "成り立ちます：2、成り立ちません：1" in japanese
+    assert "成り立つ：2、成り立たない：1" in japanese
 
 
 def test_json_cannot_end_its_script():

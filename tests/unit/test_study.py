@@ -105,6 +105,8 @@ def study(
     study_verdicts.main(
         hypotheses=ROOT / "config/hypotheses.yaml", settings=settings, **files, output=folder / "verdicts.json"
     )
+    for name in ("loss_by_rate", "loss_by_scaled_rate", "band"):
+        write(folder / f"{name}.png", b"a picture")
     study_page.main(study=folder)
     return folder
 

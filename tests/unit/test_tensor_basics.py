@@ -50,7 +50,11 @@ def test_the_tour_goes_today_as_it_went_in_2018():
     story = take_tour(TOUR, NAMES)
     assert len(story) == len(TOUR)
     # torch 0.4 printed a factor before small values; today's tells of requires_grad
-    assert [step["topic"] for step in story if step["as_reported"] is False] == ["and its parameters"]
+    (other,) = (step for step in story if step["as_reported"] is False)
+    assert other["topic"] == "and its parameters"
+    assert "requires_grad" in other["today"].replace(other["reported"], "")
+    assert ("tensor(1.00000e-02 *" in other["reported"], "e-02 *" in other["today"]) == (True, False)
+    assert [step["code"] for step in story if step["why"]] == [other["code"]]
     assert sum(step["as_reported"] is True for step in story) == sum(bool(step.reported) for step in TOUR) - 1
     today = {step["code"]: step["today"] for step in story}
     assert today["x.shape"] == "torch.Size([2, 3])"
@@ -66,11 +70,13 @@ def test_in_place_changes_are_seen():
 
 
 def test_another_outcome_is_told():
-    (told,) = take_tour([Step("an error in 2018", "1 + 1", "ValueError: no")], {})
+    (told,) = take_tour([Step(("an error in 2018", "2018 年のエラー"), "1 + 1", "ValueError: no")], {})
     assert told["as_reported"] is False
 
 
 def test_the_page_shows_every_step():
     story = take_tour(TOUR, NAMES)
     page = html.unescape(render("tensor_basics.html", steps=story, version="2.13.0"))
-    assert all(step["code"] in page and step["today"] in page for step in story)
+    assert all(step["code"] in page and step["today"] in page and step["japanese"] in page for step in story)
+    assert page.count("2018 年と異なる") == 1
+    assert page.count("共通の係数を行列の外に出さず") == 1

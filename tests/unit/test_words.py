@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from planted import INF, NAN
 
-from kotohajime.words import FAILS, HOLDS, NOT_REJECTED, OPEN, REJECTED, UNKNOWN, between, percent, short
+from kotohajime.words import FAILS, HOLDS, NOT_REJECTED, OPEN, REJECTED, UNKNOWN, between, in_japanese, percent, short
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,19 @@ def test_short(number, text):
 @given(st.floats(1e-300, 1e300))
 def test_short_is_right_to_three_digits(number):
     assert float(short(number).replace(",", "")) == pytest.approx(number, rel=5.1e-3)
+
+
+ANY = st.floats(allow_nan=False)
+
+
+@given(ANY, ANY, ANY, st.sampled_from(["", " times the loss", " 倍です"]))
+def test_an_estimate_is_written_in_japanese_wherever_it_stands(value, low, high, then):
+    told = in_japanese(f"a loss of {between(value, low, high)}{then} (2 to you)")
+    assert told == in_japanese(told)
+    assert told.count(" to ") == 1
+    assert told.count("～") == 1
+    assert in_japanese(UNKNOWN) == "不明"
+    assert not {"infinite", "unknown"} & set(told.split())
 
 
 def test_no_verdict_is_taken_for_another():

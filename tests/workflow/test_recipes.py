@@ -159,6 +159,8 @@ def test_a_statement_and_a_rule_are_made_from_what_is_there(own_small):
     assert claim == {
         "section": "Tensors", "id": "abs_in_place", "title": "abs_", "verdict": "holds", "lines": [],
         "statement": "abs_() changes a tensor in place.", "evidence": "after abs_() a tensor of -1 is 1.0.",
+        "japanese": {"section": "テンソル", "title": "abs_", "statement": "abs_() はテンソルをその場で変更する。",
+                     "evidence": "abs_() の後、-1 は 1.0 になります。"},
     }  # fmt: skip
     head, *rows = (own_small / targets[1]).read_text().splitlines()
     assert head == "weights,moved"

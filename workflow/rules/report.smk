@@ -16,7 +16,7 @@ rule story:
     input:
         verdicts="results/study/verdicts.json",
         settings="results/study/settings.json",
-        study=collect("results/study/{name}.csv", name=["runs", "paths", "starts"]),
+        study=collect("results/study/{name}.csv", name=["paths", "starts", *STUDY_TABLES]),
         images=collect("results/images/{name}.csv", name=["runs", "paths"]),
         pictures=collect("results/images/{name}.png", name=["generalisation", *PICTURES]),
         reproduction="results/reproduction.png",

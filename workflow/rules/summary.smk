@@ -1,5 +1,7 @@
 """What the study found: its tables, pictures and verdicts, over the seeds."""
 
+STUDY_TABLES = ["runs", "cells", "swap", "tuned", "limits", "momentum", "floor"]  # which the pages tell of
+
 
 rule study_tables:
     """Summarise the networks over the seeds."""
@@ -154,13 +156,8 @@ rule study_page:
     input:
         verdicts="results/study/verdicts.json",
         settings="results/study/settings.json",
-        runs="results/study/runs.csv",
-        cells="results/study/cells.csv",
-        swap="results/study/swap.csv",
-        tuned="results/study/tuned.csv",
-        limits="results/study/limits.csv",
-        momentum="results/study/momentum.csv",
-        floor="results/study/floor.csv",
+        tables=expand("results/study/{name}.csv", name=STUDY_TABLES),
+        pictures=expand("results/study/{name}.png", name=["loss_by_rate", "loss_by_scaled_rate", "band"]),
         code=code("study.page"),
     output:
         html=shown("results/study/study.html", "Study", "study"),

@@ -10,9 +10,12 @@ from kotohajime.pages.render import render
 
 
 def judge_all(found: Evidence) -> list[dict[str, object]]:
-    """Return section, id, title, statement, verdict, evidence and today's lines of every statement."""
-    return [{"section": heading, **statement.told(found)}
-            for heading, statements in BY_SECTION.items() for statement in statements]  # fmt: skip
+    """Return section, id, title, statement, verdict, evidence and today's lines of every statement; Japanese too."""
+    claims = []
+    for (section, japanese), statements in BY_SECTION.items():
+        for told in (statement.told(found) for statement in statements):
+            claims.append({"section": section, **told, "japanese": {"section": japanese, **told["japanese"]}})
+    return claims
 
 
 def main(*, results: Path, json: Path, html: Path) -> None:

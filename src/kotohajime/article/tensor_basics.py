@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +14,20 @@ from kotohajime.cli import run
 from kotohajime.files import write, write_json
 from kotohajime.pages.render import render
 from kotohajime.settings import OnDevice, Seeded
+from kotohajime.words import Both
 
 
 @dataclass
 class Step:
-    """A line of the tour: what it shows, the code, and what the article saw ("" where it printed nothing)."""
+    """A line of the tour: what it shows, the code, and what the article saw ("" where it printed nothing).
 
-    topic: str
+    `why` explains the difference where today it is another.
+    """
+
+    topic: Both
     code: str
     reported: str = ""
+    why: Both | None = None
 
 
 PARAMETERS = """Parameter containing:
@@ -42,48 +47,89 @@ tensor(1.00000e-02 *
         ...,
         [ 0.0137, -2.7335,  2.7928,  ..., -1.3900,  0.6610,  2.2154],
         [-3.1476, -2.1980, -1.7415,  ..., -2.2474, -2.0570, -2.9524]])"""
+PRINTED = (
+    "The values are of the same kind. What has changed is how they are printed: torch no longer takes a common factor "
+    "out of the matrix, and it says that gradients are asked for (requires_grad).",
+    "値の種類は同じで、変わったのは表示です。今の torch は共通の係数を行列の外に出さず、"
+    "勾配を求めること（requires_grad）も表示します。",
+)
 
 TOUR = [
-    Step("draw a tensor from N(0, 1)", "x = torch.randn(2, 3)"),
-    Step("its class", "x.__class__", "<class 'torch.Tensor'>"),
-    Step("its shape", "x.shape", "torch.Size([2, 3])"),
-    Step("all values in one row", "x.reshape(-1)", "tensor([ 1.5101, -0.4492, -0.1451,  0.8803,  0.0047, -0.0675])"),
+    Step(("draw a tensor from N(0, 1)", "N(0, 1) の乱数でテンソルを作る"), "x = torch.randn(2, 3)"),
+    Step(("its class", "そのクラス"), "x.__class__", "<class 'torch.Tensor'>"),
+    Step(("its shape", "その形"), "x.shape", "torch.Size([2, 3])"),
     Step(
-        "a new axis, as in NumPy",
+        ("all values in one row", "すべての値を 1 次元に並べる"),
+        "x.reshape(-1)",
+        "tensor([ 1.5101, -0.4492, -0.1451,  0.8803,  0.0047, -0.0675])",
+    ),
+    Step(
+        ("a new axis, as in NumPy", "NumPy と同じように軸を増やす"),
         "x[None, :]",
         "tensor([[[ 1.5101, -0.4492, -0.1451],\n         [ 0.8803,  0.0047, -0.0675]]])",
     ),
-    Step("another tensor", "y = torch.randn(2, 3)"),
-    Step("a matrix product needs shapes that fit", "y.mm(x)", "RuntimeError: size mismatch, m1: [2 x 3], m2: [2 x 3]"),
-    Step("with the transpose they fit", "y.mm(x.t())", "tensor([[ 0.0598,  0.1263],\n        [ 0.6540, -0.0636]])"),
-    Step("no negative steps in a slice", "x[::-1, :]", "ValueError: negative step not yet supported"),
+    Step(("another tensor", "もう一つのテンソル"), "y = torch.randn(2, 3)"),
     Step(
-        "by way of NumPy and a copy it works",
+        ("a matrix product needs shapes that fit", "行列の積は、形が合わないとエラーになる"),
+        "y.mm(x)",
+        "RuntimeError: size mismatch, m1: [2 x 3], m2: [2 x 3]",
+    ),
+    Step(
+        ("with the transpose they fit", "転置すれば形が合う"),
+        "y.mm(x.t())",
+        "tensor([[ 0.0598,  0.1263],\n        [ 0.6540, -0.0636]])",
+    ),
+    Step(
+        ("no negative steps in a slice", "スライスに負のステップは使えない"),
+        "x[::-1, :]",
+        "ValueError: negative step not yet supported",
+    ),
+    Step(
+        ("by way of NumPy and a copy it works", "NumPy に変換してコピーすれば使える"),
         "torch.from_numpy(x.numpy()[::-1, :].copy())",
         "tensor([[ 0.8803,  0.0047, -0.0675],\n        [ 1.5101, -0.4492, -0.1451]])",
     ),
     Step(
-        "without the copy it does not",
+        ("without the copy it does not", "コピーしないと使えない"),
         "torch.from_numpy(x.numpy()[::-1, :])",
         "ValueError: some of the strides of a given numpy array are negative. "
         "This is currently not supported, but will be added in future releases.",
     ),
-    Step("abs() returns a new tensor", "x.abs()"),
-    Step("and leaves x alone", "x", "tensor([[ 1.6180,  0.6957,  0.8190],\n        [-0.1657, -0.0048, -1.1411]])"),
-    Step("abs_() changes x in place", "x.abs_()"),
-    Step("so x has lost its signs", "x", "tensor([[ 1.6180,  0.6957,  0.8190],\n        [ 0.1657,  0.0048,  1.1411]])"),
+    Step(("abs() returns a new tensor", "abs() は新しいテンソルを返す"), "x.abs()"),
     Step(
-        "a module of two layers",
+        ("and leaves x alone", "abs() の後も x は変わらない"),
+        "x",
+        "tensor([[ 1.6180,  0.6957,  0.8190],\n        [-0.1657, -0.0048, -1.1411]])",
+    ),
+    Step(("abs_() changes x in place", "abs_() は x をその場で変更する"), "x.abs_()"),
+    Step(
+        ("so x has lost its signs", "abs_() の後は x の値がすべて 0 以上になる"),
+        "x",
+        "tensor([[ 1.6180,  0.6957,  0.8190],\n        [ 0.1657,  0.0048,  1.1411]])",
+    ),
+    Step(
+        ("a module of two layers", "2 層の Module を作る"),
         "model = torch.nn.Sequential(torch.nn.Linear(100, 1000, bias=False), torch.nn.Linear(1000, 10, bias=False))",
     ),
     Step(
-        "lists its layers",
+        ("lists its layers", "層の一覧を得る"),
         "for layer in model.children():\n    print(layer)",
         "Linear(in_features=100, out_features=1000, bias=False)\nLinear(in_features=1000, out_features=10, bias=False)",
     ),
-    Step("and its parameters", "for parameter in model.parameters():\n    print(parameter)", PARAMETERS),
-    Step("to() moves all of a module's values to a device", "model = model.to(device)"),
-    Step("where they are now", "{p.device.type for p in model.parameters()}"),
+    Step(
+        ("and its parameters", "パラメータの一覧を得る"),
+        "for parameter in model.parameters():\n    print(parameter)",
+        PARAMETERS,
+        PRINTED,
+    ),
+    Step(
+        (
+            "to() moves a module's parameters and buffers to a device",
+            "to() は Module のパラメータと登録されたバッファをデバイスに移す",
+        ),
+        "model = model.to(device)",
+    ),
+    Step(("where they are now", "移した後のデバイス"), "{p.device.type for p in model.parameters()}"),
 ]
 
 
@@ -112,7 +158,9 @@ def take_tour(steps: list[Step], names: Mapping) -> list[dict]:
     for step in steps:
         kind, today = execute(step.code, namespace)
         same = same_outcome(kind, today, step.reported)
-        story.append({**asdict(step), "outcome": kind, "today": today, "as_reported": same})
+        topic, japanese = step.topic
+        told = {"topic": topic, "japanese": japanese, "code": step.code, "reported": step.reported, "why": step.why}
+        story.append({**told, "outcome": kind, "today": today, "as_reported": same})
     return story
 
 

@@ -53,7 +53,7 @@ def of_noise(study: Path) -> dict:
 
 def label(start: str, scale: float) -> str:
     """Return what a start in one size is called, shortly and in any language."""
-    short = {"linear": "nn.Linear", "centred": "N(0, 1), f - f0", "balanced": f"s2 / s1 = {scale:g}",
+    short = {"linear": "nn.Linear", "centred": "N(0, 1), centred", "balanced": f"s2 / s1 = {scale:g}",
              "scaled": f"{scale:g} x N(0, 1)"}  # fmt: skip
     return short.get(start, VARIANTS[start].label)
 

@@ -75,7 +75,7 @@ def sources(seeded: Seeded, sizes: Sizes, lessons: Lessons) -> list:
     net = f"{inspect.getsource(train_module.TwoLayerNet)}\n\n{inspect.getsource(train_module.train)}"
     return [
         ("title", [SETUP.format(seed=seeded.seed)]),
-        ("tour", [f"# {step.topic}\n{step.code}" for step in TOUR]),
+        ("tour", [f"# {' / '.join(step.topic)}\n{step.code}" for step in TOUR]),
         ("problem", [drawn]),
         ("manual", [inspect.getsource(train_manual.train), MANUAL.format(**dict(lessons))]),
         ("autograd", [inspect.getsource(train_autograd.train), AUTOGRAD.format(**dict(lessons))]),

@@ -7,11 +7,26 @@ import pandas as pd
 
 from kotohajime.cli import run
 from kotohajime.files import read_json, read_table, write
-from kotohajime.pages.render import render
+from kotohajime.pages.render import as_base64, render
 from kotohajime.study.optimizers import OPTIMIZERS
+from kotohajime.study.starts import STARTS
 from kotohajime.study.tables import left_out
-from kotohajime.words import between, percent, short
+from kotohajime.words import JAPANESE, OPEN, between, percent, short
 
+MEASURES = {
+    "loss_ratio": ("ratio of final losses", "最終損失の比"),
+    "share_diverged": ("share of seeds that diverge", "発散するシードの割合"),
+    "share_spiked": ("share of seeds whose loss rises first", "損失がまず増えるシードの割合"),
+    "limit_ratio": ("ratio of thresholds, in 1 / sharpness", "限界の比（単位は 1 / sharpness）"),
+    "test_accuracy": ("test images recognised", "テスト画像の正解率"),
+    "test_ratio": ("ratio of test errors", "テスト誤差の比"),
+    "test_growth": ("exponent of the test error's growth", "テスト誤差が増える指数"),
+    "epochs_ratio": ("ratio of epochs to loss 0.01", "損失 0.01 までの epoch 数の比"),
+    "usable_ratio": ("ratio of decades of usable rates", "使える学習率の桁数の比"),
+    "teacher_ratio": ("ratio of test errors, learned from a teacher", "教師から学習したときのテスト誤差の比"),
+}
+KINDS = {"normal": "N(0, 1)", "linear": "nn.Linear の既定", "gd": "勾配降下法", "nesterov": "Nesterov モメンタム"}
+NAMES = {name: (one.label, KINDS.get(name, one.label)) for name, one in (*STARTS.items(), *OPTIMIZERS.items())}
 TABLES = ("runs", "cells", "swap", "tuned", "limits", "momentum", "floor")
 
 
@@ -32,7 +47,7 @@ def cell_rows(cells: pd.DataFrame) -> list[tuple]:
 def floor_facts(floor: pd.DataFrame) -> dict | None:
     """Return how many times the engine's final losses the plain loops' are; None where nothing ends that low."""
     times = (floor["loss_plain"] / floor["loss_engine"]).dropna().groupby(floor["optimizer"])
-    ranges = [(OPTIMIZERS[name].label, f"{short(own.min())} to {short(own.max())}") for name, own in times]
+    ranges = [(name, f"{short(own.min())} to {short(own.max())}") for name, own in times]
     rows = [(row.seed, row.start, row.optimizer, *map(short, (row.learning_rate, row.loss_engine, row.loss_plain)))
             for row in floor.itertuples()]  # fmt: skip
     return {"times": ranges, "seeds": floor["seed"].nunique(), "rows": rows} if ranges else None
@@ -69,7 +84,7 @@ def limit_rows(limits: pd.DataFrame) -> list[tuple]:
     return [
         (row["start"], row["optimizer"], short(row["sharpness"]), estimate(row, "limit"),
          estimate(row, "limit_x_sharpness"), short(row["stable_x_sharpness"]),
-         f"{row['seeds_with_limit']} of {row['seeds']}")
+         f"{row['seeds_with_limit']} / {row['seeds']}")
         for _, row in limits.iterrows()
     ]  # fmt: skip
 
@@ -91,7 +106,10 @@ def main(*, study: Path) -> None:
         "momentum": [(row["start"], short(row["rate_nesterov"]), short(row["rate_gd"]), estimate(row, "decades"))
                      for _, row in tables["momentum"].iterrows()],
     }  # fmt: skip
-    write(study / "study.html", render("study.html", **facts, **rows))
+    pictures = {name: as_base64(study / f"{name}.png") for name in ("loss_by_rate", "loss_by_scaled_rate", "band")}
+    all_open = all(hypothesis["corrected"] == OPEN for hypothesis in facts["hypotheses"].values())
+    known = {"pictures": pictures, "measures": MEASURES, "names": NAMES, "japanese": JAPANESE, "all_open": all_open}
+    write(study / "study.html", render("study.html", **facts, **rows, **known))
 
 
 if __name__ == "__main__":

@@ -4,12 +4,12 @@ from kotohajime.article.statements import autograd, by_hand, figure, installing,
 from kotohajime.article.statements.statement import Statement
 
 SECTIONS = {  # of the article
-    "Installing": [installing],
-    "Tensors": [tensors],
-    "Gradients by hand": [by_hand],
-    "Autograd": [autograd],
-    "Module and optimiser": [module, optimizer],
-    "The figure": [figure],
+    ("Installing", "インストール"): [installing],
+    ("Tensors", "テンソル"): [tensors],
+    ("Gradients by hand", "手で導く勾配"): [by_hand],
+    ("Autograd", "autograd"): [autograd],
+    ("Module and optimiser", "Module と optimizer"): [module, optimizer],
+    ("The figure", "図"): [figure],
 }
 BY_SECTION = {heading: [found for theme in themes for found in vars(theme).values() if isinstance(found, Statement)]
               for heading, themes in SECTIONS.items()}  # fmt: skip

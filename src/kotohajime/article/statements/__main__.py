@@ -20,9 +20,9 @@ def page() -> str:
     """Return the page."""
     parts = [OPENING]
     for heading, statements in BY_SECTION.items():
-        rows = [(statement.says, f"`{statement.id}`") for statement in statements]
+        rows = [(statement.says[0], f"`{statement.id}`") for statement in statements]
         rows += [(sentence, f"not checked: {why}") for sentence, why in UNCHECKED[heading]]
-        parts.append(f"## {heading}\n\n{tabulate(rows, ['the article says', 'id'], 'pipe')}\n")
+        parts.append(f"## {heading[0]}\n\n{tabulate(rows, ['the article says', 'id'], 'pipe')}\n")
     return "\n".join(parts)
 
 

@@ -4,8 +4,8 @@ from importlib.metadata import distribution
 
 import torch
 
-from kotohajime.article.statements.statement import CHANGED, Evidence, Judgement, statement
-from kotohajime.words import OPEN
+from kotohajime.article.statements.statement import Evidence, Judgement, statement
+from kotohajime.words import CHANGED, OPEN
 
 UNCHECKED = [
     ("Version 0.4.0 has just come out.", "history: nothing that is installed today tells"),
@@ -24,13 +24,16 @@ def installer() -> str:
 
 
 @statement(
-    "Where to get it",
+    ("Where to get it", "入手先"),
     torch=lambda: torch.__version__.split("+")[0],
     cuda=lambda: torch.version.cuda,
     installer=installer,
 )
 def install(found: Evidence) -> Judgement:
-    """conda installs pytorch, torchvision and CUDA 9.1 ("cuda91") from a channel named "python"."""
+    """conda installs pytorch, torchvision and CUDA 9.1 ("cuda91") from a channel named "python".
+
+    conda で、「python」というチャンネルから pytorch、torchvision、CUDA 9.1（cuda91）を入れる。
+    """
     seen = found.checks["install"]
     build = f"CUDA {seen['cuda']}" if seen["cuda"] else "the CPU"
     evidence = (
@@ -38,4 +41,9 @@ def install(found: Evidence) -> Judgement:
         "projects' documentation (not checked here) the channel was 'pytorch', which is retired. Today: "
         "pip install torch torchvision, or conda install -c conda-forge pytorch torchvision."
     )
-    return Judgement(OPEN if seen["cuda"] == "9.1" else CHANGED, evidence)
+    japanese = (
+        f"ここでのすべては torch {seen['torch']}（{seen['installer']} がインストール、{build.removeprefix('the ')} 向け）で動きました。各プロジェクトの文書に"
+        "よれば（ここでは未確認）、当時のチャンネルは今は廃止された pytorch です。今なら pip install torch torchvision、または "
+        "conda install -c conda-forge pytorch torchvision です。"
+    )
+    return Judgement(OPEN if seen["cuda"] == "9.1" else CHANGED, evidence, japanese)

@@ -1,5 +1,6 @@
 """What a statement is: its text, what today's torch does with it, the verdict on it, and the line to write now."""
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,9 +11,7 @@ import torch
 
 from kotohajime.article.prompt import execute
 from kotohajime.files import read_csv, read_json, read_npz
-from kotohajime.words import FAILS, HOLDS
-
-CHANGED = "changed since 2018"
+from kotohajime.words import FAILS, HOLDS, Both, in_japanese
 
 
 @dataclass
@@ -38,10 +37,11 @@ class Evidence:
 
 
 class Judgement(NamedTuple):
-    """A verdict and the sentence it rests on."""
+    """A verdict and the sentence it rests on, in English and in Japanese."""
 
     verdict: str
     evidence: str
+    japanese: str
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Line:
 class Statement:
     """A statement of the article."""
 
-    title: str
+    title: Both
     judge: Callable[[Evidence], Judgement]
     observations: Mapping[str, Callable[[], object] | str]  # makers of what JSON can hold; code is run at a prompt
     lines: list[Line] = field(default_factory=list)
@@ -85,26 +85,31 @@ class Statement:
         return {**seen, "lines": [line.run() for line in self.lines]}
 
     @property
-    def says(self) -> str:
-        """Return the statement, in our words: the judge's docstring."""
-        return " ".join(self.judge.__doc__.split())
+    def says(self) -> Both:
+        """Return the statement, in our words: the judge's docstring, a paragraph in English and one in Japanese."""
+        english, japanese = inspect.cleandoc(self.judge.__doc__).split("\n\n")
+        return english, japanese
 
     def told(self, found: Evidence) -> dict[str, object]:
-        """Return id, title, statement, verdict, evidence and today's lines."""
-        return {"id": self.id, "title": self.title, "statement": self.says, **self.judge(found)._asdict(),
-                "lines": found.checks[self.id]["lines"]}  # fmt: skip
+        """Return id, title, statement, verdict, evidence and today's lines, and what of it is said in Japanese."""
+        (title, title_ja), (says, says_ja), judged = self.title, self.says, self.judge(found)
+        return {
+            "id": self.id, "title": title, "statement": says, "verdict": judged.verdict, "evidence": judged.evidence,
+            "japanese": {"title": title_ja, "statement": says_ja, "evidence": in_japanese(judged.japanese)},
+            "lines": found.checks[self.id]["lines"],
+        }  # fmt: skip
 
 
 def statement(
-    title: str, *lines: Line, **observations: Callable[[], object] | str
+    title: Both, *lines: Line, **observations: Callable[[], object] | str
 ) -> Callable[[Callable[[Evidence], Judgement]], Statement]:
-    """Make a statement of its judge, whose docstring is the statement's text, and of what it needs observed."""
+    """Make a statement of its title, of what it needs observed, and of its judge, whose docstring is its text."""
     return lambda judge: Statement(title, judge, observations, list(lines))
 
 
-def judge(true: bool, evidence: str) -> Judgement:
+def judge(true: bool, evidence: str, japanese: str) -> Judgement:
     """Return the verdict on a statement that is plainly true or not."""
-    return Judgement(HOLDS if true else FAILS, evidence)
+    return Judgement(HOLDS if true else FAILS, evidence, japanese)
 
 
 def brief(outcome: str) -> str:

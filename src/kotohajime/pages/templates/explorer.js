@@ -82,7 +82,8 @@ function drawRates(svg) {
     element(point, "title", {}, `${brief(kind().rates[place])}: ${told(loss)}`);
     point.addEventListener("click", () => update({ rate: place }));
   });
-  return fill(words().atRate, { rate: brief(kind().rates[state.rate]), loss: told(losses(kind())[state.rate]) });
+  const loss = losses(kind())[state.rate];
+  return fill(Number.isNaN(loss) ? words().atDiverged : words().atRate, { rate: brief(kind().rates[state.rate]), loss: brief(loss) });
 }
 
 // The way of the chosen network, with a mark at the chosen epoch.
@@ -124,12 +125,14 @@ function drawStarts(svg) {
 
 function sentence() {
   if (state.view === "images") return fill(words().sayImages, { train: data.train, test: data.test });
-  const times = (kind().rates[state.rate] * kind().sharpness[state.seed]).toPrecision(3);
-  const facts = { times, limit: kind().limit.toPrecision(3), epoch: kind().diverged[state.seed][state.rate] };
-  if (facts.epoch !== null) return fill(words().sayDiverged, facts);
+  const times = Number((kind().rates[state.rate] * kind().sharpness[state.seed]).toPrecision(3));
+  const rate = fill(times < kind().limit ? words().sayBelow : words().sayAbove, { times: brief(times), limit: brief(kind().limit) });
+  const epoch = kind().diverged[state.seed][state.rate];
+  if (epoch !== null) return fill(words().sayDiverged, { rate, epoch });
   const path = numbers(kind().paths[state.seed][state.rate]);
-  if (Math.max(...path) > 2 * path[0]) return fill(words().sayCatapult, { ...facts, rise: brief(Number((Math.max(...path) / path[0]).toPrecision(2))) });
-  return fill(facts.times < 0.05 ? words().saySlow : words().sayStable, facts);
+  const rise = Number((Math.max(...path) / path[0]).toPrecision(2));
+  if (rise > 1) return fill(words().sayRises, { rate, rise: brief(rise) });
+  return fill(times < 0.05 * kind().limit ? words().saySlow : words().saySteady, { rate });
 }
 
 function draw() {
@@ -141,6 +144,7 @@ function draw() {
   state.step = Math.min(state.step, epochs.length - 1);
   by("epoch").max = epochs.length - 1;
   for (const name of ["rate", "seed", "epoch", "variant"]) by(name).value = { rate: state.rate, seed: state.seed, epoch: state.step, variant: state.start }[name];
+  by("rate-value").textContent = brief(kind().rates[state.rate]);
   by("rate").setAttribute("aria-valuetext", brief(kind().rates[state.rate]));
   by("epoch").setAttribute("aria-valuetext", `${words().epoch} ${epochs[state.step]}`);
   for (const [name, value] of Object.entries({ view: state.view, start: kind().start, optimizer: kind().optimizer })) document.querySelector(`input[name=${name}][value=${value}]`).checked = true;
@@ -196,20 +200,13 @@ function run(name) {
   return { view: "noise", kind: place, rate: nearest(data.kinds[place].rates, rate) };
 }
 
-function speak(language) {
-  root.lang = language;
-  for (const button of document.querySelectorAll("[data-language]")) button.setAttribute("aria-pressed", String(button.dataset.language === language));
-  document.title = words().title;
-  draw();
-}
-
 for (const name of ["start", "optimizer"]) {
   for (const input of document.querySelectorAll(`input[name=${name}]`)) input.addEventListener("change", () => update({ kind: kindOf(chosen("start"), chosen("optimizer")) }));
 }
 for (const input of document.querySelectorAll("input[name=view]")) input.addEventListener("change", () => update({ view: chosen("view"), step: 0 }));
 for (const [id, key] of Object.entries({ rate: "rate", seed: "seed", variant: "start", epoch: "step" })) by(id).addEventListener("input", () => update({ [key]: Number(by(id).value) }));
 for (const button of document.querySelectorAll("[data-run]")) button.addEventListener("click", () => update(run(button.dataset.run)));
-for (const button of document.querySelectorAll("[data-language]")) button.addEventListener("click", () => speak(button.dataset.language));
+document.addEventListener("language", draw);
 by("right").addEventListener("pointermove", (event) => {
   const box = by("right").getBoundingClientRect();
   const inside = ((event.clientX - box.left) / box.width) * 440;
@@ -220,4 +217,4 @@ by("right").addEventListener("pointermove", (event) => {
 });
 window.addEventListener("hashchange", () => { Object.assign(state, restore()); draw(); });
 Object.assign(state, restore());
-speak(navigator.language.startsWith("ja") ? "ja" : "en");
+draw();
