@@ -31,7 +31,7 @@ lint: $(READY)  ## formatting, lint and the workflow's own lint
 	@ruff check .
 	@snakefmt --check Snakefile workflow
 	@snakemake --lint
-	@actionlint
+	@hadolint docker/Dockerfile
 	@zizmor --quiet --offline .github
 
 format: $(READY)  ## format the code

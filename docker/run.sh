@@ -20,7 +20,8 @@ fi
 mountpoint -q results || echo "kotohajime: no folder is mounted on /kotohajime/results; the results will go with the container." >&2
 export XDG_CACHE_HOME=/kotohajime/$state/cache MPLCONFIGDIR=/kotohajime/$state/cache/matplotlib
 
-KOTOHAJIME_IMAGE+=", packages by $(< /opt/conda/installed-from)" # which environment.json tells
+read -r checksum from < /opt/conda/installed-from
+KOTOHAJIME_IMAGE+=", packages of $from (sha256 ${checksum:0:12})" # environment.json tells it
 profile=default
 if nvidia-smi > /dev/null 2>&1; then profile=gpu; fi
 

@@ -6,7 +6,7 @@ Reads the records of conda (conda-meta/*.json), one after another; the same reco
 import json
 import sys
 
-from cyclonedx.factory.license import LicenseFactory
+from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.model import HashAlgorithm, HashType
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentType

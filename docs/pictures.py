@@ -14,8 +14,7 @@ if __name__ == "__main__":
         shutil.copy(RESULTS / name, DOCS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        page = browser.new_page(viewport={"width": 1000, "height": 900}, device_scale_factor=1.5)
+        page = browser.new_page(viewport={"width": 1000, "height": 900}, device_scale_factor=1.5, locale="en")
         page.goto(f"{(RESULTS / 'index.html').resolve().as_uri()}#noise,normal,gd,1e-6,200")
-        page.evaluate("speak('en')")
         page.locator("section", has=page.locator("#explorer")).screenshot(path=DOCS / "explorer.png")
         browser.close()

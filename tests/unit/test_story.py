@@ -103,11 +103,11 @@ def test_a_caption_tells_what_was_found_if_it_is_known():
 
 def test_the_runs_are_told_with_their_settings():
     table = pd.DataFrame({"training": ["autograd", "module"], "start": ["normal", "nn.Linear"], "momentum": [0.0, 0.8],
+                          "optimizer": ["gradient descent", "torch.optim.SGD"],
                           "learning_rate": [1e-6, 1e-5], "loss_last": [NAN, 0.003951]})  # fmt: skip
     assert story.runs(table) == [
         ("autograd", ("N(0, 1)", "N(0, 1)"), ("gradient descent", "勾配降下法"), "1e-06", "-"),
-        ("module", ("nn.Linear's default", "nn.Linear の既定"), ("Nesterov momentum 0.8", "Nesterov モメンタム 0.8"),
-         "1e-05", "0.00395"),
+        ("module", ("nn.Linear's default", "nn.Linear の既定"), "torch.optim.SGD, momentum 0.8", "1e-05", "0.00395"),
     ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import subprocess
 
 import pandas as pd
 import pytest
-from conftest import ROOT, succeed
+from conftest import NPM, ROOT, succeed
 
 
 @pytest.fixture
@@ -129,9 +129,6 @@ def test_every_link_leads_somewhere(finished, page, name):
         target = here.parent / file if file else here
         assert target.exists(), link
         assert not anchor or f'id="{anchor}"' in target.read_text(), link
-
-
-NPM = ROOT / ".npm/node_modules"  # npm install --prefix .npm axe-core @biomejs/biome
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

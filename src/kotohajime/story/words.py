@@ -149,7 +149,6 @@ WORDS = {
     "learned": ("one row for each network that learned images", "画像を学習させたネットワーク（1 行に一つ）"),
 }
 SCRIPT = {  # what the explorer says
-    "title": WORDS["title"],
     "rate": ("learning rate", "学習率"),
     "final": ("final loss", "最終損失"),
     "epoch": ("epoch", "epoch"),
