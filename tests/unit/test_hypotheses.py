@@ -60,7 +60,7 @@ def test_the_tables_agree():
         (LOSS, {"says": ""}, "own_rate, says: found None (nothing). Allowed: text."),
         (LOSS, {"rnage": {}}, "own_rate, rnage: no such key. Did you mean range?"),
         (LOSS, {"to": None}, "own_rate, to: missing. Allowed: the keys start, optimizer, schedule, learning_rate,"),
-        (SHARE, {"to": {"start": "normal"}}, "catapult, to: no such key. Known here: id, says, measure, of, range."),
+        (SHARE, {"to": {"start": "normal"}}, "catapult, to: no such key. Known here: id, says, ja, measure, of"),
         (LOSS, {"measure": "loss_rate"}, "own_rate, measure: found 'loss_rate' (text). Allowed: loss_ratio or share_"),
         (LOSS, {"measure": ["loss_ratio"]}, "own_rate, measure: found ['loss_ratio'] (a list). Allowed: loss_ratio or"),
         (LOSS, {"measure": None}, "own_rate, measure: missing. Allowed: loss_ratio or share_diverged or"),
@@ -151,7 +151,7 @@ def test_every_cell_that_is_always_trained_may_be_named(rate):
             "hypothesis 8, id: missing. Allowed: a to z, 0 to 9 and _.",
             "catapult: this hypothesis is missing, and the pages tell of it."]),
         (lambda _, all_: all_["hypotheses"].append("more"), [
-            "hypothesis 23: found 'more' (text). Allowed: the keys id, says, measure."]),
+            "hypothesis 23: found 'more' (text). Allowed: the keys id, says, ja, measure."]),
         (lambda _, all_: all_.update(hypotheses={}), [
             "hypotheses: found {} (keys and values). Allowed: a list of hypotheses."]),
         (lambda _, all_: all_.pop("band"), ["band: missing. Allowed: the keys least_p."]),

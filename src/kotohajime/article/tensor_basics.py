@@ -124,8 +124,8 @@ TOUR = [
     ),
     Step(
         (
-            "to() moves a module's parameters and buffers to a device",
-            "to() は Module のパラメータと登録されたバッファをデバイスに移す",
+            "to() moves parameters and buffers to a device",
+            "to() はパラメータとバッファをデバイスに移す",
         ),
         "model = model.to(device)",
     ),
