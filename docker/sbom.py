@@ -38,6 +38,8 @@ def component(record: dict) -> Component:
 def sbom(text: str) -> str:
     """Return the SBOM, without the time and the random number that the format allows."""
     held = [record for record in records(text) if "name" in record]  # conda-meta has other files, too
+    if not held:
+        raise ValueError("nothing came in. The records of an image's packages are in its /opt/conda/conda-meta")
     page = json.loads(JsonV1Dot6(Bom(components=map(component, held))).output_as_string())
     del page["serialNumber"], page["metadata"]["timestamp"]
     return json.dumps(page, indent=1) + "\n"

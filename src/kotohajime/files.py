@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from packaging.version import Version
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -155,7 +156,7 @@ def read_table(path: Path, needed: Iterable[str] = ()) -> "pd.DataFrame":
     import pandas as pd  # takes half a second: for the study only
 
     # An older pandas reads back every digit only if asked to; a newer one does, and warns when it is asked.
-    exact = {} if pd.__version__ >= "3.1" else {"float_precision": "round_trip"}
+    exact = {} if Version(pd.__version__) >= Version("3.1") else {"float_precision": "round_trip"}
     try:
         table = pd.read_csv(io.BytesIO(read_bytes(path)), **exact)
     except ValueError as error:

@@ -41,8 +41,5 @@ def between(value: float, low: float, high: float, form: Callable[[float], str] 
 def in_japanese(text: str) -> str:
     """Return a verdict in Japanese, or a text with its estimates, 1 (0.5 to 2), as Japanese writes them."""
     number = r"([-+\d.,e]+(?: %)?|(?:minus )?infinite|unknown)"
-    return JAPANESE.get(text) or re.sub(
-        rf"{number} \({number} to {number}\) ?",
-        lambda found: "{}（{}～{}）".format(*map(in_japanese, found.groups())),
-        text,
-    )
+    text = JAPANESE.get(text) or re.sub(rf"{number} \({number} to {number}\) ?", r"\1（\2～\3）", text)
+    return re.sub(r"\b(minus infinite|infinite|unknown)\b", lambda found: JAPANESE[found[0]], text)

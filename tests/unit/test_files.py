@@ -25,6 +25,16 @@ def test_tables_keep_every_digit(tmp_path_factory, values):
     assert files.read_table(path)["loss"].tolist() == values
 
 
+def test_an_older_pandas_is_asked_for_every_digit(tmp_path, monkeypatch):
+    files.write_table(tmp_path / "a.csv", pd.DataFrame({"loss": [0.1 + 0.2]}))
+    asked = []
+    monkeypatch.setattr(pd, "read_csv", lambda _, **options: asked.append(options) or pd.DataFrame())
+    for version in ("3.0.5", "3.1.0", "10.0"):
+        monkeypatch.setattr(pd, "__version__", version)
+        files.read_table(tmp_path / "a.csv")
+    assert asked == [{"float_precision": "round_trip"}, {}, {}]
+
+
 def test_csv_keeps_what_is_not_finite(tmp_path):
     files.write_csv(tmp_path / "a.csv", ["a", "b"], [[1, float("inf")], [2, float("nan")]])
     assert files.read_csv(tmp_path / "a.csv")["b"][0] == np.inf

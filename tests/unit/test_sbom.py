@@ -43,6 +43,12 @@ def test_the_same_packages_give_the_same_bytes():
     assert sbom.sbom(written(NUMPY, OURS)) == sbom.sbom(written(OURS, NUMPY))
 
 
+@pytest.mark.parametrize("nothing", ["", '{"cmd": "no package"}'])
+def test_nothing_is_no_list(nothing):
+    with pytest.raises(ValueError, match="nothing came in"):
+        sbom.sbom(nothing)
+
+
 def test_a_package_without_a_checksum_is_no_part_of_it():
     with pytest.raises(ValueError, match=r"numpy 2\.4\.6: its record has no checksum"):
         sbom.sbom(written({**NUMPY, "sha256": None}))

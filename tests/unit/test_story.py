@@ -8,16 +8,16 @@ from conftest import ROOT
 from planted import INF, NAN
 
 from kotohajime.story import explorer, lessons, story
-from kotohajime.story.words import SCRIPT, WORDS
+from kotohajime.story.words import FINDINGS, SCRIPT, WORDS
 from kotohajime.words import FAILS, HOLDS, OPEN
 
 TEMPLATES = ROOT / "src/kotohajime/pages/templates"
 FILLED = re.compile(r"\{(\w+)\}")
 
 
-@pytest.mark.parametrize("key", [*WORDS, *SCRIPT])
-def test_both_languages_are_filled_with_the_same(key):
-    english, japanese = WORDS.get(key) or SCRIPT[key]
+@pytest.mark.parametrize(("key", "both"), [*WORDS.items(), *SCRIPT.items(), *FINDINGS.items()])
+def test_both_languages_are_filled_with_the_same(key, both):
+    english, japanese = both
     assert english.strip()
     assert japanese.strip()
     assert sorted(FILLED.findall(english)) == sorted(FILLED.findall(japanese))
@@ -27,9 +27,8 @@ def test_both_languages_are_filled_with_the_same(key):
 def test_every_word_is_used_and_every_word_that_is_used_is_there():
     page, script = ((TEMPLATES / name).read_text() for name in ("index.html", "explorer.js"))
     named = set(re.findall(r"words\.(\w+)", page))
-    later = {*story.PICTURES, *lessons.LESSONS, *story.FILES.values(), HOLDS, FAILS, OPEN, "why", "why_evidence",
-             "because", "matters", "matters_evidence", "take_home", "terms", "rounding", "figure_says",
-             "statements_say", *(key for key, _ in story.FOUND.values())}  # fmt: skip
+    later = {*story.PICTURES, *lessons.LESSONS, *story.FILES.values(), HOLDS, FAILS, OPEN, "why", "matters",
+             "take_home", "terms", "figure_says", "statements_say"}  # fmt: skip
     assert named | later == WORDS.keys()
     assert set(re.findall(r"words\(\)\.(\w+)", script)) == SCRIPT.keys()
 
@@ -49,19 +48,16 @@ def test_numbers_are_short():
     assert explorer.text(pd.Series([49610000.0, NAN, INF, 0.003951, 1e-10])) == "4.961e7 - - 0.003951 1e-10"
 
 
-TOLD = ("start_alone", "own_rate", "start_is_needed", "limit_gd", "momentum_is_rate", "catapult", "images_normal",
-        "images_linear", "alpha_law", "balance", "catapult_tests")  # fmt: skip
-
-
-def facts(**verdicts) -> dict:
-    """Return what was found: all hypotheses hold but for those named; what is not decided is not known."""
-    found = {name: verdicts.get(name, HOLDS) for name in TOLD}
-    extra = {"alpha_law": {"above_scale": 0.3}, "catapult_tests": {"of": {"c": 3.4}, "to": {"c": 1}}}
+def facts(unknown=(), momentum=0.75, **verdicts) -> dict:
+    """Return what was found: all hypotheses hold but for those named, and all estimates are known but for those."""
+    stated = {"alpha_law": {"above_scale": 0.3}, "balance": {"of": {"scale": 10}},
+              "catapult_tests": {"of": {"c": 3.4}, "to": {"c": 1}}}  # fmt: skip
+    names = {*FINDINGS, *story.REASONS, "images_linear"}
     return {
-        "hypotheses": {name: {"verdict": one, **extra.get(name, {})} for name, one in found.items()},
-        "told": {name: None if one == OPEN else f"{name} 2 (1 to 3)" for name, one in found.items()},
+        "hypotheses": {name: {"verdict": verdicts.get(name, HOLDS), **stated.get(name, {})} for name in names},
+        "told": {name: None if name in unknown else f"{name} 2 (1 to 3)" for name in names},
         "claims": {name: {"verdict": verdicts.get(name, HOLDS)} for name in ("init_is_why", "init_matters")},
-        "settings": {"module_momentum": 0.75}, "scaled": {"naive": "3.5"}, "spike": {"height": "115"},
+        "settings": {"module_momentum": momentum}, "scaled": {"naive": "3.5"}, "spike": {"height": "115"},
         "times": "324", "own_rate": "5e-07",
     }  # fmt: skip
 
@@ -69,24 +65,31 @@ def facts(**verdicts) -> dict:
 def test_the_answer_tells_what_was_found():
     why, because, matters, last = story.answers(facts(init_is_why=FAILS))
     assert "<strong>does not hold</strong>. With nothing changed" in why[0]
-    assert "the autograd run ends start_alone 2 (1 to 3) times as high" in why[0]
+    assert "the autograd run ends start_alone 2 (1 to 3) times as high. And" in why[0]
     assert "at the learning rate 5e-07" in why[0]
     assert "acts as one 4 times as high" in because[0]
-    assert "発散し始める学習率が N(0, 1) の 324 倍" in because[1]
-    assert "<strong>成り立ちます</strong>。" in matters[1]
+    assert "発散し始める学習率が、N(0, 1) の 324 倍" in because[1]
+    assert "<strong>成り立ちます</strong>。画像を" in matters[1]
     assert "images_linear 2（1～3）です" in matters[1]
     assert last == WORDS["take_home"]
 
 
-@pytest.mark.parametrize("name", ["start_is_needed", "own_rate", "limit_gd", "momentum_is_rate", "catapult"])
+@pytest.mark.parametrize("name", story.REASONS)
 @pytest.mark.parametrize("verdict", [FAILS, OPEN])
 def test_the_reason_is_given_only_if_all_that_it_rests_on_holds(name, verdict):
     assert len(story.answers(facts())) == 4
-    assert not any("suits the start" in english for english, _ in story.answers(facts(**{name: verdict})))
+    answers = story.answers(facts(**{name: verdict}))
+    assert not any("suits the start" in english for english, _ in answers)
+    assert any("needs no other start" in english for english, _ in answers) == (name != "own_rate")
+
+
+def test_without_momentum_it_is_no_reason():
+    assert not any("suits the start" in english for english, _ in story.answers(facts(momentum=0.0)))
 
 
 def test_what_is_not_known_is_not_told():
-    why, matters = story.answers(facts(**dict.fromkeys([*TOLD, "init_is_why", "init_matters"], OPEN)))
+    undecided = dict.fromkeys([*story.REASONS, "init_is_why", "init_matters"], OPEN)
+    why, matters = story.answers(facts(unknown=("start_alone", "images_linear"), **undecided))
     assert why[0].endswith("<strong>could not be decided</strong>.")
     assert matters[0].endswith("<strong>could not be decided</strong>.")
     assert why[1].endswith("<strong>判定できませんでした</strong>。")
@@ -97,8 +100,9 @@ def test_a_caption_tells_what_was_found_if_it_is_known():
     english, japanese = story.caption("teacher", facts())
     assert "At 3.4 / sharpness nn.Linear's default ends with catapult_tests 2 (1 to 3) times" in english
     assert "1 / sharpness のときの catapult_tests 2（1～3）倍" in japanese
-    assert story.caption("teacher", facts(catapult_tests=OPEN)) == WORDS["teacher"]
+    assert story.caption("teacher", facts(unknown=["catapult_tests"])) == WORDS["teacher"]
     assert "From 0.3 to 1 times" in story.caption("start_scale", facts())[0]
+    assert "a second layer 10 times the first" in story.caption("balance", facts())[0]
 
 
 def test_the_runs_are_told_with_their_settings():

@@ -148,7 +148,7 @@ def test_results_hold_no_host_and_no_path(finished):
     texts = {name: data.decode() for name, data in results(finished).items() if not name.endswith((".npz", ".png"))}
     for name, text in texts.items():
         assert str(finished) not in text, name
-        ours = report_data(text) if name == "results/report.html" else text
+        ours = report_data(text) if name == "results/report.html" else re.sub(r'base64,[^"]+', "", text)
         for word in (os.uname().nodename, str(ROOT)):
             assert not re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-])", ours), name
 

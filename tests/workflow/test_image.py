@@ -74,7 +74,7 @@ def test_what_goes_into_the_image_is_enough(tmp_path):
         source, target = ROOT / line[1:], tmp_path / line[1:]
         if line.startswith("!") and source.is_dir():
             shutil.copytree(source, target)
-        elif line.startswith("!"):
+        elif line.startswith("!") and (source.exists() or line != "!envs/conda-linux-64.lock"):  # not yet made
             target.parent.mkdir(exist_ok=True)
             shutil.copy(source, target)
     planned = run(tmp_path, "snakemake", "--dry-run", "--quiet")

@@ -13,15 +13,15 @@ from kotohajime.pages.render import LANGUAGES, as_base64, render, text_of
 from kotohajime.settings import Images
 from kotohajime.story.explorer import explored
 from kotohajime.story.lessons import marked
-from kotohajime.story.words import SCRIPT, WORDS
+from kotohajime.story.words import FINDINGS, SCRIPT, WORDS
 from kotohajime.study.optimizers import OPTIMIZERS
 from kotohajime.study.page import NAMES, TABLES, gather
 from kotohajime.study.starts import STARTS
-from kotohajime.words import FAILS, HOLDS, JAPANESE, Both, in_japanese, short
+from kotohajime.words import HOLDS, JAPANESE, Both, in_japanese, short
 
 PICTURES = ("start_scale", "generalisation", "predictions", "trainability", "balance", "teacher")  # of the images
-FOUND = {"start_scale": ("alpha_law", "alpha_law"), "balance": ("balance_found", "balance"),
-         "teacher": ("catapult_tests", "catapult_tests")}  # fmt: skip
+SHOWN = {"start_scale": "alpha_law", "balance": "balance", "teacher": "catapult_tests"}  # in a picture: a hypothesis
+REASONS = ("start_is_needed", "own_rate", "limit_gd", "momentum_is_rate", "catapult")  # why the module run ends lower
 FILES = {
     "report.html": "report",
     "article.ipynb": "notebook",
@@ -33,35 +33,25 @@ FILES = {
 }
 
 
-def said(key: str, **facts: str | Both) -> Both:
-    """Return what is said under a key, filled with facts that are the same in both languages or not."""
+def filled(text: Both, **facts: object) -> Both:
+    """Return a text with its {names} filled by facts that are the same in both languages, or a pair."""
     english, japanese = (
-        text.format(**{name: escape(fact if isinstance(fact, str) else fact[place]) for name, fact in facts.items()})
-        for place, text in enumerate(WORDS[key])
+        one.format(**{name: escape(fact[place] if isinstance(fact, tuple) else fact) for name, fact in facts.items()})
+        for place, one in enumerate(text)
     )
     return Markup(english), Markup(in_japanese(japanese))
 
 
-def answers(facts: dict) -> list[Both]:
-    """Return the answer's sentences; what is not known, or was decided otherwise, is left out."""
-    told, claims = known(facts), {name: claim["verdict"] for name, claim in facts["claims"].items()}
-
-    def claim(key: str, name: str, *needed: str) -> Both:
-        evidence = said(f"{key}_evidence", **told, own_rate_is=facts["own_rate"]) if told.keys() >= {*needed} else ""
-        return said(key, verdict=WORDS[claims[name]], evidence=evidence)
-
-    sentences = [claim("why", "init_is_why", "start_alone", "own_rate")]
-    if all_hold(facts, "start_is_needed", "own_rate", "limit_gd", "momentum_is_rate", "catapult") and facts["spike"]:
-        larger = short(1 / (1 - facts["settings"]["module_momentum"]))
-        sentences.append(said("because", **told, naive=facts["scaled"]["naive"], height=facts["spike"]["height"],
-                              larger=larger, times=facts["times"]))  # fmt: skip
-    sentences.append(claim("matters", "init_matters", "images_normal", "images_linear"))
-    return [*sentences, WORDS["take_home"]] if claims["init_matters"] == HOLDS else sentences
+def paragraph(*sentences: Both | None) -> Both:
+    """Return sentences, less those that are None, as one."""
+    told = [sentence for sentence in sentences if sentence]
+    return Markup(" ").join(english for english, _ in told), Markup("").join(japanese for _, japanese in told)
 
 
-def known(facts: dict) -> dict[str, str]:
-    """Return the estimates that are known."""
-    return {name: told for name, told in facts["told"].items() if told is not None}
+def found(name: str, facts: dict, *others: str, **numbers: object) -> Both | None:
+    """Return what is said of hypotheses, with their estimates and other numbers; None where one is not known."""
+    told = {one: facts["told"][one] for one in (name, *others)}
+    return None if None in told.values() else filled(FINDINGS[name], **told, **numbers)
 
 
 def all_hold(facts: dict, *names: str) -> bool:
@@ -69,16 +59,29 @@ def all_hold(facts: dict, *names: str) -> bool:
     return all(facts["hypotheses"][name]["verdict"] == HOLDS for name in names)
 
 
+def answers(facts: dict) -> list[Both]:
+    """Return the answer's paragraphs; what is not known, or was decided otherwise, is left out."""
+    verdict = {name: WORDS[claim["verdict"]] for name, claim in facts["claims"].items()}
+    by_rate = found("own_rate", facts, rate=facts["own_rate"]) if all_hold(facts, "own_rate") else None
+    told = [paragraph(filled(WORDS["why"], verdict=verdict["init_is_why"]), found("start_alone", facts), by_rate)]
+    momentum = facts["settings"]["module_momentum"]
+    if momentum and all_hold(facts, *REASONS) and facts["spike"]:
+        told.append(found("start_is_needed", facts, naive=facts["scaled"]["naive"], height=facts["spike"]["height"],
+                          larger=short(1 / (1 - momentum)), times=facts["times"]))  # fmt: skip
+    images = found("images_normal", facts, "images_linear")
+    told.append(paragraph(filled(WORDS["matters"], verdict=verdict["init_matters"]), images))
+    return [*told, WORDS["take_home"]] if facts["claims"]["init_matters"]["verdict"] == HOLDS else told
+
+
 def caption(name: str, facts: dict) -> Both:
     """Return what a picture shows, and what was found there if that is known."""
-    told, (key, needed) = known(facts), FOUND.get(name, ("", ""))
-    if needed not in told:
+    if not (hypothesis := SHOWN.get(name)):
         return WORDS[name]
-    stated = facts["hypotheses"][needed]
-    numbers = {"least": stated.get("above_scale"), "fast": stated.get("of", {}).get("c"),
-               "slow": stated.get("to", {}).get("c")}  # fmt: skip
-    english, japanese = said(key, **told, **{name: short(one) for name, one in numbers.items() if one is not None})
-    return f"{WORDS[name][0]} {english}", f"{WORDS[name][1]}{japanese}"
+    stated = facts["hypotheses"][hypothesis]
+    of, to = stated.get("of", {}), stated.get("to", {})
+    numbers = {"least": stated.get("above_scale"), "scale": of.get("scale"), "fast": of.get("c"), "slow": to.get("c")}
+    told = {name: short(one) for name, one in numbers.items() if one is not None}
+    return paragraph(WORDS[name], found(hypothesis, facts, **told))
 
 
 def optimizer(name: str, momentum: float) -> Both:
@@ -99,10 +102,10 @@ def runs(trainings: pd.DataFrame) -> list[tuple]:
 
 def counted(claims: list[dict]) -> Both:
     """Return how many of the statements have which verdict."""
-    found = Counter(claim["verdict"] for claim in claims).most_common()
-    english = ", ".join(f"{verdict}: {number}" for verdict, number in found)
-    japanese = "、".join(f"{JAPANESE[verdict]}：{number}" for verdict, number in found)
-    return said("statements_say", count=str(len(claims)), counts=(english, japanese))
+    counts = Counter(claim["verdict"] for claim in claims).most_common()
+    english = ", ".join(f"{verdict}: {number}" for verdict, number in counts)
+    japanese = "、".join(f"{JAPANESE[verdict]}：{number}" for verdict, number in counts)
+    return filled(WORDS["statements_say"], count=str(len(claims)), counts=(english, japanese))
 
 
 def as_json(content: object) -> str:
@@ -118,7 +121,7 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         results: the folder with all results.
         output: the HTML file to write.
     """
-    found = explored(results)
+    shown = explored(results)
     spoken = {language: {key: both[place] for key, both in SCRIPT.items()} for place, language in enumerate(LANGUAGES)}
     claims = read_json(results / "claims.json")
     study = results / "study"
@@ -129,17 +132,14 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
     page = render(
         "index.html",
         words=WORDS,
-        figure_says=said("figure_says"),
+        figure_says=filled(WORDS["figure_says"]),
         runs=runs(read_table(results / "trainings.csv")),
         answers=answers(facts),
-        terms=said("terms", seeds=str(facts["seeds"])),
-        rounding=said("rounding", **known(facts))
-        if all_hold(facts, "tuned_in_float32", "tuned_in_float64")
-        and facts["hypotheses"]["tuned_speed"]["verdict"] == FAILS
-        else None,
-        explored=found,
+        terms=filled(WORDS["terms"], seeds=facts["seeds"]),
+        rounding=found("tuned_speed", facts) if all_hold(facts, "tuned_in_float32", "tuned_in_float64") else None,
+        explored=shown,
         starts={name: NAMES[name] for name in STARTS},
-        colours={kind["start"]: kind["colour"] for kind in found["kinds"]},
+        colours={kind["start"]: kind["colour"] for kind in shown["kinds"]},
         optimizers={name: optimizer(name, facts["settings"]["module_momentum"]) for name in OPTIMIZERS},
         pictures={name: as_base64(path) for name, path in pictures.items()},
         captions={name: caption(name, facts) for name in PICTURES},
@@ -148,7 +148,7 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         claims=claims,
         statements_say=counted(claims),
         files=FILES,
-        data=as_json({**found, "words": spoken, "train": images.train, "test": images.test}),
+        data=as_json({**shown, "words": spoken, "train": images.train, "test": images.test}),
         script=text_of("explorer.js"),
     )
     write(output, page)

@@ -25,8 +25,7 @@ MEASURES = {
     "usable_ratio": ("ratio of decades of usable rates", "使える学習率の桁数の比"),
     "teacher_ratio": ("ratio of test errors, learned from a teacher", "教師から学習したときのテスト誤差の比"),
 }
-KINDS = {"normal": "N(0, 1)", "linear": "nn.Linear の既定", "gd": "勾配降下法", "nesterov": "Nesterov モメンタム"}
-NAMES = {name: (one.label, KINDS.get(name, one.label)) for name, one in (*STARTS.items(), *OPTIMIZERS.items())}
+NAMES = {name: (one.label, one.japanese or one.label) for name, one in (*STARTS.items(), *OPTIMIZERS.items())}
 TABLES = ("runs", "cells", "swap", "tuned", "limits", "momentum", "floor")
 
 
@@ -107,8 +106,10 @@ def main(*, study: Path) -> None:
                      for _, row in tables["momentum"].iterrows()],
     }  # fmt: skip
     pictures = {name: as_base64(study / f"{name}.png") for name in ("loss_by_rate", "loss_by_scaled_rate", "band")}
-    all_open = all(hypothesis["corrected"] == OPEN for hypothesis in facts["hypotheses"].values())
-    known = {"pictures": pictures, "measures": MEASURES, "names": NAMES, "japanese": JAPANESE, "all_open": all_open}
+    too_few = all(
+        hypothesis["corrected"] == OPEN != hypothesis["verdict"] for hypothesis in facts["hypotheses"].values()
+    )
+    known = {"pictures": pictures, "measures": MEASURES, "names": NAMES, "japanese": JAPANESE, "too_few": too_few}
     write(study / "study.html", render("study.html", **facts, **rows, **known))
 
 

@@ -99,7 +99,7 @@ class Hypothesis(Strict):
 
     id: Annotated[str, Field(pattern="^[a-z0-9_]+$")]
     says: Annotated[str, Field(min_length=1)]
-    ja: str = ""  # the same in Japanese
+    ja: Annotated[str, Field(min_length=1)] = Field(None)  # the same in Japanese
     measure: str
 
 

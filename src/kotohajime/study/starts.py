@@ -20,6 +20,7 @@ class Start:
     colour: str
     draw: Callable[[int, Sizes], tuple["Tensor", "Tensor"]]  # w1 (inputs, hidden), w2 (hidden, outputs) of a seed
     variance: Callable[[Sizes], float]  # of w1's entries
+    japanese: str = ""  # what it is called on Japanese pages, if not the same
 
     def sharpness(self, sizes: Sizes) -> float:
         """Return what theory expects of the sharpness, at leading order: that of the activations' common part."""
@@ -46,5 +47,6 @@ def linear(seed: int, sizes: Sizes) -> tuple["Tensor", "Tensor"]:
 
 STARTS = {
     "normal": Start("N(0, 1)", "tab:blue", normal, variance=lambda sizes: 1.0),
-    "linear": Start("nn.Linear's default", "tab:orange", linear, variance=lambda sizes: 1 / (3 * sizes.input_dim)),
-}
+    "linear": Start("nn.Linear's default", "tab:orange", linear, variance=lambda sizes: 1 / (3 * sizes.input_dim),
+                    japanese="nn.Linear の既定"),
+}  # fmt: skip

@@ -52,7 +52,7 @@ def decide(hypothesis: Hypothesis, study: Study, count: int = 1) -> dict:
     """
     stated = hypothesis.model_dump(exclude_unset=True)
     variants = {name: part.model_dump() for name, part in hypothesis if isinstance(part, NamedVariant)}
-    asked = {name: value for name, value in stated.items() if name not in ("id", "says", "ja", "measure", "range")}
+    asked = {name: value for name, value in stated.items() if name not in {*Hypothesis.model_fields, "range"}}
     sample = MEASURES[hypothesis.measure](study, **{**asked, **variants})
     *estimate, seeds = found = sample.estimate()
     strict = sample.estimate(1 - (1 - LEVEL) / count)

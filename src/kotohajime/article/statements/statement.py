@@ -87,7 +87,7 @@ class Statement:
     @property
     def says(self) -> Both:
         """Return the statement, in our words: the judge's docstring, a paragraph in English and one in Japanese."""
-        english, japanese = inspect.cleandoc(self.judge.__doc__).split("\n\n")
+        english, japanese = (" ".join(part.split()) for part in inspect.cleandoc(self.judge.__doc__).split("\n\n"))
         return english, japanese
 
     def told(self, found: Evidence) -> dict[str, object]:

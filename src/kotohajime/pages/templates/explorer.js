@@ -131,7 +131,7 @@ function sentence() {
   if (epoch !== null) return fill(words().sayDiverged, { rate, epoch });
   const path = numbers(kind().paths[state.seed][state.rate]);
   const rise = Number((Math.max(...path) / path[0]).toPrecision(2));
-  if (rise > 1) return fill(words().sayRises, { rate, rise: brief(rise) });
+  if (rise > 1) return fill(path[path.length - 1] < path[0] ? words().sayRises : words().sayRisen, { rate, rise: brief(rise) });
   return fill(times < 0.05 * kind().limit ? words().saySlow : words().saySteady, { rate });
 }
 
