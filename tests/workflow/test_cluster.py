@@ -148,9 +148,12 @@ def test_a_job_out_of_memory_gets_more(folder, at_home):
 def test_the_same_bytes_in_a_handful_of_jobs_none_of_which_runs_twice_after_a_kill(folder, at_home):
     with start(folder) as process:
         wait_for_shards(folder, process)
+        while submitted(folder) < 1 + SHARDS + IMAGES:  # the article's trainings are one job
+            assert process.poll() is None
+            time.sleep(0.2)
         os.killpg(process.pid, signal.SIGKILL)
     left = [job for job, _ in jobs(folder, "running,pending", "")]
-    assert submitted(folder) == 1 + SHARDS + IMAGES  # the article's trainings are one job
+    assert submitted(folder) == 1 + SHARDS + IMAGES
     refused = fail(folder, *command())
     words = " ".join(refused.split())
     said = re.search(
