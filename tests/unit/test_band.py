@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import PUBLISHED, ROOT
 from planted import INF, NAN
+from problems import PUBLISHED
+from projects import ROOT
 
 from kotohajime.article.published import READING_ERROR, read_published
 from kotohajime.files import UserError, write

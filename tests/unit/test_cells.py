@@ -2,8 +2,8 @@
 
 import pytest
 import torch
-from conftest import tensors
 from planted import HALVED, HEAVY
+from problems import tensors
 
 from kotohajime.article import train_module as lesson
 from kotohajime.files import UserError, write_json

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import MODULES
+from projects import MODULES
 
 from kotohajime.made import NO_CODE, PACKAGE
 from kotohajime.workflow import closure

@@ -3,9 +3,9 @@
 import math
 
 import pytest
-from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
+from projects import ROOT
 
 from kotohajime.files import UserError
 from kotohajime.settings import KEYS, Settings

@@ -3,13 +3,13 @@
 from contextlib import contextmanager
 from itertools import product
 
-import conftest
 import numpy as np
+import planted
 import pytest
 import torch
-from conftest import tensors, train_as_module
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from problems import tensors, train_as_module
 
 from kotohajime import products
 from kotohajime.article import train_manual
@@ -19,7 +19,7 @@ from kotohajime.study.optimizers import OPTIMIZERS, Update
 
 SMALL = (12, 7, 20, 3)
 GD, NESTEROV = (OPTIMIZERS[name].update(0.8) for name in ("gd", "nesterov"))
-HEAVY = conftest.HEAVY.update(0.8)  # in no table
+HEAVY = planted.HEAVY.update(0.8)  # in no table
 UPDATES = [GD, NESTEROV, HEAVY, Update(0.5, nesterov=True)]
 LIBRARIES = [name for name in products.PRODUCTS if name != "onednn" or products.linear()]
 

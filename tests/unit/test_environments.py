@@ -3,9 +3,9 @@
 import re
 import tomllib
 
-from conftest import ROOT
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from projects import ROOT
 
 LOCK = (ROOT / "envs/lock.txt").read_text()
 LOCKED = dict(re.findall(r"^([a-z0-9._-]+)==([^ ]+)", LOCK, flags=re.MULTILINE))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from conftest import tensors
+from problems import tensors
 
 from kotohajime import compute
 from kotohajime.article import train_autograd, train_manual

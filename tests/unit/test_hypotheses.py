@@ -4,9 +4,9 @@ import re
 
 import pytest
 import yaml
-from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from projects import ROOT
 
 from kotohajime.files import UserError
 from kotohajime.study import hypotheses, rules, verdicts

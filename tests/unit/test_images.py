@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from conftest import tensors
 from planted import INF, NAN
+from problems import tensors
 from sklearn.datasets import load_digits
 from threadpoolctl import threadpool_limits
 

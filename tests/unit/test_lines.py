@@ -1,8 +1,8 @@
 """Lines for the terminal: none too wide, no word lost."""
 
-from conftest import TEXTS
 from hypothesis import given
 from hypothesis import strategies as st
+from problems import TEXTS
 
 from kotohajime.workflow.lines import cut, duration, in_words, wrapped
 

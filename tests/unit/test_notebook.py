@@ -7,8 +7,8 @@ import re
 
 import nbformat
 import pytest
-from conftest import ROOT
 from nbclient import NotebookClient
+from projects import ROOT
 
 from kotohajime.article import train_autograd, train_manual, train_module
 from kotohajime.settings import Lessons, Sizes

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import without_roots_rights
+from projects import without_roots_rights
 
 from kotohajime import run_lock
 

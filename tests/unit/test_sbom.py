@@ -4,9 +4,9 @@ import importlib.util
 import json
 
 import pytest
-from conftest import ROOT
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
+from projects import ROOT
 
 spec = importlib.util.spec_from_file_location("sbom", ROOT / "docker/sbom.py")
 sbom = importlib.util.module_from_spec(spec)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import cyclopts
 import pytest
-from conftest import ROOT
 from hypothesis import given
 from hypothesis import settings as few
 from hypothesis import strategies as st
+from projects import ROOT
 from pydantic import ValidationError
 from snakemake.cli import parse_config
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import shard, tensors
 from planted import INF, NAN
+from problems import shard, tensors
 
 from kotohajime.article import train_autograd
 from kotohajime.article import train_module as lesson

@@ -4,9 +4,9 @@ import math
 
 import pytest
 import torch
-from conftest import tensors
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from problems import tensors
 
 from kotohajime.study import sharpness
 

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT
+from projects import ROOT
 
 from kotohajime import compute
 from kotohajime.article import checks

@@ -4,8 +4,8 @@ import re
 
 import pandas as pd
 import pytest
-from conftest import ROOT
 from planted import INF, NAN
+from projects import ROOT
 
 from kotohajime.story import explorer, lessons, story
 from kotohajime.story.words import FINDINGS, SCRIPT, WORDS

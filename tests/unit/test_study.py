@@ -5,8 +5,9 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import PUBLISHED, ROOT, tensors, train_as_module
 from planted import INF, NAN, PLANTED, learned, networks, taught, trained
+from problems import PUBLISHED, tensors, train_as_module
+from projects import ROOT
 
 from kotohajime.article import train_autograd
 from kotohajime.files import read_json, read_table, write, write_json, write_table

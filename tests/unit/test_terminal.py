@@ -8,9 +8,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from conftest import TEXTS
 from hypothesis import given
 from hypothesis import strategies as st
+from problems import TEXTS
 from snakemake.logging import LogEvent
 
 from kotohajime.workflow import terminal

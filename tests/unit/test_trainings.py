@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import tensors, train_as_module
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from problems import tensors, train_as_module
 
 from kotohajime.article import train_autograd, train_manual, train_module
 from kotohajime.article.schedule import halving

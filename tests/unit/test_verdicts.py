@@ -5,8 +5,8 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT
 from planted import INF, NAN, PLANTED, SCATTER, learned, networks, taught, trained
+from projects import ROOT
 
 from kotohajime.files import UserError, read_json, write, write_json, write_table
 from kotohajime.study import measures

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 import yaml
-from conftest import NPM, ROOT
+from projects import NPM, ROOT
 
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 LINT = """

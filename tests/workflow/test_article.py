@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import FIRST_SEEDS, ROOT, configured, copied, copy_project, differences, losses, results, run, succeed
+from projects import FIRST_SEEDS, ROOT, configured, copied, copy_project, differences, losses, results, run, succeed
 
 from kotohajime.files import read_csv
 

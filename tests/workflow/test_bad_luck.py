@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import differences, environment, fail, results, run, small_project, succeed, without_roots_rights
+from projects import differences, environment, fail, results, run, small_project, succeed, without_roots_rights
 from test_reruns import planned
 
 KILLS = int(os.environ.get("KILLS", "3"))

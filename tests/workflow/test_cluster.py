@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT, copy_project, differences, environment, fail, succeed
+from projects import ROOT, copy_project, differences, environment, fail, succeed
 
 CONFIG = ["--config", "epochs=300", "hidden_dim=200", "study_seeds=16", "study_seeds_per_shard=4",
           "study_band_seeds=20", "output_dim=3", "images_train=40", "images_test=30", "images_epochs=60",

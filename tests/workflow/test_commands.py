@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 import torch
-from conftest import MODULES, ROOT
+from projects import MODULES, ROOT
 
 from kotohajime import files, made
 from kotohajime.article.problem import draw

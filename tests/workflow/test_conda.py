@@ -9,7 +9,7 @@ import subprocess
 import sys
 import sysconfig
 
-from conftest import copy_project, environment
+from projects import copy_project, environment
 
 CONDA = """#!/bin/bash
 case "$*" in

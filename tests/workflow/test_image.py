@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT, results, run
+from projects import ROOT, results, run
 
 from kotohajime.files import read_json
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import fail, results, run, small_project, succeed
+from projects import fail, results, run, small_project, succeed
 from test_reruns import END, FIGURES, SHARDS, planned
 
 REFUSED = "These results are not what the workflow wrote:"

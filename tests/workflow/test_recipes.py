@@ -9,7 +9,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, copy_project, run, succeed
+from projects import ROOT, copy_project, run, succeed
 
 PAGE = (ROOT / "docs/recipes.md").read_text()
 RECIPES = dict(re.findall(r"^## (.+?)\n.*?^```diff\n(.*?)^```\n", PAGE, flags=re.DOTALL | re.MULTILINE))
@@ -27,7 +27,7 @@ ROOMS = {
 
 STUDY = """
 from pathlib import Path
-from conftest import shard
+from problems import shard
 from kotohajime.files import read_table
 from kotohajime.study import figures, runs, tables
 from kotohajime.study.cells import Article

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import copy_project, results, run, succeed
+from projects import copy_project, results, run, succeed
 
 NOTHING = "Nothing to be done"
 

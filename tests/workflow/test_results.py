@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from conftest import ROOT, losses
+from projects import ROOT, losses
 
 
 def test_the_reproduction_table_lays_each_run_beside_its_published_curve(finished):

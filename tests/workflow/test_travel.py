@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import configured, environment, fail, results, run, small_project, succeed
+from projects import configured, environment, fail, results, run, small_project, succeed
 from test_reruns import NOTHING
 
 MODULE = """

@@ -1,0 +1,43 @@
+"""What tests draw: small problems, and texts."""
+
+from pathlib import Path
+
+import torch
+from hypothesis import strategies as st
+from projects import ROOT
+
+from kotohajime.article import train_module
+from kotohajime.article.problem import draw
+from kotohajime.settings import Grid, Place, Shard, Sizes
+from kotohajime.study import band_shard as study_band_shard
+from kotohajime.study import shard as study_shard
+from kotohajime.study.cells import Article
+
+TEXTS = st.text(max_size=400) | st.lists(st.text("ab/_-.\t é", max_size=150), max_size=5).map("\n".join)
+
+PUBLISHED = {name: ROOT / f"data/published/{file}.csv" for name, file in (("curves", "curves"), ("notebook", "manual"))}
+
+
+def tensors(seed=0, sizes=(100, 100, 1000, 10), dtype=torch.float32):
+    """Return x, y, w1, w2 drawn from a seed; sizes are batch, inputs, hidden, outputs."""
+    return [torch.from_numpy(array).to(dtype) for array in draw(seed, *sizes).values()]
+
+
+def train_as_module(x, y, w1, w2, rates, **options):
+    """Train a TwoLayerNet from given weights at a constant rate, the first of `rates` unless the options have it."""
+    model = train_module.TwoLayerNet(*w1.shape, w2.shape[1]).to(w1.dtype)
+    with torch.no_grad():
+        model.linear1.weight.copy_(w1.t())
+        model.linear2.weight.copy_(w2.t())
+    optimizer = torch.optim.SGD(model.parameters(), **({"lr": rates[0]} if rates else {}) | options)
+    losses = train_module.train(x, y, model, optimizer, len(rates))
+    return losses, model.weights()
+
+
+def shard(folder: Path, first: int, seeds: int) -> Path:
+    """Train a small shard of the study: two rates, and the article's."""
+    common = {"shard": Shard(first_seed=first, seeds=seeds), "sizes": Sizes(hidden_dim=100),
+              "article": Article(epochs=30), "place": Place(device="cpu"), "output": folder}  # fmt: skip
+    study_shard.main(**common, rates=Grid(learning_rates=(1e-6, 1e-3)))
+    study_band_shard.main(**common)
+    return folder

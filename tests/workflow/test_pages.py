@@ -1,0 +1,96 @@
+"""The pages in a real browser: two languages, every width, links, what axe says, and the site made of them."""
+
+import re
+import subprocess
+
+import pytest
+from projects import NPM, ROOT, succeed
+
+PAGES = ["index.html", "claims.html", "tensor_basics.html", "study/study.html"]
+SEEN = "[...document.querySelectorAll('body [lang={}]:not(button)')].filter(e => e.checkVisibility())"
+HEADINGS = (
+    "[...document.querySelectorAll('h1, h2, h3, th, legend')].filter(e => e.checkVisibility()).map(e => e.innerText)"
+)
+JAPANESE = re.compile("[ぁ-んァ-ヶ一-龠]")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("name", PAGES)
+def test_in_both_languages_at_every_width(finished, page, name, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto((finished / "results" / name).as_uri())
+    for button, shown, hidden in (("日本語", "ja", "en"), ("English", "en", "ja")):
+        page.get_by_role("button", name=button).click()
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert page.evaluate(f"{SEEN.format(hidden)}.length") == 0
+        assert page.evaluate(f"{SEEN.format(shown)}.length") > 25
+        assert bool(JAPANESE.search(page.title())) == (shown == "ja")
+        headings = page.evaluate(HEADINGS)
+        assert any(map(JAPANESE.search, headings)) == (shown == "ja")
+
+
+def test_the_chosen_language_stays(finished, page):
+    page.goto((finished / "results/index.html").as_uri())
+    page.get_by_role("button", name="日本語").click()
+    page.goto((finished / "results/study/study.html").as_uri())
+    assert page.evaluate("document.documentElement.lang") == "ja"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_word_of_english_is_left_in_japanese(finished, page, name):
+    """Beside code and names: no two words of prose that a reader of Japanese alone would stumble over."""
+    page.goto((finished / "results" / name).as_uri())
+    page.get_by_role("button", name="日本語").click()
+    page.evaluate("document.querySelectorAll('pre, code, .muted').forEach(e => e.remove())")  # what torch says, too
+    ordinary = r"\b(?:the|and|of|with|is|are|not|from|each|seeds?|unknown|infinite)\b[^\n]{0,40}"
+    english = re.findall(ordinary, page.inner_text("main"))
+    assert english == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_link_leads_somewhere(finished, page, name):
+    here = finished / "results" / name
+    page.goto(here.as_uri())
+    links = page.evaluate("[...document.querySelectorAll('a')].map(a => a.getAttribute('href'))")
+    assert len(links) > 3
+    for link in links:
+        file, _, anchor = link.partition("#")
+        target = here.parent / file if file else here
+        assert target.exists(), link
+        assert not anchor or f'id="{anchor}"' in target.read_text(), link
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing(finished, page, name, scheme):
+    axe = NPM / "axe-core/axe.min.js"
+    if not axe.exists():
+        pytest.skip("no axe-core here")
+    page.emulate_media(color_scheme=scheme)
+    page.goto((finished / "results" / name).as_uri())
+    page.evaluate(axe.read_text())
+    found = page.evaluate("axe.run()")
+    assert len(found["passes"]) > 10
+    assert [violation["id"] for violation in found["violations"]] == []
+
+
+@pytest.mark.parametrize("name", ["explorer.js", "language.js"])
+def test_the_script_is_clean(name):
+    biome = NPM / ".bin/biome"
+    if not biome.exists():
+        pytest.skip("no biome here")
+    script = ROOT / "src/kotohajime/pages/templates" / name
+    done = subprocess.run([biome, "lint", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_site_is_whole_and_rests_on_nothing_else(own_small):
+    succeed(own_small, "make", "--old-file=results", "site")
+    site = own_small / "site"
+    ours = [site / name for name in PAGES]
+    links = [(page, link) for page in ours for link in re.findall(r'(?:href|src)="([^"#]+)', page.read_text())]
+    assert len(links) > 60
+    for page, link in links:
+        assert link.startswith("data:") or (page.parent / link).is_file(), (page, link)
+    assert {"report.html", "article.ipynb", "loss_transition.png"} <= {path.name for path in site.iterdir()}
+    assert not any(path.name == ".made" or path.name.endswith("shards") for path in site.rglob("*"))
