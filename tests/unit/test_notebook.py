@@ -13,7 +13,7 @@ from projects import ROOT
 from kotohajime.article import train_autograd, train_manual, train_module
 from kotohajime.settings import Lessons, Sizes
 from kotohajime.story import notebook
-from kotohajime.story.words import CHAPTERS
+from kotohajime.story.chapters import CHAPTERS
 
 
 @pytest.fixture(scope="module")

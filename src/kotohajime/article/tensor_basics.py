@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -158,9 +158,7 @@ def take_tour(steps: list[Step], names: Mapping) -> list[dict]:
     for step in steps:
         kind, today = execute(step.code, namespace)
         same = same_outcome(kind, today, step.reported)
-        topic, japanese = step.topic
-        told = {"topic": topic, "japanese": japanese, "code": step.code, "reported": step.reported, "why": step.why}
-        story.append({**told, "outcome": kind, "today": today, "as_reported": same})
+        story.append({**asdict(step), "outcome": kind, "today": today, "as_reported": same})
     return story
 
 

@@ -16,7 +16,7 @@ from kotohajime.cli import run
 from kotohajime.figures import new_figure, picture
 from kotohajime.files import write
 from kotohajime.settings import Lessons, Seeded, Sizes
-from kotohajime.story.words import CHAPTERS
+from kotohajime.story.chapters import CHAPTERS
 
 SETUP = """import torch
 
