@@ -295,7 +295,7 @@ def test_the_page_tells_every_statement_once(found):
     assert [claim["id"] for claim in told] == [statement.id for statement in STATEMENTS]
     assert all(claim["statement"] and claim["evidence"] and claim["title"] for claim in told)
     methods = found.checks["numpy_operations"]["methods"]
-    page = render("claims.html", claims=told, methods=methods)
+    page = render("claims.html", claims=told, methods=methods).replace("\u00a0", " ")
     text = html.unescape(page)
     assert re.findall('<section id="(.+?)">', page) == [statement.id for statement in STATEMENTS]
     assert re.findall(f"<h2>{BOTH}</h2>", page) == [*BY_SECTION]

@@ -8,14 +8,14 @@ from planted import INF, NAN
 from projects import ROOT
 
 from kotohajime.story import explorer, lessons, story
-from kotohajime.story.words import FINDINGS, SCRIPT, WORDS
+from kotohajime.story.words import FINDINGS, SCRIPT, TERMS, WORDS
 from kotohajime.words import FAILS, HOLDS, OPEN
 
 TEMPLATES = ROOT / "src/kotohajime/pages/templates"
 FILLED = re.compile(r"\{(\w+)\}")
 
 
-@pytest.mark.parametrize(("key", "both"), [*WORDS.items(), *SCRIPT.items(), *FINDINGS.items()])
+@pytest.mark.parametrize(("key", "both"), [*WORDS.items(), *SCRIPT.items(), *FINDINGS.items(), *TERMS])
 def test_both_languages_are_filled_with_the_same(key, both):
     english, japanese = both
     assert english.strip()
@@ -28,7 +28,8 @@ def test_every_word_is_used_and_every_word_that_is_used_is_there():
     page, script = ((TEMPLATES / name).read_text() for name in ("index.html", "explorer.js"))
     named = set(re.findall(r"words\.(\w+)", page))
     later = {*story.PICTURES, *lessons.LESSONS, *story.FILES.values(), HOLDS, FAILS, OPEN, "why", "matters",
-             "take_home", "terms", "figure_says", "statements_say"}  # fmt: skip
+             "take_home", "figure_says", "statements_say", "buys_says", "judged", "too_few", "exchanged", "best", "at",
+             "diverged"}  # fmt: skip
     assert named | later == WORDS.keys()
     assert set(re.findall(r"words\(\)\.(\w+)", script)) == SCRIPT.keys()
 
@@ -50,28 +51,38 @@ def test_numbers_are_short():
 
 def facts(unknown=(), momentum=0.75, **verdicts) -> dict:
     """Return what was found: all hypotheses hold but for those named, and all estimates are known but for those."""
-    stated = {"alpha_law": {"above_scale": 0.3}, "balance": {"of": {"scale": 10}},
+    stated = {"alpha_law": {"measure": "test_growth", "above_scale": 0.3}, "balance": {"of": {"scale": 10}},
               "catapult_tests": {"of": {"c": 3.4}, "to": {"c": 1}}}  # fmt: skip
-    names = {*FINDINGS, *story.REASONS, "images_linear"}
+    names = {*FINDINGS, *story.REASONS, *story.ACCURACIES}
+    measured = {"measure": "loss_ratio", "value": -1.0, "low": -2.0, "high": -0.5, "seeds": 8}
+    shares = {"value": 0.875, "seeds": 8}
+    values = dict.fromkeys(names, measured) | {"start_is_needed": shares} | {name: {"value": None} for name in unknown}
     return {
-        "hypotheses": {name: {"verdict": verdicts.get(name, HOLDS), **stated.get(name, {})} for name in names},
+        "hypotheses": {name: {"measure": "loss_ratio", "verdict": verdicts.get(name, HOLDS), **values[name],
+                              **stated.get(name, {})} for name in names},
         "told": {name: None if name in unknown else f"{name} 2 (1 to 3)" for name in names},
         "claims": {name: {"verdict": verdicts.get(name, HOLDS)} for name in ("init_is_why", "init_matters")},
-        "settings": {"module_momentum": momentum}, "scaled": {"naive": "3.5"}, "spike": {"height": "115"},
-        "times": "324", "own_rate": "5e-07",
+        "settings": {"module_momentum": momentum}, "scaled": {"naive": "3.5", "small": "0.011"},
+        "spike": {"height": "115"}, "times": "324", "own_rate": "5e-07",
     }  # fmt: skip
 
 
 def test_the_answer_tells_what_was_found():
     why, because, matters, last = story.answers(facts(init_is_why=FAILS))
     assert "<strong>does not hold</strong>. With nothing changed" in why[0]
-    assert "the autograd run ends start_alone 2 (1 to 3) times as high. And" in why[0]
-    assert "at the learning rate 5e-07" in why[0]
-    assert "acts as one 4 times as high" in because[0]
-    assert "発散し始める学習率が、N(0, 1) の 324 倍" in because[1]
+    assert "the autograd run ends with start_alone 2 (1 to 3) times the loss that" in why[0]
+    assert "only 0.011 / sharpness there. And N(0, 1) needs" in why[0]
+    assert "at the learning rate 5e-07 its loss is 10 (3.16 to 100) times lower" in why[0]
+    assert "module の 10（3.16～100）分の 1" in why[1]
+    assert "acts as one 1 / (1 − 0.75) = 4 times as high" in because[0]
+    assert "it diverges for 7 of 8 seeds" in because[0]
+    assert "N(0, 1) の 324 倍の学習率まで発散しません" in because[1]
     assert "<strong>成り立ちます</strong>。画像を" in matters[1]
     assert "images_linear 2（1～3）です" in matters[1]
+    assert "with that subtracted it is images_centred 2 (1 to 3)." in matters[0]
     assert last == WORDS["take_home"]
+    matters = story.answers(facts(init_is_why=FAILS, images_centred=OPEN))[2]
+    assert "subtracted" not in matters[0]
 
 
 @pytest.mark.parametrize("name", story.REASONS)
@@ -96,13 +107,22 @@ def test_what_is_not_known_is_not_told():
 
 
 def test_a_caption_tells_what_was_found_if_it_is_known():
-    assert story.caption("predictions", facts()) == WORDS["predictions"]
-    english, japanese = story.caption("teacher", facts())
-    assert "At 3.4 / sharpness nn.Linear's default ends with catapult_tests 2 (1 to 3) times" in english
-    assert "1 / sharpness のときの catapult_tests 2（1～3）倍" in japanese
-    assert story.caption("teacher", facts(unknown=["catapult_tests"])) == WORDS["teacher"]
-    assert "From 0.3 to 1 times" in story.caption("start_scale", facts())[0]
-    assert "a second layer 10 times the first" in story.caption("balance", facts())[0]
+    assert story.caption("predictions", facts(), 200) == WORDS["predictions"]
+    english, japanese = story.caption("teacher", facts(), 200)
+    assert "At 3.4 / sharpness nn.Linear's default ends with 10 % (1 % to 32 %) of the test error" in english
+    assert "1 / sharpness のときの 10 %（1 %～32 %）です" in japanese
+    for other in (facts(unknown=["catapult_tests"]), facts(catapult_tests=FAILS)):
+        assert story.caption("teacher", other, 200) == WORDS["teacher"]
+    assert "From 0.3 to 1 times" in story.caption("start_scale", facts(), 200)[0]
+    assert "a second layer 10 times the first, this takes 10 %" in story.caption("balance", facts(), 200)[0]
+    assert story.caption("balance", facts(unknown=["balance"]), 200) == WORDS["balance"]
+    assert story.caption("trainability", facts(), 200)[0].startswith("Loss after 200 epochs of gradient descent")
+
+
+def test_an_estimate_of_few_seeds_has_no_interval():
+    assert story.estimate({"value": -1, "low": None, "high": None}, story.percent) == "10 %"
+    assert story.estimate({"value": -1, "low": -2, "high": 0}, story.short, -1) == "10 (1 to 100)"
+    assert story.estimate({"value": None, "low": None, "high": None}, story.short) is None
 
 
 def test_the_runs_are_told_with_their_settings():
@@ -111,14 +131,31 @@ def test_the_runs_are_told_with_their_settings():
                           "learning_rate": [1e-6, 1e-5], "loss_last": [NAN, 0.003951]})  # fmt: skip
     assert story.runs(table) == [
         ("autograd", ("N(0, 1)", "N(0, 1)"), ("gradient descent", "勾配降下法"), "1e-06", "-"),
-        ("module", ("nn.Linear's default", "nn.Linear の既定"), "torch.optim.SGD, momentum 0.8", "1e-05", "0.00395"),
+        ("module", ("nn.Linear's default", "nn.Linear の既定"),
+         ("Nesterov momentum 0.8", "Nesterov モメンタム 0.8"), "1e-05", "0.00395"),
     ]  # fmt: skip
 
 
 def test_the_statements_are_counted():
     english, japanese = story.counted([{"verdict": HOLDS}, {"verdict": FAILS}, {"verdict": HOLDS}])
-    assert english.startswith("3 statements: holds: 2, does not hold: 1.")
-    assert "成り立つ：2、成り立たない：1" in japanese
+    assert english.startswith("3 statements: holds 2, does not hold 1.")
+    assert "成り立つ 2、成り立たない 1" in japanese
+
+
+def test_starts_and_settings_are_exchanged():
+    columns = {"precision": "float32", "start": "normal", "optimizer": "gd", "learning_rate": 1e-6, "loss_last": 0.7}
+    swap = pd.DataFrame([columns, {**columns, "start": "linear", "loss_last": 641},
+                         {**columns, "optimizer": "nesterov", "learning_rate": 1e-5, "loss_last": INF},
+                         {**columns, "optimizer": "nesterov", "learning_rate": 1e-5, "start": "linear"}])  # fmt: skip
+    tuned = pd.DataFrame([{**columns, "learning_rate": 5e-7, "loss_last": 8e-6}, {**columns, "precision": "float64"}])
+    settings = {"autograd_learning_rate": 1e-6, "module_learning_rate": 1e-5, "module_momentum": 0.8}
+    first, second, best = story.exchanged(swap, tuned, settings)
+    assert first == (
+        ("gradient descent, 1e-06", "勾配降下法、1e-06"),
+        [(("0.7", "0.7"), "autograd"), (("641", "641"), "")],
+    )
+    assert second[1] == [(("diverges", "発散"), ""), (("0.7", "0.7"), "module")]
+    assert best[1] == [(("8e-06 at 5e-07", "8e-06（5e-07）"), ""), (("unknown at unknown", "不明（不明）"), "")]
 
 
 def test_json_cannot_end_its_script():

@@ -3,7 +3,9 @@
 `make image` builds it; without it, or without Docker, those tests that need it are skipped.
 """
 
+import json
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -12,14 +14,16 @@ from pathlib import Path
 
 import pytest
 import yaml
-from projects import ROOT, results, run
+from projects import ROOT, SMALL, results, run
 
 from kotohajime.files import read_json
 
 IMAGE = os.environ.get("IMAGE", "kotohajime")
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to someone else")
 HOSTILE = ["--network=none", "--read-only", "--tmpfs=/tmp", "--user=1234:1234"]
-QUICK = ["--config", "epochs=60", "hidden_dim=200", "study_seeds=4", "study_seeds_per_shard=1", "study_band_seeds=20"]
+QUICK = ["--config", *(f"{key}={json.dumps(value)}" for key, value in SMALL.items())]
+LEAST = ["--memory=2g", "--pids-limit=100", "--cap-drop=ALL", "--security-opt=no-new-privileges"]  # docs/container.md
+KILLS = int(os.environ.get("KILLS", "3"))
 REVISION = ["git", "describe", "--always", "--dirty"]
 DOCKERFILE = (ROOT / "docker/Dockerfile").read_text()
 
@@ -141,6 +145,7 @@ def test_a_folder_of_someone_else_is_one_sentence(folder, inside):
 
 def test_results_from_elsewhere_are_refused(folder):
     (folder / "results/problem.npz").write_text("")
+    (folder / "results/problem.npz").chmod(0o666)
     told = start(folder)
     assert told.returncode == 1
     assert (
@@ -176,28 +181,105 @@ def test_a_wrong_config_is_told(folder):
     assert "epohs: no such key. Did you mean epochs?" in told.stdout
 
 
-@pytest.mark.parametrize("strike", [["stop"], ["kill", "--signal=INT"], ["kill", "--signal=KILL"]])
-def test_a_stopped_run_is_finished_by_the_next(folder, tmp_path_factory, strike):
+@pytest.fixture
+def name(folder):
+    """Return a container's name; what has it is gone at the end."""
     name = f"kotohajime-{folder.name.replace('_', '-')}"
-    try:
-        assert start(folder, *QUICK, "epochs=1000000", before=["--detach", f"--name={name}"]).returncode == 0
-        deadline = time.monotonic() + 120
-        while not (folder / "results/environment.json").exists():
-            assert time.monotonic() < deadline, docker("logs", name).stdout
-            time.sleep(0.1)
-        time.sleep(2)  # the trainings are at work, and would be for minutes
-        assert docker(*strike, name).returncode == 0
-        code = docker("wait", name).stdout.strip()  # `docker stop` kills, with 137, what does not end in 10 s
-        assert code == ("137" if "--signal=KILL" in strike else "1"), docker("logs", name).stdout
-        assert "Traceback" not in docker("logs", name).stdout
-    finally:
-        docker("rm", "--force", name)
-    if "--signal=KILL" not in strike:
-        assert [path for path in files(folder) if path.endswith(".tmp")] == []
-    done = start(folder, *QUICK)
-    assert done.returncode == 0, done.stdout
+    yield name
+    docker("rm", "--force", name)
+
+
+def at_work(folder: Path, name: str) -> None:
+    """Start a run in the background that would take minutes; return once it trains."""
+    assert start(folder, *QUICK, "epochs=1000000", before=["--detach", f"--name={name}"]).returncode == 0
+    deadline = time.monotonic() + 120
+    while not (folder / "results/environment.json").exists():
+        assert time.monotonic() < deadline, docker("logs", name).stdout
+        time.sleep(0.1)
+    time.sleep(2)
+
+
+def made_in_one_go(tmp_path_factory) -> Path:
+    """Return the same results from a container that nothing happened to."""
     fresh = tmp_path_factory.mktemp("fresh")
     (fresh / "results").mkdir()
     (fresh / "results").chmod(0o777)
     assert start(fresh, *QUICK).returncode == 0
+    return fresh
+
+
+@pytest.mark.parametrize("strike", [["stop"], ["kill", "--signal=INT"], ["kill", "--signal=KILL"]])
+def test_a_stopped_run_is_finished_by_the_next(folder, name, tmp_path_factory, strike):
+    at_work(folder, name)
+    assert docker(*strike, name).returncode == 0
+    code = docker("wait", name).stdout.strip()  # `docker stop` kills, with 137, what does not end in 10 s
+    assert code == ("137" if "--signal=KILL" in strike else "1"), docker("logs", name).stdout
+    assert "Traceback" not in docker("logs", name).stdout
+    if "--signal=KILL" not in strike:
+        assert [path for path in files(folder) if path.endswith(".tmp")] == []
+    done = start(folder, *QUICK)
+    assert done.returncode == 0, done.stdout
+    assert files(folder) == files(made_in_one_go(tmp_path_factory))
+
+
+def test_killed_at_random_moments_it_finishes_with_equal_bytes(folder, name, tmp_path_factory):
+    """KILLS in the environment sets how many; each strikes the container that goes on after the last one."""
+    begun = time.monotonic()
+    fresh = made_in_one_go(tmp_path_factory)
+    whole, chance, strikes = time.monotonic() - begun, random.Random(20180429), 0
+    while strikes < KILLS:
+        assert start(folder, *QUICK, before=["--detach", "--rm", f"--name={name}"]).returncode == 0
+        time.sleep(chance.uniform(0.2, whole / 2))
+        if docker("kill", name).returncode == 0:
+            strikes += 1
+        else:  # it had finished
+            assert files(folder) == files(fresh)
+            shutil.rmtree(folder / "results")
+            (folder / "results").mkdir()
+            (folder / "results").chmod(0o777)
+        while docker("container", "inspect", name).returncode == 0:
+            time.sleep(0.1)
+    done = start(folder, *QUICK)
+    assert done.returncode == 0, done.stdout
     assert files(folder) == files(fresh)
+
+
+def test_the_least_that_it_needs_is_enough(folder):
+    done = start(folder, *QUICK, options=[*HOSTILE, *LEAST])
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_second_container_on_the_same_folder_is_refused(folder, name):
+    at_work(folder, name)
+    second = start(folder, *QUICK)
+    assert second.returncode == 1
+    assert "Traceback" not in second.stdout
+    assert "Another run is going on in this folder" in second.stdout
+    assert docker("container", "inspect", "--format", "{{.State.Running}}", name).stdout.strip() == "true"
+
+
+def test_a_full_disk_is_told(image):
+    little = "--mount=type=tmpfs,destination=/kotohajime/results,tmpfs-size=200k,tmpfs-mode=1777"
+    told = docker("run", "--rm", *HOSTILE, little, IMAGE, *QUICK)
+    assert told.returncode == 1
+    assert "No space left on device" in told.stdout
+    assert "Traceback" not in told.stdout
+
+
+def test_dates_count_for_nothing(folder):
+    target = "results/train_manual/run.json"
+    assert start(folder, target, *QUICK).returncode == 0
+    for place, path in enumerate(sorted((folder / "results").rglob("*"))):
+        os.utime(path, (day := 86400 * (20_000 - 9_000 * (place % 2)) * (1 + place % 3), day))
+    assert "Nothing to be done" in start(folder, target, *QUICK).stdout
+
+
+def test_it_holds_no_key_and_nothing_that_everyone_may_write(image):
+    entry = ["--rm", "--network=none", "--user=0:0", "--entrypoint=/bin/bash"]
+    search = "find / -xdev -not -type l -perm -0002 -not -perm -1000 -not -path '/proc/*' -not -path '/dev/*'"
+    assert docker("run", *entry, IMAGE, "-c", search).stdout == ""
+    keys = r"grep -rlE 'BEGIN [A-Z ]*PRIVATE KEY|(password|secret|token)\s*=\s*\S{8}' /kotohajime /root /home /tmp /etc"
+    assert docker("run", *entry, IMAGE, "-c", keys).stdout == ""
+    history = docker("history", "--no-trunc", "--format", "{{.CreatedBy}}", IMAGE).stdout
+    assert "micromamba install" in history
+    assert not re.search(r"(?i)password|secret|token", history)

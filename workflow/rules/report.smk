@@ -17,7 +17,7 @@ rule story:
         verdicts="results/study/verdicts.json",
         settings="results/study/settings.json",
         study=collect("results/study/{name}.csv", name=["paths", "starts", *STUDY_TABLES]),
-        images=collect("results/images/{name}.csv", name=["runs", "paths"]),
+        images=collect("results/images/{name}.csv", name=["runs", "paths", "map"]),
         pictures=collect("results/images/{name}.png", name=["generalisation", *PICTURES]),
         reproduction="results/reproduction.png",
         trainings="results/trainings.csv",

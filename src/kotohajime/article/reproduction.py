@@ -41,6 +41,7 @@ def main(
         rows += [(name, *row) for row in compare(read_csv(losses), of_2018[name])]
     axes.set_ylabel("loss: summed squared error (log scale)")
     axes.legend(loc="upper right", ncols=2)
+    figure.set_layout_engine("constrained")
     save(figure, png, svg)
     write_csv(csv, ["run", "epoch", "published", "ours", "ratio"], rows)
 

@@ -47,7 +47,8 @@ def render(template: str, **values: object) -> str:
         lstrip_blocks=True,
     )
     environment.globals |= {"both": both, "in_both": in_both}
-    return environment.get_template(template).render(**values) + "\n"
+    page = environment.get_template(template).render(**values) + "\n"
+    return page.replace("N(0, 1)", "N(0,\u00a01)") if template.endswith(".html") else page  # never apart in two lines
 
 
 def as_base64(picture: Path) -> str:

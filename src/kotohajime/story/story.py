@@ -1,7 +1,9 @@
 """Tell the story in one page that needs no network: figure, answer, explorer, pictures, lessons, statements."""
 
 import json
+import math
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -13,14 +15,18 @@ from kotohajime.pages.render import LANGUAGES, as_base64, render, text_of
 from kotohajime.settings import Images
 from kotohajime.story.explorer import explored
 from kotohajime.story.lessons import marked
-from kotohajime.story.words import FINDINGS, SCRIPT, WORDS
+from kotohajime.story.words import FINDINGS, SCRIPT, TERMS, WORDS
+from kotohajime.study.cells import main_precision
 from kotohajime.study.optimizers import OPTIMIZERS
 from kotohajime.study.page import NAMES, TABLES, gather
 from kotohajime.study.starts import STARTS
-from kotohajime.words import HOLDS, JAPANESE, Both, in_japanese, short
+from kotohajime.words import HOLDS, JAPANESE, Both, between, in_japanese, percent, short
 
-PICTURES = ("start_scale", "generalisation", "predictions", "trainability", "balance", "teacher")  # of the images
+ON_IMAGES = ("predictions", "start_scale", "generalisation")  # pictures
+FURTHER = ("trainability", "balance", "teacher")
+PICTURES = ON_IMAGES + FURTHER
 SHOWN = {"start_scale": "alpha_law", "balance": "balance", "teacher": "catapult_tests"}  # in a picture: a hypothesis
+ACCURACIES = ("images_normal", "images_linear", "images_centred")
 REASONS = ("start_is_needed", "own_rate", "limit_gd", "momentum_is_rate", "catapult")  # why the module run ends lower
 FILES = {
     "report.html": "report",
@@ -50,8 +56,22 @@ def paragraph(*sentences: Both | None) -> Both:
 
 def found(name: str, facts: dict, *others: str, **numbers: object) -> Both | None:
     """Return what is said of hypotheses, with their estimates and other numbers; None where one is not known."""
-    told = {one: facts["told"][one] for one in (name, *others)}
-    return None if None in told.values() else filled(FINDINGS[name], **told, **numbers)
+    told = {one: facts["told"][one] for one in (name, *others)} | numbers
+    return None if None in told.values() else filled(FINDINGS[name], **told)
+
+
+def estimate(hypothesis: dict, form: Callable[[float], str], power: int = 1) -> str | None:
+    """Return a ratio, or what it is to a power, with its interval if there is one; None where it is not known."""
+    if hypothesis["value"] is None:
+        return None
+    value, *ends = (10 ** (power * (math.nan if hypothesis[name] is None else hypothesis[name]))
+                    for name in ("value", "low", "high"))  # fmt: skip
+    return between(value, *sorted(ends), form)
+
+
+def counts(hypothesis: dict) -> dict:
+    """Return of how many seeds something is so."""
+    return {"diverged": str(round(hypothesis["value"] * hypothesis["seeds"])), "seeds": str(hypothesis["seeds"])}
 
 
 def all_hold(facts: dict, *names: str) -> bool:
@@ -62,26 +82,61 @@ def all_hold(facts: dict, *names: str) -> bool:
 def answers(facts: dict) -> list[Both]:
     """Return the answer's paragraphs; what is not known, or was decided otherwise, is left out."""
     verdict = {name: WORDS[claim["verdict"]] for name, claim in facts["claims"].items()}
-    by_rate = found("own_rate", facts, rate=facts["own_rate"]) if all_hold(facts, "own_rate") else None
-    told = [paragraph(filled(WORDS["why"], verdict=verdict["init_is_why"]), found("start_alone", facts), by_rate)]
+    hypotheses = facts["hypotheses"]
+    lower = estimate(hypotheses["own_rate"], short, -1)
+    by_rate = found("own_rate", facts, rate=facts["own_rate"], own_rate=lower) if all_hold(facts, "own_rate") else None
+    alone = found("start_alone", facts, small=facts["scaled"]["small"])
+    told = [paragraph(filled(WORDS["why"], verdict=verdict["init_is_why"]), alone, by_rate)]
     momentum = facts["settings"]["module_momentum"]
     if momentum and all_hold(facts, *REASONS) and facts["spike"]:
         told.append(found("start_is_needed", facts, naive=facts["scaled"]["naive"], height=facts["spike"]["height"],
-                          larger=short(1 / (1 - momentum)), times=facts["times"]))  # fmt: skip
+                          momentum=f"{momentum:g}", larger=short(1 / (1 - momentum)), times=facts["times"],
+                          **counts(hypotheses["start_is_needed"])))  # fmt: skip
     images = found("images_normal", facts, "images_linear")
-    told.append(paragraph(filled(WORDS["matters"], verdict=verdict["init_matters"]), images))
-    return [*told, WORDS["take_home"]] if facts["claims"]["init_matters"]["verdict"] == HOLDS else told
+    centred = found("images_centred", facts) if images and all_hold(facts, *ACCURACIES) else None
+    told.append(paragraph(filled(WORDS["matters"], verdict=verdict["init_matters"]), images, centred))
+    return [*told, filled(WORDS["take_home"])] if facts["claims"]["init_matters"]["verdict"] == HOLDS else told
 
 
-def caption(name: str, facts: dict) -> Both:
-    """Return what a picture shows, and what was found there if that is known."""
+def caption(name: str, facts: dict, epochs: int) -> Both:
+    """Return what was found in a picture, if that is known, and what the picture shows."""
+    shows = filled(WORDS[name], epochs=str(epochs))
     if not (hypothesis := SHOWN.get(name)):
-        return WORDS[name]
+        return shows
     stated = facts["hypotheses"][hypothesis]
     of, to = stated.get("of", {}), stated.get("to", {})
     numbers = {"least": stated.get("above_scale"), "scale": of.get("scale"), "fast": of.get("c"), "slow": to.get("c")}
     told = {name: short(one) for name, one in numbers.items() if one is not None}
-    return paragraph(WORDS[name], found(hypothesis, facts, **told))
+    if stated["measure"].endswith("_ratio"):
+        told[hypothesis] = estimate(stated, percent)
+    if hypothesis == "catapult_tests" and not all_hold(facts, hypothesis):
+        return shows
+    return paragraph(found(hypothesis, facts, **told), shows)
+
+
+def exchanged(swap: pd.DataFrame, tuned: pd.DataFrame, settings: dict) -> list[tuple]:
+    """Return a row for each optimiser and rate: what they are, the final losses from both starts, and whose those are.
+
+    Whose is the name of the article's run with these settings, or "". The last row is gradient descent at the best rate
+    of each start.
+    """
+    article = {("normal", "gd", settings["autograd_learning_rate"]): "autograd",
+               ("linear", "nesterov", settings["module_learning_rate"]): "module"}  # fmt: skip
+    rows = []
+    for (name, rate), own in swap.groupby(["optimizer", "learning_rate"]):
+        english, japanese = optimizer(name, settings["module_momentum"])
+        losses = [(loss(last), article.get((start, name, rate), ""))
+                  for start, last in own.set_index("start")["loss_last"].reindex(STARTS).items()]  # fmt: skip
+        rows.append(((f"{english}, {short(rate)}", f"{japanese}、{short(rate)}"), losses))
+    best = tuned[(tuned["optimizer"] == "gd") & (tuned["precision"] == main_precision(tuned["precision"]))]
+    own = best.set_index("start").reindex(STARTS)
+    at = [filled(WORDS["at"], loss=loss(row.loss_last), rate=short(row.learning_rate)) for row in own.itertuples()]
+    return [*rows, (WORDS["best"], [(one, "") for one in at])]
+
+
+def loss(value: float) -> Both:
+    """Return a final loss as text; an infinite one has diverged."""
+    return WORDS["diverged"] if math.isinf(value) else (short(value), in_japanese(short(value)))
 
 
 def optimizer(name: str, momentum: float) -> Both:
@@ -94,7 +149,7 @@ def runs(trainings: pd.DataFrame) -> list[tuple]:
     """Return a row of text for each of the article's runs: its name, start, optimiser, first rate and final loss."""
     return [
         (row.training, NAMES["linear" if row.start == "nn.Linear" else row.start],
-         f"{row.optimizer}, momentum {row.momentum:g}" if row.momentum else NAMES["gd"], short(row.learning_rate),
+         optimizer("nesterov", row.momentum) if row.momentum else NAMES["gd"], short(row.learning_rate),
          "-" if pd.isna(row.loss_last) else short(row.loss_last))
         for row in trainings.itertuples()
     ]  # fmt: skip
@@ -103,8 +158,8 @@ def runs(trainings: pd.DataFrame) -> list[tuple]:
 def counted(claims: list[dict]) -> Both:
     """Return how many of the statements have which verdict."""
     counts = Counter(claim["verdict"] for claim in claims).most_common()
-    english = ", ".join(f"{verdict}: {number}" for verdict, number in counts)
-    japanese = "、".join(f"{JAPANESE[verdict]}：{number}" for verdict, number in counts)
+    english = ", ".join(f"{verdict} {number}" for verdict, number in counts)
+    japanese = "、".join(f"{JAPANESE[verdict]} {number}" for verdict, number in counts)
     return filled(WORDS["statements_say"], count=str(len(claims)), counts=(english, japanese))
 
 
@@ -125,8 +180,13 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
     spoken = {language: {key: both[place] for key, both in SCRIPT.items()} for place, language in enumerate(LANGUAGES)}
     claims = read_json(results / "claims.json")
     study = results / "study"
-    facts = gather({name: read_table(study / f"{name}.csv") for name in TABLES},
-                   read_json(study / "verdicts.json"), read_json(study / "settings.json"))  # fmt: skip
+    tables = {name: read_table(study / f"{name}.csv") for name in TABLES}
+    facts = gather(tables, read_json(study / "verdicts.json"), read_json(study / "settings.json"))
+    momentum, seeds = facts["settings"]["module_momentum"], facts["seeds"]
+    named = {"momentum": f"{momentum:g}", "limit": f"{OPTIMIZERS['nesterov'].limit(momentum):.4g}", "seeds": str(seeds)}
+    length = read_table(results / "images/map.csv")["epochs"].iloc[0]
+    halved = facts["hypotheses"]["halving_saves"]
+    faster = estimate(facts["hypotheses"]["tuned_speed"], percent)
     pictures = {"reproduction": results / "reproduction.png", **{name: results / f"images/{name}.png" for name in
                 PICTURES}}  # fmt: skip
     page = render(
@@ -135,14 +195,21 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         figure_says=filled(WORDS["figure_says"]),
         runs=runs(read_table(results / "trainings.csv")),
         answers=answers(facts),
-        terms=filled(WORDS["terms"], seeds=facts["seeds"]),
-        rounding=found("tuned_speed", facts) if all_hold(facts, "tuned_in_float32", "tuned_in_float64") else None,
+        halved=found("halving_saves", facts, **counts(halved)) if all_hold(facts, "halving_saves") else None,
+        terms=[(word, filled(meaning, **named)) for word, meaning in TERMS],
+        exchanged=exchanged(tables["swap"], tables["tuned"], facts["settings"]),
+        exchanged_says=filled(WORDS["exchanged"], seeds=str(seeds)),
+        judged=filled(WORDS["too_few" if facts["too_few"] else "judged"], seeds=str(seeds)),
+        rounding=found("tuned_speed", facts, tuned_speed=faster)
+        if all_hold(facts, "tuned_in_float32", "tuned_in_float64")
+        else None,
         explored=shown,
         starts={name: NAMES[name] for name in STARTS},
         colours={kind["start"]: kind["colour"] for kind in shown["kinds"]},
         optimizers={name: optimizer(name, facts["settings"]["module_momentum"]) for name in OPTIMIZERS},
         pictures={name: as_base64(path) for name, path in pictures.items()},
-        captions={name: caption(name, facts) for name in PICTURES},
+        buys_says=filled(WORDS["buys_says"], train=str(images.train), test=str(images.test)),
+        captions=[{name: caption(name, facts, length) for name in names} for names in (ON_IMAGES, FURTHER)],
         lessons=marked(),
         sections={claim["section"]: claim["japanese"]["section"] for claim in claims},
         claims=claims,

@@ -2,12 +2,12 @@
 
 WORDS = {
     "title": (
-        "First steps in PyTorch: why one curve ended lower",
-        "Pytorch ことはじめ：なぜ一方の損失が低くなったのか",
+        "First steps in PyTorch: why the module run ended lower",
+        "Pytorch ことはじめ：なぜ module の損失が低くなったのか",
     ),
     "intro": (
-        "In April 2018 a Japanese blog post trained a network of two layers three ways, on random numbers, in which there is nothing to find: it can only learn them by heart. It drew the loss curves below (circles). This page runs it again on today's PyTorch (lines), checks what it says, and trains hundreds of networks to find out why one curve ends lower.",
-        "2018 年 4 月のブログ記事「Pytorch ことはじめ」は、2 層のネットワークを 3 通りの書き方で学習させ、損失の曲線を示しました（図の丸）。データは乱数で、規則性がないため、丸暗記するしかありません。このページでは、それを現在の PyTorch で再実行し（図の線）、記事の内容を一つずつ確かめ、数百のネットワークを学習させて、一方の損失がなぜ低くなったのかを調べます。",
+        "In April 2018 a Japanese blog post trained a network of two layers three ways, on random numbers, in which there is nothing to find: it can only learn them by heart. It drew the loss curves below (circles). This page runs it again on today's PyTorch (lines), checks what it says, and trains hundreds of networks to find out why the run with nn.Module ends lower.",
+        "2018 年 4 月のブログ記事「Pytorch ことはじめ」は、2 層のネットワークを 3 通りの書き方で学習させ、損失の曲線を示しました（図の丸）。データは乱数で、規則性がないため、丸暗記するしかありません。このページでは、それを現在の PyTorch で再実行し（図の線）、記事の内容を一つずつ確かめ、数百のネットワークを学習させて、nn.Module を使った学習（module）の損失がなぜ低くなったのかを調べます。",
     ),
     "figure": ("The figure of 2018 and ours", "2018 年の図と今回の図"),
     "figure_alt": (
@@ -32,29 +32,33 @@ WORDS = {
         "As advice, “initial values matter a great deal” <strong>{verdict}</strong>.",
         "一般的な助言としての「初期値はとても重要」は<strong>{verdict}</strong>。",
     ),
-    "terms": (
-        "N(0, 1): every weight drawn from the normal distribution, torch.randn. nn.Linear's default: much smaller weights, "
-        "uniform between ±1 / √inputs. A seed fixes all random numbers; in brackets, 95 % intervals over the seeds (here "
-        '{seeds}). Each verdict stands for itself; <a href="study/study.html">the study</a> also has a stricter one, for '
-        "all hypotheses at once. Sharpness is how strongly the loss curves in its steepest direction (the largest "
-        "eigenvalue of its Hessian), here at the start: on a quadratic loss, gradient descent is stable up to the rate 2 / "
-        "sharpness.",
-        "N(0, 1) は、すべての重みを標準正規分布から選ぶ初期値（torch.randn）です。nn.Linear の既定は、±1 / √入力数 の一様分布で、ずっと小さな"
-        "重みになります。シードは乱数を固定する番号で、括弧内はシード（ここでは {seeds} 個）についての 95 % 区間です。判定は一つずつ行った"
-        'もので、すべての仮説をまとめた厳しい判定は<a href="study/study.html">比較実験</a>にあります。sharpness は、損失の曲がり方が最も急な'
-        "方向での強さ（ヘッセ行列の最大固有値）で、ここでは初期値での値です。損失が二次関数なら、勾配降下法は学習率 2 / sharpness まで安定です。",
+    "judged": (
+        'Each verdict is judged alone; <a href="study/study.html">the study</a> also judges all hypotheses at once.',
+        'それぞれの仮説を一つずつ判定した結果です。<a href="study/study.html">比較実験</a>では、すべての仮説をまとめた判定も行っています。',
     ),
+    "too_few": (
+        'Each verdict is judged alone. To judge all hypotheses at once, {seeds} seeds are too few: in <a href="study/study.html">the study</a> all of them are “not decided” then.',
+        'それぞれの仮説を一つずつ判定した結果です。すべての仮説をまとめて判定するには {seeds} 個のシードでは足りず、<a href="study/study.html">比較実験</a>ではどれも「判定不能」になります。',
+    ),
+    "exchanged": (
+        "Final loss, typical of {seeds} seeds. Bold: the article's own settings.",
+        "最終損失（{seeds} 個のシードの代表値）。太字は記事の設定です。",
+    ),
+    "settings": ("Optimiser, learning rate", "optimizer、学習率"),
+    "best": ("gradient descent, the best rate of its own", "勾配降下法、それぞれに最良の学習率"),
+    "at": ("{loss} at {rate}", "{loss}（{rate}）"),
+    "diverged": ("diverges", "発散"),
     "take_home": (
-        "In your own code: keep nn.Linear's default start, or one whose first output is no larger than the targets. Then try learning rates a factor of 2 to 10 apart, and take one below that from which training diverges. Compare two starts, or two optimisers, each at the best rate of its own.",
-        "自分のコードでは：nn.Linear の既定の初期値か、学習前の出力が目標値より大きくならない初期値を使います。次に、学習率を 2～10 倍刻みで試し、発散し始める値より小さいものを選びます。初期値や optimizer を比べるときは、それぞれに最良の学習率で比べましょう。",
+        "In your own code: keep nn.Linear's default start, or one whose first output is no larger than the targets (compare <code>model(x).std()</code> with <code>y.std()</code>). Then try learning rates a factor of 2 to 10 apart, and take the one that ends lowest: just below the rate at which training diverges, the loss may first jump and come down late. Compare two starts, or two optimisers, each at the best rate of its own, and on data that they have not seen.",
+        "自分のコードでは：初期値は nn.Linear の既定のままにするか、学習前の出力が目標値より大きくならないものにします（<code>model(x).std()</code> と <code>y.std()</code> を比べます）。次に、学習率を 2～10 倍刻みで試し、損失が最も低くなるものを選びます。発散する一歩手前では、損失がまず跳ね上がり、下がるのが遅れることがあります。初期値や optimizer を比べるときは、それぞれに最良の学習率で、学習に使っていないデータでも比べましょう。",
     ),
     "holds": ("holds", "成り立ちます"),
     "does not hold": ("does not hold", "成り立ちません"),
     "not decided": ("could not be decided", "判定できませんでした"),
     "try": ("Try it", "試してみる"),
     "try_says": (
-        "Every point is a network that was trained. Choose a start, an optimiser and a learning rate, or click a point. The buttons choose the settings of the article's runs; the random numbers are other ones than in the figure, and so are the losses.",
-        "点の一つ一つが、実際に学習させたネットワークです。初期値、optimizer、学習率を選ぶか、点をクリックしてください。ボタンは記事の学習と同じ設定を選びます。乱数は上の図とは異なるので、損失も異なります。",
+        "Every point is a network that was trained. Choose a start, an optimiser and a learning rate, or click a point. The buttons choose the settings of the article's runs, whose curves stay in the right chart; the random numbers are other ones than in the figure above, and so are the losses.",
+        "点の一つ一つが、実際に学習させたネットワークです。初期値、optimizer、学習率を選ぶか、点をクリックしてください。ボタンは記事の学習と同じ設定を選び、その曲線は右の図に残ります。乱数は上の図とは異なるので、損失も異なります。",
     ),
     "data": ("Data", "データ"),
     "noise": (
@@ -73,6 +77,11 @@ WORDS = {
     "epoch_control": ("Epoch", "epoch"),
     "no_script": ("The explorer needs JavaScript.", "この操作には JavaScript が必要です。"),
     "buys": ("What a good start buys", "良い初期値で何が変わるか"),
+    "buys_says": (
+        "So far the networks learned random numbers by heart. Here they learn {train} pictures of handwritten digits, and are tested on {test} others.",
+        "ここまでは乱数の丸暗記でした。ここでは手書き数字の画像 {train} 枚を学習させ、別の {test} 枚で試します。",
+    ),
+    "further": ("Further: on random numbers, and from a teacher", "発展：乱数のデータと、教師からの学習"),
     "start_scale": (
         "Test error and accuracy by the scale of the start. Dotted: growth as the fourth power of the scale. Error 1: no better than always predicting 0.",
         "初期値の大きさと、テスト誤差、正解率。点線は、誤差が初期値の倍率の 4 乗で増える場合です。誤差 1 は、常に 0 と予測した場合の値です。",
@@ -86,15 +95,15 @@ WORDS = {
         "テスト画像と、それぞれのネットワークの答え。赤は不正解です。",
     ),
     "trainability": (
-        "Final loss by the scale of the start and the learning rate of gradient descent; grey diverged. Stars: the article's "
-        "runs, manual at its first rate, module at the rate of gradient descent that its momentum amounts to, and at the "
-        "one scale that its two layers amount to.",
-        "初期値の大きさ、勾配降下法の学習率と、最終損失。灰色は発散です。星印は記事の学習で、manual は最初の学習率、module はモメンタム"
-        "なしの学習率と一つの倍率に換算した値です。",
+        "Loss after {epochs} epochs of gradient descent, by the scale of the start and the learning rate; grey diverged. "
+        "Stars: where the article's runs lie, manual at its first rate (the map has no halving), module without momentum at "
+        "the rate that comes to the same, and at the mean scale of its two layers.",
+        "初期値の大きさと学習率による、勾配降下法の {epochs} epoch 後の損失。灰色は発散です。星印は記事の設定の位置で、manual は最初の"
+        "学習率（この図では途中で半分にしません）、module はモメンタムなしで同じ働きをする学習率と、2 層を平均した倍率に置いています。",
     ),
     "balance": (
-        "Two layers can give the same outputs with a small first and a large second one, or the other way round: the second's scale over the first's, and (left) the epochs to a loss of 0.01 on random numbers, (right) how unevenly the network learns at its start, the condition number of its tangent kernel (largest over smallest eigenvalue).",
-        "出力の大きさが同じでも、1 層目を小さく 2 層目を大きくすることも、その逆もできます。横軸は 2 層の大きさの比（2 層目 / 1 層目）、左は乱数のデータで損失 0.01 までの epoch 数、右は初期値での tangent kernel の条件数（最大固有値 / 最小固有値）で、学習の進み方の不均一さを表します。",
+        "Two layers can give the same outputs with a small first and a large second one, or the other way round. Left: the epochs to a loss of 0.01 on random numbers. Right: how unevenly the network learns at first (the condition number of its tangent kernel).",
+        "出力の大きさが同じでも、1 層目を小さく 2 層目を大きくすることも、その逆もできます（横軸は 2 層目 / 1 層目の比）。左は乱数のデータで損失 0.01 までの epoch 数、右は学習の初めの進み方の不均一さ（tangent kernel の条件数）です。",
     ),
     "teacher": (
         "Here the targets are what a small network, the teacher, says: test error by learning rate. To the right of 2 / sharpness the training loss first rises.",
@@ -110,10 +119,11 @@ WORDS = {
     "train_module": ("3. An nn.Module and torch.optim", "3. nn.Module と torch.optim"),
     "statements": ("What the article says, checked", "記事の内容の検証"),
     "statements_say": (
-        "{count} statements: {counts}. The evidence, and the line to write today, are in "
+        "{count} statements: {counts}. All evidence, and the line to write today, are in "
         '<a href="claims.html">claims.html</a>.',
-        '記事の {count} の記述を調べた結果：{counts}。根拠と、今ならどう書くかは <a href="claims.html">claims.html</a> にあります。',
+        '{count} 項目の判定：{counts}。すべての根拠と、今ならどう書くかは <a href="claims.html">claims.html</a> にあります。',
     ),
+    "evidence": ("Why", "根拠"),
     "files": ("Where everything is", "ファイルの場所"),
     "report": (
         "everything in one page, with the workflow that made it (in English)",
@@ -132,26 +142,71 @@ WORDS = {
     ),
     "learned": ("one row for each network that learned images", "画像を学習させたネットワーク（1 行に一つ）"),
 }
+TERMS = [  # a word, and what it means
+    (
+        ("N(0, 1)", "N(0, 1)"),
+        (
+            "every weight is drawn from the normal distribution (torch.randn)",
+            "すべての重みを標準正規分布から選ぶ初期値（torch.randn）",
+        ),
+    ),
+    (
+        ("nn.Linear's default", "nn.Linear の既定"),
+        (
+            "much smaller weights, uniform between ±1 / √inputs",
+            "±1 / √入力数 の一様分布から選ぶ初期値。重みはずっと小さい",
+        ),
+    ),
+    (
+        ("Epoch", "epoch"),
+        ("one pass over the data; here that is one update", "全データを 1 回使うこと。ここでは更新 1 回"),
+    ),
+    (
+        ("Momentum", "モメンタム"),
+        (
+            "part of each step is kept for the next; Nesterov's is one kind",
+            "前回までの更新の勢いを残す方法。Nesterov はその一種",
+        ),
+    ),
+    (("Diverge", "発散"), ("the loss grows without end", "損失が際限なく増えること")),
+    (
+        ("Sharpness", "sharpness"),
+        (
+            "how steeply the loss curves at the start (the largest eigenvalue of its Hessian): the steeper, the smaller the steps have to be. As a rule of thumb, above the learning rate 2 / sharpness (with momentum {momentum}: {limit} / sharpness) the loss rises at first",
+            "初期値での損失の谷の急さ（ヘッセ行列の最大固有値）。急なほど小さな学習率が必要。目安として、学習率が 2 / sharpness（モメンタム {momentum} では {limit} / sharpness）を超えると、損失はまず増える",
+        ),
+    ),
+    (
+        ("Seed", "シード"),
+        (
+            "fixes all random numbers; in brackets stand 95 % intervals over {seeds} seeds",
+            "乱数を固定する番号。括弧内は {seeds} 個のシードについての 95 % 区間",
+        ),
+    ),
+]
 FINDINGS = {  # by the hypothesis that each rests on
     "start_alone": (
-        "With nothing changed but the start, to nn.Linear's default, the autograd run ends {start_alone} times as high.",
-        "autograd の学習で初期値だけを nn.Linear の既定に替えると、最終損失は {start_alone} 倍になります。",
+        "With nothing changed but the start, to nn.Linear's default, the autograd run ends with {start_alone} times the loss "
+        "that it has from N(0, 1): its learning rate is only {small} / sharpness there.",
+        "autograd の学習で初期値だけを nn.Linear の既定に替えると、最終損失は N(0, 1) のときの {start_alone} 倍になります。nn.Linear の"
+        "初期値にとって、その学習率は {small} / sharpness しかないからです。",
     ),
     "own_rate": (
-        "And N(0, 1) needs no other start to end lower than the module run: at the learning rate {rate} it ends at {own_rate} "
-        "times the module run's loss.",
-        "一方、N(0, 1) のままでも、学習率を {rate} にすれば、最終損失は module の {own_rate} 倍です。",
+        "And N(0, 1) needs no other start to end lower than the module run: at the learning rate {rate} its loss is {own_rate} "
+        "times lower than that.",
+        "一方、N(0, 1) のままでも、学習率を {rate} にすれば、最終損失は module の {own_rate} 分の 1 です。",
     ),
     "start_is_needed": (
-        "What differs is how the learning rate suits the start. The autograd run's, {naive} / sharpness, is too high for "
-        "N(0, 1): its loss first rises, {height}-fold (median). The module run's acts as one {larger} times as high, since "
-        "momentum does that, and suits nn.Linear's start all the same: from there gradient descent diverges only at rates "
-        "{times} times as high as from N(0, 1). So the start decides which rates can be used: with the module run's settings, "
-        "N(0, 1) diverges for {start_is_needed} of the seeds.",
-        "違いを生んだのは、学習率がその初期値に合っていたかどうかです。autograd の学習率は {naive} / sharpness で、N(0, 1) には大きすぎ、"
-        "損失はまず {height} 倍（中央値）に増えます。module の学習率は、モメンタムのために {larger} 倍の学習率と同じ働きをしますが、nn.Linear "
-        "の初期値には合っています。勾配降下法が発散し始める学習率が、N(0, 1) の {times} 倍だからです。つまり、初期値が決めるのは使える学習率の"
-        "範囲です。module と同じ設定で N(0, 1) から始めると、シードの {start_is_needed} で発散します。",
+        "What counts is how the learning rate suits the start: large weights need small steps. For N(0, 1) the autograd run's "
+        "learning rate is too high ({naive} / sharpness): its loss first rises, {height}-fold (median), and comes down late. "
+        "The module run's, with momentum {momentum}, acts as one 1 / (1 − {momentum}) = {larger} times as high. nn.Linear's "
+        "start bears that: gradient descent from it diverges only at rates {times} times as high as from N(0, 1). N(0, 1) does "
+        "not: with the module run's settings it diverges for {diverged} of {seeds} seeds.",
+        "違いを生んだのは、学習率が初期値に合っていたかどうかです。重みが大きいほど、学習率は小さくなければなりません。autograd の学習率は "
+        "N(0, 1) には大きすぎ（{naive} / sharpness）、損失はまず {height} 倍（中央値）に増え、下がるのが遅れます。module の学習率は、"
+        "モメンタム {momentum} によって実質 {larger} 倍（1 / (1 − {momentum})）になりますが、nn.Linear の初期値は、N(0, 1) の {times} 倍の"
+        "学習率まで発散しません（勾配降下法の場合）。一方、module と同じ設定で N(0, 1) から始めると、{seeds} 個のシードのうち {diverged} 個で"
+        "発散します。",
     ),
     "images_normal": (
         "Trained on images to the same training error, a network from N(0, 1) recognises {images_normal} of new images "
@@ -159,25 +214,35 @@ FINDINGS = {  # by the hypothesis that each rests on
         "画像を同じ訓練誤差まで学習させても、初めて見る画像の正解率は、N(0, 1) の初期値からでは {images_normal}（当てずっぽうなら "
         "10 %）、nn.Linear の既定の初期値からは {images_linear} です。",
     ),
+    "images_centred": (
+        "What spoils it is N(0, 1)'s large first output, which stays on new images: with that subtracted it is {images_centred}.",
+        "妨げているのは、学習前の大きな出力で、初めて見る画像ではそれが残るのです。差し引いてから学習させれば、N(0, 1) でも {images_centred} になります。",
+    ),
+    "halving_saves": (
+        "The manual run's learning rate is halved after epoch 0 and then after every 200: without the first halving it diverges for {diverged} of {seeds} seeds.",
+        "manual の学習率は epoch 0 の後に半分になり、その後も 200 epoch ごとに半分になります。最初に半分にしないと、{seeds} 個のシードのうち {diverged} 個で発散します。",
+    ),
     "tuned_speed": (
-        "Why do nn.Linear's points reach so much lower? That is float32's rounding, which strikes N(0, 1) harder; in float64 "
-        "it is the other way round. A fairer comparison is time: each at its best rate, nn.Linear's default takes "
-        "{tuned_speed} times the epochs of N(0, 1) to a loss of 0.01.",
-        "nn.Linear の点がずっと下まで達するのは、float32 の丸めの影響を N(0, 1) のほうが強く受けるためで、float64 では逆になります。"
-        "速さで比べるほうが公平です。それぞれ最良の学習率では、損失 0.01 までの epoch 数は N(0, 1) の {tuned_speed} 倍です。",
+        "nn.Linear's curve reaches lower than that of N(0, 1) because of float32's rounding, which strikes N(0, 1) harder; in "
+        "float64 it is the other way round. A fairer comparison is time: to a loss of 0.01, each at its best rate, nn.Linear's "
+        "default takes {tuned_speed} of the epochs that N(0, 1) takes.",
+        "nn.Linear の曲線のほうが低いところまで届くのは、float32 の丸めの影響を N(0, 1) のほうが強く受けるためです（float64 では逆になります）。"
+        "速さで比べるほうが公平です。それぞれに最良の学習率で、損失 0.01 に達するまでの epoch 数は、nn.Linear の既定では N(0, 1) の "
+        "{tuned_speed} です。",
     ),
     "alpha_law": (
         "From {least} to 1 times N(0, 1), the test error grows as the scale to the power of {alpha_law}.",
         "N(0, 1) の {least}～1 倍では、テスト誤差は倍率の {alpha_law} 乗に比例します。",
     ),
     "balance": (
-        "With a second layer {scale} times the first, it takes {balance} times the epochs of nn.Linear's default.",
-        "2 層目を 1 層目の {scale} 倍の大きさにすると、epoch 数は nn.Linear の既定の {balance} 倍になります。",
+        "With a second layer {scale} times the first, this takes {balance} of the epochs of nn.Linear's default.",
+        "2 層目を 1 層目の {scale} 倍の大きさにすると、epoch 数は nn.Linear の既定の {balance} になります。",
     ),
     "catapult_tests": (
-        "At {fast} / sharpness nn.Linear's default ends with {catapult_tests} times the test error that it has at {slow} / "
-        "sharpness.",
-        "{fast} / sharpness では、nn.Linear の既定のテスト誤差は {slow} / sharpness のときの {catapult_tests} 倍です。",
+        "At {fast} / sharpness nn.Linear's default ends with {catapult_tests} of the test error that it has at {slow} / "
+        "sharpness: a first jump of the loss need not harm.",
+        "学習率が {fast} / sharpness では、nn.Linear の既定のテスト誤差は {slow} / sharpness のときの {catapult_tests} です。損失の最初の"
+        "跳ね上がりが害になるとは限りません。",
     ),
 }
 SCRIPT = {  # what the explorer says
@@ -204,33 +269,33 @@ SCRIPT = {  # what the explorer says
     "atEpoch": ("Epoch {epoch}: ", "epoch {epoch}："),
     "atStart": ("{start}: {share} % recognised", "{start}：正解率 {share} %"),
     "saySlow": (
-        "{rate} Far below it: the loss falls steadily, but slowly.",
-        "{rate}それよりずっと小さく、損失は着実に、しかしゆっくり減ります。",
+        "{rate} Far below: the loss falls steadily, but slowly.",
+        "{rate}ずっと小さいので、損失は着実に、しかしゆっくり減ります。",
     ),
     "atDiverged": ("Learning rate {rate}: diverged", "学習率 {rate}：発散"),
     "sayBelow": (
-        "The rate is {times} / sharpness; on a quadratic loss it would be stable, as all are below {limit}.",
-        "学習率は {times} / sharpness で、損失が二次関数なら安定です（限界は {limit}）。",
+        "The rate is {times} / sharpness, below the rule of thumb ({limit}).",
+        "学習率は {times} / sharpness で、目安の {limit} より小さい値です。",
     ),
     "sayAbove": (
-        "The rate is {times} / sharpness; on a quadratic loss training would diverge, as above {limit} it always does.",
-        "学習率は {times} / sharpness で、損失が二次関数なら発散します（限界は {limit}）。",
+        "The rate is {times} / sharpness, above the rule of thumb ({limit}).",
+        "学習率は {times} / sharpness で、目安の {limit} を超えています。",
     ),
     "saySteady": ("{rate} The loss falls from the start.", "{rate}損失は最初から減ります。"),
     "sayRises": (
-        "{rate} Here the loss first rises, to {rise} times its first value, and then falls: the network has moved to where the loss is flatter.",
-        "{rate}ここでは損失がまず最初の値の {rise} 倍に増え、それから減ります。ネットワークがより平らなところへ移ったためです。",
+        "{rate} The loss first rises, to {rise} times its first value, and then falls: the network has moved to where the loss is flatter.",
+        "{rate}損失はまず最初の値の {rise} 倍に増え、それから減ります。ネットワークがより平らなところへ移ったためです。",
     ),
     "sayRisen": (
-        "{rate} Here the loss rises, to {rise} times its first value, and has not come back.",
-        "{rate}ここでは損失が最初の値の {rise} 倍に増え、元に戻っていません。",
+        "{rate} The loss rises, to {rise} times its first value, and has not come back.",
+        "{rate}損失は最初の値の {rise} 倍に増え、元に戻っていません。",
     ),
     "sayDiverged": (
         "{rate} Too large: the loss grew until at epoch {epoch} no number could hold it.",
-        "{rate}学習率が大きすぎ、損失は増え続けて、epoch {epoch} で数値として表せなくなりました。",
+        "{rate}学習率が大きすぎ、損失は増え続けて、epoch\u00a0{epoch} で数値として表せなくなりました。",
     ),
     "sayImages": (
-        "Each network learned {train} images until its training error fell below 0.01 or the longest training allowed was over, and was tested on {test} others. Centred: the first output is subtracted. s2 / s1: the second layer's scale over the first's, with outputs as large as nn.Linear's. He and Xavier: torch's kaiming_normal_ and xavier_normal_.",
-        "どのネットワークも、訓練誤差が 0.01 を下回るか epoch 数が上限に達するまで {train} 枚の画像を学習し、別の {test} 枚で正解率を測りました。centred は学習前の出力を差し引いたもの、s2 / s1 は出力の大きさを nn.Linear と同じにして 2 層の大きさの比（2 層目 / 1 層目）を変えたもの、He と Xavier は torch の kaiming_normal_ と xavier_normal_ です。",
+        "Each network learned {train} images until its training error fell below 0.01 or the longest training allowed was over, and was tested on {test} others. A row is a start, a dot a seed, the large one the chosen seed. Centred: the first output is subtracted. s2 / s1: the second layer's scale over the first's, with outputs as large as nn.Linear's. He and Xavier: torch's kaiming_normal_ and xavier_normal_.",
+        "どのネットワークも、訓練誤差が 0.01 を下回るか epoch 数が上限に達するまで {train} 枚の画像を学習し、別の {test} 枚で正解率を測りました。1 行が一つの初期値、点がシードで、大きな点が選んだシードです。centred は学習前の出力を差し引いたもの、s2 / s1 は出力の大きさを nn.Linear と同じにして 2 層の大きさの比（2 層目 / 1 層目）を変えたもの、He と Xavier は torch の kaiming_normal_ と xavier_normal_ です。",
     ),
 }

@@ -63,11 +63,13 @@ def gather(tables: dict[str, pd.DataFrame], verdicts: dict, settings: dict) -> d
         **{name: verdicts[name] for name in ("seeds", "claims", "band")},
         "settings": settings,
         "hypotheses": hypotheses,
+        "too_few": all(found["corrected"] == OPEN != found["verdict"] for found in hypotheses.values()),
         "told": {name: None if found["value"] is None else found["told"] for name, found in hypotheses.items()},
         "limit": {start: estimate(limits.loc[start, "gd"], "limit") for start in ("normal", "linear")},
         "scaled": {
             **{start: estimate(limits.loc[start, "gd"], "limit_x_sharpness") for start in ("normal", "linear")},
             "naive": short(settings["autograd_learning_rate"] * limits.loc["normal", "gd"]["sharpness"]),
+            "small": short(settings["autograd_learning_rate"] * limits.loc["linear", "gd"]["sharpness"]),
         },
         "times": short(limits.loc["linear", "gd"]["limit"] / limits.loc["normal", "gd"]["limit"]),
         "spike": {name: short(naive[f"spike_{name}"]) for name in ("height", "epoch") if naive["spike_epoch"] >= 0},
@@ -106,10 +108,7 @@ def main(*, study: Path) -> None:
                      for _, row in tables["momentum"].iterrows()],
     }  # fmt: skip
     pictures = {name: as_base64(study / f"{name}.png") for name in ("loss_by_rate", "loss_by_scaled_rate", "band")}
-    too_few = all(
-        hypothesis["corrected"] == OPEN != hypothesis["verdict"] for hypothesis in facts["hypotheses"].values()
-    )
-    known = {"pictures": pictures, "measures": MEASURES, "names": NAMES, "japanese": JAPANESE, "too_few": too_few}
+    known = {"pictures": pictures, "measures": MEASURES, "names": NAMES, "japanese": JAPANESE}
     write(study / "study.html", render("study.html", **facts, **rows, **known))
 
 

@@ -39,6 +39,7 @@ def calm(workflow) -> None:
         if handler.name == "DefaultStreamHandler":
             logger.removeHandler(handler)
             logger.addHandler(Terminal(workflow, handler))
+            logging.raiseExceptions = False  # a full disk is told, but not for each line of the log that finds no room
             return
 
 

@@ -82,9 +82,9 @@ def optimizer_arguments(found: Evidence) -> Judgement:
 run(1) == run(2)""",
 )
 def simple_sgd(found: Evidence) -> Judgement:
-    """It is simple stochastic gradient descent.
+    """The module run's optimiser is simple stochastic gradient descent.
 
-    使っているのは、単純な確率的勾配降下法である。
+    module の学習で使っているのは、単純な確率的勾配降下法である。
     """
     seen = found.checks["simple_sgd"]
     settings = dict(line.strip().partition(": ")[::2] for line in seen["optimizer"].splitlines())

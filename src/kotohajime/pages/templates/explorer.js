@@ -86,13 +86,18 @@ function drawRates(svg) {
   return fill(Number.isNaN(loss) ? words().atDiverged : words().atRate, { rate: brief(kind().rates[state.rate]), loss: brief(loss) });
 }
 
-// The way of the chosen network, with a mark at the chosen epoch.
-function drawWay(svg, epochs, curves) {
-  const all = curves.flatMap((curve) => positive(curve.values));
+// The way of the chosen network among others, with a mark at the chosen epoch.
+function drawWay(svg, epochs, curves, others) {
+  const all = [...curves, ...others].flatMap((curve) => positive(curve.values));
   const [first, last] = [0, epochs[epochs.length - 1]];
   const [x, y] = [scale(first, last, BOX.left, BOX.right, 1), scale(...range(all), BOX.bottom, BOX.top + 18)];
   const ticks = [0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10000, 100000, 1000000].filter((tick) => tick <= last);
   frame(svg, x, y, { x: ticks, y: decades(...range(all)) }, { x: words().epoch, y: curves[0].axis });
+  for (const other of others) {
+    line(svg, x, y, epochs, other.values, { stroke: other.colour, class: "line other" });
+    const ended = other.values[other.values.length - 1];
+    if (ended > 0) element(svg, "text", { x: BOX.right - 4, y: y(ended) - 5, "text-anchor": "end", class: "other-name" }, other.name);
+  }
   for (const curve of curves) line(svg, x, y, epochs, curve.values, { stroke: curve.colour, class: "line", "stroke-dasharray": curve.dash || "" });
   const at = epochs[state.step];
   element(svg, "line", { x1: x(at), x2: x(at), y1: BOX.top, y2: BOX.bottom, class: "cursor" });
@@ -139,8 +144,9 @@ function draw() {
   const images = state.view === "images";
   by("noise-controls").hidden = images;
   by("images-controls").hidden = !images;
+  if (by("rounding")) by("rounding").hidden = images;
   by("rate").max = kind().rates.length - 1;
-  const [epochs, curves] = images ? wayOfImages() : wayOfNoise();
+  const [epochs, curves, others] = images ? wayOfImages() : wayOfNoise();
   state.step = Math.min(state.step, epochs.length - 1);
   by("epoch").max = epochs.length - 1;
   for (const name of ["rate", "seed", "epoch", "variant"]) by(name).value = { rate: state.rate, seed: state.seed, epoch: state.step, variant: state.start }[name];
@@ -149,15 +155,16 @@ function draw() {
   by("epoch").setAttribute("aria-valuetext", `${words().epoch} ${epochs[state.step]}`);
   for (const [name, value] of Object.entries({ view: state.view, start: kind().start, optimizer: kind().optimizer })) document.querySelector(`input[name=${name}][value=${value}]`).checked = true;
   by("left-value").textContent = images ? drawStarts(by("left")) : drawRates(by("left"));
-  by("right-value").textContent = drawWay(by("right"), epochs, curves);
+  by("right-value").textContent = drawWay(by("right"), epochs, curves, others);
   by("said").textContent = sentence();
   by("left").setAttribute("aria-label", by("left-value").textContent);
   by("right").setAttribute("aria-label", by("right-value").textContent);
 }
 
 function wayOfNoise() {
-  const path = numbers(kind().paths[state.seed][state.rate]);
-  return [data.epochs, [{ name: words().loss, axis: words().lossAxis, values: path, colour: kind().colour }]];
+  const way = (name, one) => ({ name, axis: words().lossAxis, values: numbers(data.kinds[one.kind].paths[state.seed][one.rate]), colour: data.kinds[one.kind].colour });
+  const others = Object.keys(data.article).map((name) => [name, run(name)]).filter(([, one]) => one.kind !== state.kind || one.rate !== state.rate);
+  return [data.epochs, [way(words().loss, state)], others.map(([name, one]) => way(name, one))];
 }
 
 function wayOfImages() {
@@ -166,7 +173,7 @@ function wayOfImages() {
   return [way.epochs, [
     { name: words().train, axis: words().errorAxis, values: train, colour: data.starts[state.start].colour },
     { name: words().test, values: test, colour: data.starts[state.start].colour, dash: "6 4" },
-  ]];
+  ], []];
 }
 
 function update(changes) {
