@@ -153,7 +153,7 @@ def test_results_hold_no_host_and_no_path(finished):
             assert not re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-])", ours), name
 
 
-LITTLE = {"hidden_dim": 1000, "epochs": 200, "study_seeds": 1, "study_band_seeds": 1, "study_learning_rates": [1e-7]}
+LITTLE = {"hidden_dim": 1000, "epochs": 100, "study_seeds": 1, "study_band_seeds": 1, "study_learning_rates": [1e-7]}
 
 
 def test_same_bytes_whatever_the_cores_and_the_place(small, tmp_path):
