@@ -45,3 +45,19 @@ def test_conda_and_the_lock_agree():
         if not exact:
             assert LOCKED[name] in SpecifierSet(version), name
             assert set(map(str, asked[name])) <= set(version.split(",")), name
+
+
+def lacking(lock: str) -> list[str]:
+    """Return what an image's lock lacks of envs/kotohajime.yaml."""
+    held = dict(re.findall(r"/([^/]+)-([^-/]+)-[^-/]+\.(?:conda|tar\.bz2)", lock))
+    wanted = {name: f"={version}.*" if version[1].isdigit() else version for name, version, _ in CONDA}
+    return [name for name, version in wanted.items() if held.get(name, "0") not in SpecifierSet(version)]
+
+
+def test_a_lock_of_the_image_has_all_that_is_asked_for():
+    versions = {name: re.search(r"[\d.]+", version)[0] for name, version, _ in CONDA}
+    lines = [f"https://channel/linux-64/{name}-{version}-h1_0.conda#abc" for name, version in versions.items()]
+    assert lacking("\n".join(lines)) == []
+    assert lacking("\n".join(lines[:-1]).replace("pytorch-gpu-2", "pytorch-gpu-1")) == ["pytorch-gpu", CONDA[-1][0]]
+    lock = ROOT / "envs/conda-linux-64.lock"
+    assert not lock.exists() or lacking(lock.read_text()) == []

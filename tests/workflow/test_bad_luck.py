@@ -198,8 +198,8 @@ def struck(folder, kind, moment) -> bool:
 def test_killed_at_random_moments_it_finishes_with_equal_bytes(small, tmp_path):
     """KILLS in the environment sets how many; each kill strikes the run that goes on after the last one.
 
-    Each within half of what a run takes, so that the next one still has something to strike; with its programs at hand it
-    takes half the time that `small` took.
+    Each within half of what a run takes, so that the next one still has something to strike. With its programs at hand
+    that is half the time of `small`'s.
     """
     begun, ended = ((small / name).stat().st_mtime for name in ("config/config.yaml", "stdout.txt"))
     chance, kinds = random.Random(20180429), ("workflow", "job", "all")
