@@ -62,24 +62,28 @@ def facts(unknown=(), momentum=0.75, **verdicts) -> dict:
                               **stated.get(name, {})} for name in names},
         "told": {name: None if name in unknown else f"{name} 2 (1 to 3)" for name in names},
         "claims": {name: {"verdict": verdicts.get(name, HOLDS)} for name in ("init_is_why", "init_matters")},
-        "settings": {"module_momentum": momentum}, "scaled": {"naive": "3.5", "small": "0.011"},
+        "settings": {"module_momentum": momentum, "module_learning_rate": 1e-5, "autograd_learning_rate": 1e-6},
+        "scaled": {"naive": "3.5", "small": "0.011"},
         "spike": {"height": "115"}, "times": "324", "own_rate": "5e-07",
     }  # fmt: skip
 
 
 def test_the_answer_tells_what_was_found():
-    why, because, matters, last = story.answers(facts(init_is_why=FAILS))
+    because, why, matters, last = story.answers(facts(init_is_why=FAILS))
     assert "<strong>does not hold</strong>. With nothing changed" in why[0]
     assert "the autograd run ends with start_alone 2 (1 to 3) times the loss that" in why[0]
-    assert "only 0.011 / sharpness there. And N(0, 1) needs" in why[0]
+    assert "too small there, 0.011 / sharpness. And N(0, 1) needs" in why[0]
     assert "at the learning rate 5e-07 its loss is 10 (3.16 to 100) times lower" in why[0]
     assert "module の 10（3.16～100）分の 1" in why[1]
-    assert "acts as one 1 / (1 − 0.75) = 4 times as high" in because[0]
-    assert "it diverges for 7 of 8 seeds" in because[0]
-    assert "N(0, 1) の 324 倍の学習率まで発散しません" in because[1]
+    assert (
+        "is 10 times as large, and with momentum 0.75 acts as one 1 / (1 − 0.75) = 4 times larger still" in because[0]
+    )
+    assert "diverges for 7 of 8 seeds." in because[0]
+    assert "8 個のシードのうち 7 個で発散します" in because[1]
+    assert "nn.Linear の初期値では N(0, 1) の 324 倍です" in because[1]
     assert "<strong>成り立ちます</strong>。画像を" in matters[1]
     assert "images_linear 2（1～3）です" in matters[1]
-    assert "with that subtracted it is images_centred 2 (1 to 3)." in matters[0]
+    assert "With it subtracted, N(0, 1) reaches images_centred 2 (1 to 3)." in matters[0]
     assert last == WORDS["take_home"]
     matters = story.answers(facts(init_is_why=FAILS, images_centred=OPEN))[2]
     assert "subtracted" not in matters[0]
@@ -90,12 +94,12 @@ def test_the_answer_tells_what_was_found():
 def test_the_reason_is_given_only_if_all_that_it_rests_on_holds(name, verdict):
     assert len(story.answers(facts())) == 4
     answers = story.answers(facts(**{name: verdict}))
-    assert not any("suits the start" in english for english, _ in answers)
+    assert not any("how large the learning rate is" in english for english, _ in answers)
     assert any("needs no other start" in english for english, _ in answers) == (name != "own_rate")
 
 
 def test_without_momentum_it_is_no_reason():
-    assert not any("suits the start" in english for english, _ in story.answers(facts(momentum=0.0)))
+    assert not any("how large the learning rate is" in english for english, _ in story.answers(facts(momentum=0.0)))
 
 
 def test_what_is_not_known_is_not_told():
@@ -125,6 +129,11 @@ def test_an_estimate_of_few_seeds_has_no_interval():
     assert story.estimate({"value": None, "low": None, "high": None}, story.short) is None
 
 
+def test_how_many_seeds():
+    assert story.how_many({"value": 1.0, "seeds": 8}) == ("all 8 seeds", "8 個のシードすべて")
+    assert story.how_many({"value": 0.25, "seeds": 8}) == ("2 of 8 seeds", "8 個のシードのうち 2 個")
+
+
 def test_the_runs_are_told_with_their_settings():
     table = pd.DataFrame({"training": ["autograd", "module"], "start": ["normal", "nn.Linear"], "momentum": [0.0, 0.8],
                           "optimizer": ["gradient descent", "torch.optim.SGD"],
@@ -138,7 +147,7 @@ def test_the_runs_are_told_with_their_settings():
 
 def test_the_statements_are_counted():
     english, japanese = story.counted([{"verdict": HOLDS}, {"verdict": FAILS}, {"verdict": HOLDS}])
-    assert english.startswith("3 statements: holds 2, does not hold 1.")
+    assert english.startswith("3 statements: 2 hold, 1 do not hold.")
     assert "成り立つ 2、成り立たない 1" in japanese
 
 

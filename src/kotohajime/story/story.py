@@ -20,7 +20,7 @@ from kotohajime.study.cells import main_precision
 from kotohajime.study.optimizers import OPTIMIZERS
 from kotohajime.study.page import NAMES, TABLES, gather
 from kotohajime.study.starts import STARTS
-from kotohajime.words import HOLDS, JAPANESE, Both, between, in_japanese, percent, short
+from kotohajime.words import CHANGED, FAILS, HOLDS, JAPANESE, OPEN, Both, between, in_japanese, percent, short
 
 ON_IMAGES = ("predictions", "start_scale", "generalisation")  # pictures
 FURTHER = ("trainability", "balance", "teacher")
@@ -28,6 +28,7 @@ PICTURES = ON_IMAGES + FURTHER
 SHOWN = {"start_scale": "alpha_law", "balance": "balance", "teacher": "catapult_tests"}  # in a picture: a hypothesis
 ACCURACIES = ("images_normal", "images_linear", "images_centred")
 REASONS = ("start_is_needed", "own_rate", "limit_gd", "momentum_is_rate", "catapult")  # why the module run ends lower
+COUNTED = {HOLDS: "hold", FAILS: "do not hold", OPEN: "are not decided", CHANGED: "have changed since 2018"}
 FILES = {
     "report.html": "report",
     "article.ipynb": "notebook",
@@ -69,9 +70,13 @@ def estimate(hypothesis: dict, form: Callable[[float], str], power: int = 1) -> 
     return between(value, *sorted(ends), form)
 
 
-def counts(hypothesis: dict) -> dict:
+def how_many(hypothesis: dict) -> Both:
     """Return of how many seeds something is so."""
-    return {"diverged": str(round(hypothesis["value"] * hypothesis["seeds"])), "seeds": str(hypothesis["seeds"])}
+    seeds = hypothesis["seeds"]
+    some = round(hypothesis["value"] * seeds)
+    if some == seeds:
+        return f"all {seeds} seeds", f"{seeds} 個のシードすべて"
+    return f"{some} of {seeds} seeds", f"{seeds} 個のシードのうち {some} 個"
 
 
 def all_hold(facts: dict, *names: str) -> bool:
@@ -86,12 +91,15 @@ def answers(facts: dict) -> list[Both]:
     lower = estimate(hypotheses["own_rate"], short, -1)
     by_rate = found("own_rate", facts, rate=facts["own_rate"], own_rate=lower) if all_hold(facts, "own_rate") else None
     alone = found("start_alone", facts, small=facts["scaled"]["small"])
-    told = [paragraph(filled(WORDS["why"], verdict=verdict["init_is_why"]), alone, by_rate)]
-    momentum = facts["settings"]["module_momentum"]
+    told, settings = [], facts["settings"]
+    momentum, rate, naive = (settings[name] for name in
+                             ("module_momentum", "module_learning_rate", "autograd_learning_rate"))  # fmt: skip
     if momentum and all_hold(facts, *REASONS) and facts["spike"]:
-        told.append(found("start_is_needed", facts, naive=facts["scaled"]["naive"], height=facts["spike"]["height"],
-                          momentum=f"{momentum:g}", larger=short(1 / (1 - momentum)), times=facts["times"],
-                          **counts(hypotheses["start_is_needed"])))  # fmt: skip
+        numbers = {"naive": facts["scaled"]["naive"], "height": facts["spike"]["height"], "times": facts["times"],
+                   "momentum": f"{momentum:g}", "larger": short(1 / (1 - momentum)),
+                   "ratio": short(rate / naive)}  # fmt: skip
+        told.append(found("start_is_needed", facts, **numbers, diverged=how_many(hypotheses["start_is_needed"])))
+    told.append(paragraph(filled(WORDS["why"], verdict=verdict["init_is_why"]), alone, by_rate))
     images = found("images_normal", facts, "images_linear")
     centred = found("images_centred", facts) if images and all_hold(facts, *ACCURACIES) else None
     told.append(paragraph(filled(WORDS["matters"], verdict=verdict["init_matters"]), images, centred))
@@ -99,7 +107,7 @@ def answers(facts: dict) -> list[Both]:
 
 
 def caption(name: str, facts: dict, epochs: int) -> Both:
-    """Return what was found in a picture, if that is known, and what the picture shows."""
+    """Return what a picture shows, and what was found there if that is known."""
     shows = filled(WORDS[name], epochs=str(epochs))
     if not (hypothesis := SHOWN.get(name)):
         return shows
@@ -111,7 +119,7 @@ def caption(name: str, facts: dict, epochs: int) -> Both:
         told[hypothesis] = estimate(stated, percent)
     if hypothesis == "catapult_tests" and not all_hold(facts, hypothesis):
         return shows
-    return paragraph(found(hypothesis, facts, **told), shows)
+    return paragraph(shows, found(hypothesis, facts, **told))
 
 
 def exchanged(swap: pd.DataFrame, tuned: pd.DataFrame, settings: dict) -> list[tuple]:
@@ -158,7 +166,7 @@ def runs(trainings: pd.DataFrame) -> list[tuple]:
 def counted(claims: list[dict]) -> Both:
     """Return how many of the statements have which verdict."""
     counts = Counter(claim["verdict"] for claim in claims).most_common()
-    english = ", ".join(f"{verdict} {number}" for verdict, number in counts)
+    english = ", ".join(f"{number} {COUNTED[verdict]}" for verdict, number in counts)
     japanese = "、".join(f"{JAPANESE[verdict]} {number}" for verdict, number in counts)
     return filled(WORDS["statements_say"], count=str(len(claims)), counts=(english, japanese))
 
@@ -195,7 +203,7 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         figure_says=filled(WORDS["figure_says"]),
         runs=runs(read_table(results / "trainings.csv")),
         answers=answers(facts),
-        halved=found("halving_saves", facts, **counts(halved)) if all_hold(facts, "halving_saves") else None,
+        halved=found("halving_saves", facts, diverged=how_many(halved)) if all_hold(facts, "halving_saves") else None,
         terms=[(word, filled(meaning, **named)) for word, meaning in TERMS],
         exchanged=exchanged(tables["swap"], tables["tuned"], facts["settings"]),
         exchanged_says=filled(WORDS["exchanged"], seeds=str(seeds)),

@@ -37,20 +37,20 @@ WORDS = {
         'それぞれの仮説を一つずつ判定した結果です。<a href="study/study.html">比較実験</a>では、すべての仮説をまとめた判定も行っています。',
     ),
     "too_few": (
-        'Each verdict is judged alone. To judge all hypotheses at once, {seeds} seeds are too few: in <a href="study/study.html">the study</a> all of them are “not decided” then.',
-        'それぞれの仮説を一つずつ判定した結果です。すべての仮説をまとめて判定するには {seeds} 個のシードでは足りず、<a href="study/study.html">比較実験</a>ではどれも「判定不能」になります。',
+        'Each verdict is judged alone. Where many are judged at once, some come out by chance, so that <a href="study/study.html">the study</a> also has a stricter one; for that {seeds} seeds are too few, however large an effect is, and all of them are “not decided”. That does not mean that there is no effect.',
+        '上の判定は、仮説を一つずつ調べたものです。多くの仮説を同時に調べると偶然の当たりが混じりやすいため、<a href="study/study.html">比較実験</a>ではより厳しい判定も行っています。それには、効果がどれほど大きくても {seeds} 個のシードでは足りず、どれも「判定不能」になります（否定されたわけではありません）。',
     ),
     "exchanged": (
-        "Final loss, typical of {seeds} seeds. Bold: the article's own settings.",
-        "最終損失（{seeds} 個のシードの代表値）。太字は記事の設定です。",
+        "Final loss over {seeds} seeds (interquartile mean), other ones than the figure's: a single one may lie far off. Bold: the article's own settings.",
+        "図とは別の {seeds} 個のシードの最終損失（四分位平均）。一つのシードの値は、これと大きく異なることがあります。太字は記事の設定です。",
     ),
     "settings": ("Optimiser, learning rate", "optimizer、学習率"),
     "best": ("gradient descent, the best rate of its own", "勾配降下法、それぞれに最良の学習率"),
     "at": ("{loss} at {rate}", "{loss}（{rate}）"),
     "diverged": ("diverges", "発散"),
     "take_home": (
-        "In your own code: keep nn.Linear's default start, or one whose first output is no larger than the targets (compare <code>model(x).std()</code> with <code>y.std()</code>). Then try learning rates a factor of 2 to 10 apart, and take the one that ends lowest: just below the rate at which training diverges, the loss may first jump and come down late. Compare two starts, or two optimisers, each at the best rate of its own, and on data that they have not seen.",
-        "自分のコードでは：初期値は nn.Linear の既定のままにするか、学習前の出力が目標値より大きくならないものにします（<code>model(x).std()</code> と <code>y.std()</code> を比べます）。次に、学習率を 2～10 倍刻みで試し、損失が最も低くなるものを選びます。発散する一歩手前では、損失がまず跳ね上がり、下がるのが遅れることがあります。初期値や optimizer を比べるときは、それぞれに最良の学習率で、学習に使っていないデータでも比べましょう。",
+        "In your own code: keep nn.Linear's default start, or one whose first output is no larger than the targets (compare <code>model(x).std()</code> with <code>y.std()</code>, and make the weights smaller if need be). Then try learning rates a factor of 2 to 10 apart, and take the one with the lowest loss on data held out: just below the rate at which training diverges, the loss may first jump, which costs epochs. Compare two starts, or two optimisers, each at the best rate of its own.",
+        "自分のコードでは：初期値は nn.Linear の既定のままにするか、学習前の出力が目標値より大きくならないものにします（<code>model(x).std()</code> と <code>y.std()</code> を比べ、大きければ重みを小さくします）。次に、学習率を 2～10 倍刻みで試し、学習に使っていないデータでの損失が最も低くなるものを選びます。発散する一歩手前では、損失がまず跳ね上がり、そのぶん epoch 数がかかることがあります。初期値や optimizer を比べるときは、それぞれに最良の学習率で比べましょう。",
     ),
     "holds": ("holds", "成り立ちます"),
     "does not hold": ("does not hold", "成り立ちません"),
@@ -177,6 +177,24 @@ TERMS = [  # a word, and what it means
         ),
     ),
     (
+        ("Centred", "centred"),
+        (
+            "the network's first output is subtracted, so that it starts from 0",
+            "学習前の出力を差し引き、出力 0 から始めるもの",
+        ),
+    ),
+    (
+        ("He, Xavier", "He、Xavier"),
+        ("torch's kaiming_normal_ and xavier_normal_", "torch の kaiming_normal_ と xavier_normal_"),
+    ),
+    (
+        ("s2 / s1", "s2 / s1"),
+        (
+            "the second layer's scale over the first's, with outputs as large as nn.Linear's; “second layer 10 x” in the pictures is 10",
+            "出力の大きさを nn.Linear と同じにしたときの、2 層の大きさの比（2 層目 / 1 層目）。図の “second layer 10 x” は 10 の場合",
+        ),
+    ),
+    (
         ("Seed", "シード"),
         (
             "fixes all random numbers; in brackets stand 95 % intervals over {seeds} seeds",
@@ -187,9 +205,9 @@ TERMS = [  # a word, and what it means
 FINDINGS = {  # by the hypothesis that each rests on
     "start_alone": (
         "With nothing changed but the start, to nn.Linear's default, the autograd run ends with {start_alone} times the loss "
-        "that it has from N(0, 1): its learning rate is only {small} / sharpness there.",
+        "that it has from N(0, 1): its learning rate is too small there, {small} / sharpness.",
         "autograd の学習で初期値だけを nn.Linear の既定に替えると、最終損失は N(0, 1) のときの {start_alone} 倍になります。nn.Linear の"
-        "初期値にとって、その学習率は {small} / sharpness しかないからです。",
+        "初期値にとって、その学習率は {small} / sharpness しかなく、小さすぎるからです。",
     ),
     "own_rate": (
         "And N(0, 1) needs no other start to end lower than the module run: at the learning rate {rate} its loss is {own_rate} "
@@ -197,16 +215,17 @@ FINDINGS = {  # by the hypothesis that each rests on
         "一方、N(0, 1) のままでも、学習率を {rate} にすれば、最終損失は module の {own_rate} 分の 1 です。",
     ),
     "start_is_needed": (
-        "What counts is how the learning rate suits the start: large weights need small steps. For N(0, 1) the autograd run's "
-        "learning rate is too high ({naive} / sharpness): its loss first rises, {height}-fold (median), and comes down late. "
-        "The module run's, with momentum {momentum}, acts as one 1 / (1 − {momentum}) = {larger} times as high. nn.Linear's "
-        "start bears that: gradient descent from it diverges only at rates {times} times as high as from N(0, 1). N(0, 1) does "
-        "not: with the module run's settings it diverges for {diverged} of {seeds} seeds.",
-        "違いを生んだのは、学習率が初期値に合っていたかどうかです。重みが大きいほど、学習率は小さくなければなりません。autograd の学習率は "
-        "N(0, 1) には大きすぎ（{naive} / sharpness）、損失はまず {height} 倍（中央値）に増え、下がるのが遅れます。module の学習率は、"
-        "モメンタム {momentum} によって実質 {larger} 倍（1 / (1 − {momentum})）になりますが、nn.Linear の初期値は、N(0, 1) の {times} 倍の"
-        "学習率まで発散しません（勾配降下法の場合）。一方、module と同じ設定で N(0, 1) から始めると、{seeds} 個のシードのうち {diverged} 個で"
-        "発散します。",
+        "What counts is how large the learning rate is for the start. The autograd run's is too large for N(0, 1), whose weights "
+        "are large ({naive} / sharpness): its loss first rises, {height}-fold (median), and comes down late. The module run's "
+        "is {ratio} times as large, and with momentum {momentum} acts as one 1 / (1 − {momentum}) = {larger} times larger still "
+        "(gradient descent at that rate ends at much the same loss); but nn.Linear's small weights bear it, and it gets far. "
+        "From them gradient descent diverges only at rates {times} times as large as from N(0, 1); from N(0, 1), training with "
+        "the module run's settings diverges for {diverged}.",
+        "違いを生んだのは、初期値に対する学習率の大きさです。autograd の学習率は、重みの大きい N(0, 1) には大きすぎ（{naive} / sharpness）、"
+        "損失はまず {height} 倍（中央値）に増えて、出遅れます。module の学習率はその {ratio} 倍で、モメンタム {momentum} によってさらに {larger} "
+        "倍（1 / (1 − {momentum})）の働きをしますが（その学習率の勾配降下法でも、最終損失はほぼ同じです）、重みの小さい nn.Linear の初期値なら"
+        "発散せず、十分に速く進みます。勾配降下法が発散し始める学習率は、nn.Linear の初期値では N(0, 1) の {times} 倍です。module と同じ設定で "
+        "N(0, 1) から始めると、{diverged}で発散します。",
     ),
     "images_normal": (
         "Trained on images to the same training error, a network from N(0, 1) recognises {images_normal} of new images "
@@ -215,18 +234,19 @@ FINDINGS = {  # by the hypothesis that each rests on
         "10 %）、nn.Linear の既定の初期値からは {images_linear} です。",
     ),
     "images_centred": (
-        "What spoils it is N(0, 1)'s large first output, which stays on new images: with that subtracted it is {images_centred}.",
-        "妨げているのは、学習前の大きな出力で、初めて見る画像ではそれが残るのです。差し引いてから学習させれば、N(0, 1) でも {images_centred} になります。",
+        "What misleads is N(0, 1)'s large first output: training cancels it on the training images, but not on new ones. With it subtracted, N(0, 1) reaches {images_centred}.",
+        "誤らせているのは、学習前から出ている大きな出力です。訓練画像では学習によって打ち消されますが、初めて見る画像では残ります。学習前の出力を差し引いて 0 から始めれば、N(0, 1) でも {images_centred} になります。",
     ),
     "halving_saves": (
-        "The manual run's learning rate is halved after epoch 0 and then after every 200: without the first halving it diverges for {diverged} of {seeds} seeds.",
-        "manual の学習率は epoch 0 の後に半分になり、その後も 200 epoch ごとに半分になります。最初に半分にしないと、{seeds} 個のシードのうち {diverged} 個で発散します。",
+        "The manual run's learning rate is halved after epoch 0 and then after every 200: without the first halving it diverges for {diverged}.",
+        "manual の学習率は epoch 0 の後に半分になり、その後も 200 epoch ごとに半分になります。最初に半分にしないと、{diverged}で発散します。",
     ),
     "tuned_speed": (
-        "nn.Linear's curve reaches lower than that of N(0, 1) because of float32's rounding, which strikes N(0, 1) harder; in "
+        "The last row is no win for nn.Linear: losses that low are float32's rounding, which strikes N(0, 1) harder, and in "
         "float64 it is the other way round. A fairer comparison is time: to a loss of 0.01, each at its best rate, nn.Linear's "
         "default takes {tuned_speed} of the epochs that N(0, 1) takes.",
-        "nn.Linear の曲線のほうが低いところまで届くのは、float32 の丸めの影響を N(0, 1) のほうが強く受けるためです（float64 では逆になります）。"
+        "最後の行は nn.Linear の勝ちとは言えません。これほど低い損失は float32 の丸めによるもので、その影響は N(0, 1) のほうが強く受けます"
+        "（float64 では逆になります）。"
         "速さで比べるほうが公平です。それぞれに最良の学習率で、損失 0.01 に達するまでの epoch 数は、nn.Linear の既定では N(0, 1) の "
         "{tuned_speed} です。",
     ),
@@ -249,6 +269,7 @@ SCRIPT = {  # what the explorer says
     "rate": ("learning rate", "学習率"),
     "final": ("final loss", "最終損失"),
     "epoch": ("epoch", "epoch"),
+    "comma": (", ", "、"),
     "loss": ("loss", "損失"),
     "lossAxis": ("loss", "損失"),
     "errorAxis": (
@@ -295,7 +316,7 @@ SCRIPT = {  # what the explorer says
         "{rate}学習率が大きすぎ、損失は増え続けて、epoch\u00a0{epoch} で数値として表せなくなりました。",
     ),
     "sayImages": (
-        "Each network learned {train} images until its training error fell below 0.01 or the longest training allowed was over, and was tested on {test} others. A row is a start, a dot a seed, the large one the chosen seed. Centred: the first output is subtracted. s2 / s1: the second layer's scale over the first's, with outputs as large as nn.Linear's. He and Xavier: torch's kaiming_normal_ and xavier_normal_.",
-        "どのネットワークも、訓練誤差が 0.01 を下回るか epoch 数が上限に達するまで {train} 枚の画像を学習し、別の {test} 枚で正解率を測りました。1 行が一つの初期値、点がシードで、大きな点が選んだシードです。centred は学習前の出力を差し引いたもの、s2 / s1 は出力の大きさを nn.Linear と同じにして 2 層の大きさの比（2 層目 / 1 層目）を変えたもの、He と Xavier は torch の kaiming_normal_ と xavier_normal_ です。",
+        "Each network learned {train} images until its training error fell below 0.01 or the longest training allowed was over, and was tested on {test} others. A row is a start, a dot a seed, the large one the chosen seed.",
+        "どのネットワークも、訓練誤差が 0.01 を下回るか epoch 数が上限に達するまで {train} 枚の画像を学習し、別の {test} 枚で正解率を測りました。1 行が一つの初期値、点がシードで、大きな点が選んだシードです。",
     ),
 }

@@ -8,6 +8,7 @@ const state = { view: "noise", kind: 0, rate: 0, seed: 0, start: 0, step: 0 };
 const words = () => data.words[root.lang];
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const kind = () => data.kinds[state.kind];
+const dash = (k) => (k.optimizer === "gd" ? "" : "6 4");
 const chosen = (name) => document.querySelector(`input[name=${name}]:checked`).value;
 const kindOf = (start, optimizer) => data.kinds.findIndex((k) => k.start === start && k.optimizer === optimizer);
 const numbers = (text) => text.split(" ").map((word) => (word === "-" ? NaN : Number(word)));
@@ -70,8 +71,7 @@ function drawRates(svg) {
   const [x, y] = [scale(...range(rates), BOX.left, BOX.right), scale(...range(all), BOX.bottom, BOX.top + 18)];
   frame(svg, x, y, { x: decades(...range(rates)), y: decades(...range(all)) }, { x: words().rate, y: words().final });
   data.kinds.forEach((k, place) => {
-    const look = { stroke: k.colour, class: place === state.kind ? "line" : "line other" };
-    line(svg, x, y, k.rates, losses(k), k.optimizer === "gd" ? look : { ...look, "stroke-dasharray": "6 4" });
+    line(svg, x, y, k.rates, losses(k), { stroke: k.colour, class: place === state.kind ? "line" : "line other", "stroke-dasharray": dash(k) });
   });
   if (losses(kind()).some(Number.isNaN)) element(svg, "text", { x: BOX.right - 5, y: BOX.top + 30, "text-anchor": "end" }, words().diverged);
   losses(kind()).forEach((loss, place) => {
@@ -94,14 +94,14 @@ function drawWay(svg, epochs, curves, others) {
   const ticks = [0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10000, 100000, 1000000].filter((tick) => tick <= last);
   frame(svg, x, y, { x: ticks, y: decades(...range(all)) }, { x: words().epoch, y: curves[0].axis });
   for (const other of others) {
-    line(svg, x, y, epochs, other.values, { stroke: other.colour, class: "line other" });
+    line(svg, x, y, epochs, other.values, { stroke: other.colour, class: "line other", "stroke-dasharray": other.dash });
     const ended = other.values[other.values.length - 1];
-    if (ended > 0) element(svg, "text", { x: BOX.right - 4, y: y(ended) - 5, "text-anchor": "end", class: "other-name" }, other.name);
+    if (ended > 0) element(svg, "text", { x: BOX.right - 4, y: y(ended) - 5, "text-anchor": "end", class: "name" }, other.name);
   }
   for (const curve of curves) line(svg, x, y, epochs, curve.values, { stroke: curve.colour, class: "line", "stroke-dasharray": curve.dash || "" });
   const at = epochs[state.step];
   element(svg, "line", { x1: x(at), x2: x(at), y1: BOX.top, y2: BOX.bottom, class: "cursor" });
-  return fill(words().atEpoch, { epoch: at }) + curves.map((curve) => `${curve.name} ${told(curve.values[state.step])}`).join(", ");
+  return fill(words().atEpoch, { epoch: at }) + curves.map((curve) => `${curve.name} ${told(curve.values[state.step])}`).join(words().comma);
 }
 
 // Test accuracy of every start on images, over the seeds; the chosen seed's value is filled.
@@ -144,7 +144,6 @@ function draw() {
   const images = state.view === "images";
   by("noise-controls").hidden = images;
   by("images-controls").hidden = !images;
-  if (by("rounding")) by("rounding").hidden = images;
   by("rate").max = kind().rates.length - 1;
   const [epochs, curves, others] = images ? wayOfImages() : wayOfNoise();
   state.step = Math.min(state.step, epochs.length - 1);
@@ -153,6 +152,7 @@ function draw() {
   by("rate-value").textContent = brief(kind().rates[state.rate]);
   by("rate").setAttribute("aria-valuetext", brief(kind().rates[state.rate]));
   by("epoch").setAttribute("aria-valuetext", `${words().epoch} ${epochs[state.step]}`);
+  for (const button of document.querySelectorAll("[data-run]")) button.setAttribute("aria-pressed", isHere(run(button.dataset.run)));
   for (const [name, value] of Object.entries({ view: state.view, start: kind().start, optimizer: kind().optimizer })) document.querySelector(`input[name=${name}][value=${value}]`).checked = true;
   by("left-value").textContent = images ? drawStarts(by("left")) : drawRates(by("left"));
   by("right-value").textContent = drawWay(by("right"), epochs, curves, others);
@@ -161,9 +161,13 @@ function draw() {
   by("right").setAttribute("aria-label", by("right-value").textContent);
 }
 
+function isHere(one) {
+  return state.view === one.view && state.kind === one.kind && state.rate === one.rate;
+}
+
 function wayOfNoise() {
-  const way = (name, one) => ({ name, axis: words().lossAxis, values: numbers(data.kinds[one.kind].paths[state.seed][one.rate]), colour: data.kinds[one.kind].colour });
-  const others = Object.keys(data.article).map((name) => [name, run(name)]).filter(([, one]) => one.kind !== state.kind || one.rate !== state.rate);
+  const way = (name, one) => ({ name, axis: words().lossAxis, values: numbers(data.kinds[one.kind].paths[state.seed][one.rate]), colour: data.kinds[one.kind].colour, dash: dash(data.kinds[one.kind]) });
+  const others = Object.keys(data.article).map((name) => [name, run(name)]).filter(([, one]) => !isHere(one));
   return [data.epochs, [way(words().loss, state)], others.map(([name, one]) => way(name, one))];
 }
 
