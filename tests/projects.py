@@ -71,7 +71,7 @@ def fail(folder: Path, *command: str, **variables: str) -> str:
     """Return what a command says that ends badly, and with no traceback."""
     done = run(folder, *command, **variables)
     assert done.returncode == 1, done.stdout
-    assert "Traceback" not in done.stdout
+    assert "Traceback" not in done.stdout, done.stdout
     return done.stdout
 
 

@@ -53,10 +53,14 @@ def facts(unknown=(), momentum=0.75, **verdicts) -> dict:
     """Return what was found: all hypotheses hold but for those named, and all estimates are known but for those."""
     stated = {"alpha_law": {"measure": "test_growth", "above_scale": 0.3}, "balance": {"of": {"scale": 10}},
               "catapult_tests": {"of": {"c": 3.4}, "to": {"c": 1}}}  # fmt: skip
-    names = {*FINDINGS, *story.REASONS, *story.ACCURACIES}
+    names = {*FINDINGS, *story.REASONS, *story.ACCURACIES, "tuned_in_float32", "tuned_in_float64"}
     measured = {"measure": "loss_ratio", "value": -1.0, "low": -2.0, "high": -0.5, "seeds": 8}
     shares = {"value": 0.875, "seeds": 8}
-    values = dict.fromkeys(names, measured) | {"start_is_needed": shares} | {name: {"value": None} for name in unknown}
+    values = (
+        dict.fromkeys(names, measured)
+        | {"start_is_needed": shares, "halving_saves": shares}
+        | {name: measured | {"value": None} for name in unknown}
+    )
     return {
         "hypotheses": {name: {"measure": "loss_ratio", "verdict": verdicts.get(name, HOLDS), **values[name],
                               **stated.get(name, {})} for name in names},
@@ -72,8 +76,9 @@ def test_the_answer_tells_what_was_found():
     because, why, matters, last = story.answers(facts(init_is_why=FAILS))
     assert "<strong>does not hold</strong>. With nothing changed" in why[0]
     assert "the autograd run ends with start_alone 2 (1 to 3) times the loss that" in why[0]
-    assert "too small there, 0.011 / sharpness. And N(0, 1) needs" in why[0]
-    assert "at the learning rate 5e-07 its loss is 10 (3.16 to 100) times lower" in why[0]
+    assert "sharpness. And" not in why[0]  # that holds
+    assert "only 0.011 / sharpness. And N(0, 1) needs" in story.answers(facts(start_alone=FAILS))[1][0]
+    assert "at the learning rate 5e-07 it does so by a factor of 10 (3.16 to 100)." in why[0]
     assert "module の 10（3.16～100）分の 1" in why[1]
     assert (
         "is 10 times as large, and with momentum 0.75 acts as one 1 / (1 − 0.75) = 4 times larger still" in because[0]
@@ -83,7 +88,7 @@ def test_the_answer_tells_what_was_found():
     assert "nn.Linear の初期値では N(0, 1) の 324 倍です" in because[1]
     assert "<strong>成り立ちます</strong>。画像を" in matters[1]
     assert "images_linear 2（1～3）です" in matters[1]
-    assert "With it subtracted, N(0, 1) reaches images_centred 2 (1 to 3)." in matters[0]
+    assert "a network from N(0, 1) recognises images_centred 2 (1 to 3)." in matters[0]
     assert last == WORDS["take_home"]
     matters = story.answers(facts(init_is_why=FAILS, images_centred=OPEN))[2]
     assert "subtracted" not in matters[0]
@@ -115,16 +120,17 @@ def test_a_caption_tells_what_was_found_if_it_is_known():
     english, japanese = story.caption("teacher", facts(), 200)
     assert "At 3.4 / sharpness nn.Linear's default ends with 10 % (1 % to 32 %) of the test error" in english
     assert "1 / sharpness のときの 10 %（1 %～32 %）です" in japanese
-    for other in (facts(unknown=["catapult_tests"]), facts(catapult_tests=FAILS)):
+    for other in (facts(unknown=["catapult_tests"]), facts(catapult_tests=FAILS), facts(catapult_tests=OPEN)):
         assert story.caption("teacher", other, 200) == WORDS["teacher"]
     assert "From 0.3 to 1 times" in story.caption("start_scale", facts(), 200)[0]
-    assert "a second layer 10 times the first, this takes 10 %" in story.caption("balance", facts(), 200)[0]
+    assert "a second layer 10 times the first, training takes 10 %" in story.caption("balance", facts(), 200)[0]
     assert story.caption("balance", facts(unknown=["balance"]), 200) == WORDS["balance"]
     assert story.caption("trainability", facts(), 200)[0].startswith("Loss after 200 epochs of gradient descent")
 
 
 def test_an_estimate_of_few_seeds_has_no_interval():
     assert story.estimate({"value": -1, "low": None, "high": None}, story.percent) == "10 %"
+    assert story.estimate({"value": -1, "low": -2, "high": None}, story.percent) == "10 %"
     assert story.estimate({"value": -1, "low": -2, "high": 0}, story.short, -1) == "10 (1 to 100)"
     assert story.estimate({"value": None, "low": None, "high": None}, story.short) is None
 
@@ -138,11 +144,26 @@ def test_the_runs_are_told_with_their_settings():
     table = pd.DataFrame({"training": ["autograd", "module"], "start": ["normal", "nn.Linear"], "momentum": [0.0, 0.8],
                           "optimizer": ["gradient descent", "torch.optim.SGD"],
                           "learning_rate": [1e-6, 1e-5], "loss_last": [NAN, 0.003951]})  # fmt: skip
-    assert story.runs(table) == [
-        ("autograd", ("N(0, 1)", "N(0, 1)"), ("gradient descent", "勾配降下法"), "1e-06", "-"),
+    assert story.runs(table, nesterov=True) == [
+        ("autograd", ("N(0, 1)", "N(0, 1)"), ("gradient descent", "勾配降下法"), "1e-06", WORDS["diverged"]),
         ("module", ("nn.Linear's default", "nn.Linear の既定"),
-         ("Nesterov momentum 0.8", "Nesterov モメンタム 0.8"), "1e-05", "0.00395"),
+         ("Nesterov momentum 0.8", "Nesterov モメンタム 0.8"), "1e-05", ("0.00395", "0.00395")),
     ]  # fmt: skip
+    assert story.runs(table, nesterov=False)[1][2] == ("momentum 0.8", "モメンタム 0.8")
+
+
+def test_the_halving_is_told_if_there_is_one():
+    manual = {"halve_every": 100, "halve_at_start": True}
+    english, japanese = story.halvings(facts(), manual)
+    assert "after epoch 0 and then every 100 epochs" in english
+    assert "8 個のシードのうち 7 個で" in japanese
+    assert story.halvings(facts(), manual | {"halve_at_start": False}) is None
+    assert story.halvings(facts(halving_saves=OPEN), manual) is None
+
+
+def test_what_the_lowest_losses_show():
+    assert "takes 10 % (1 % to 32 %) of the epochs" in story.rounding(facts())[0]
+    assert story.rounding(facts(tuned_in_float64=OPEN)) is None
 
 
 def test_the_statements_are_counted():
@@ -157,8 +178,8 @@ def test_starts_and_settings_are_exchanged():
                          {**columns, "optimizer": "nesterov", "learning_rate": 1e-5, "loss_last": INF},
                          {**columns, "optimizer": "nesterov", "learning_rate": 1e-5, "start": "linear"}])  # fmt: skip
     tuned = pd.DataFrame([{**columns, "learning_rate": 5e-7, "loss_last": 8e-6}, {**columns, "precision": "float64"}])
-    settings = {"autograd_learning_rate": 1e-6, "module_learning_rate": 1e-5, "module_momentum": 0.8}
-    first, second, best = story.exchanged(swap, tuned, settings)
+    article = {"autograd": ("normal", "gd", 1e-6), "module": ("linear", "nesterov", 1e-5)}
+    first, second, best = story.exchanged(swap, tuned, 0.8, article)
     assert first == (
         ("gradient descent, 1e-06", "勾配降下法、1e-06"),
         [(("0.7", "0.7"), "autograd"), (("641", "641"), "")],

@@ -4,6 +4,7 @@ import io
 import logging
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -267,3 +268,16 @@ def test_a_silence_is_broken_and_the_next_may_be_longer(monkeypatch):
     assert screen.terminal.watcher.daemon
     screen.terminal.close()
     assert screen.terminal.over.is_set()
+
+
+def test_a_full_disk_is_not_told_for_each_line_and_a_mistake_is(monkeypatch, capsys):
+    monkeypatch.setattr(logging.FileHandler, "handleError", terminal.unless_full)
+    full = logging.FileHandler("/dev/full")
+    full.emit(logging.makeLogRecord({"msg": "no room"}))
+    assert capsys.readouterr().err == ""
+    full.emit(logging.makeLogRecord({"msg": "%d", "args": ("no number",)}))
+    assert "Logging error" in capsys.readouterr().err
+    with suppress(OSError):  # what it holds finds no room
+        full.stream.close()
+    full.stream = None
+    full.close()

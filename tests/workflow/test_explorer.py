@@ -85,7 +85,7 @@ CONTROLS = {
     "rate by mouse": ("", click("#rate", 0.01), "#noise,normal,gd,1e-8,200"),
     "rate by keyboard": ("", press("#rate", "Home"), "#noise,normal,gd,1e-8,200"),
     "rate by its point": ("", click("#left circle >> nth=0"), "#noise,normal,gd,1e-8,200"),
-    "seed by mouse": ("", lambda page: page.select_option("#seed", label="203"), "#noise,normal,gd,0.000001,203"),
+    "seed from its menu": ("", lambda page: page.select_option("#seed", label="203"), "#noise,normal,gd,0.000001,203"),
     "seed by keyboard": ("", press("#seed", *["ArrowDown"] * 3), "#noise,normal,gd,0.000001,203"),
     "run by mouse": ("", click("[data-run=module]"), "#noise,linear,nesterov,0.00001,200"),
     "run by keyboard": ("", press("[data-run=module]", "Enter"), "#noise,linear,nesterov,0.00001,200"),
@@ -93,7 +93,7 @@ CONTROLS = {
     "epoch by mouse": ("", click("#epoch", 0.995), "Epoch 999: loss"),
     "epoch by keyboard": ("", press("#epoch", "End"), "Epoch 999: loss"),
     "epoch by hovering": ("", hover("#right", 0.98), "Epoch 999: loss"),
-    "variant by mouse": (
+    "variant from its menu": (
         "#images,normal%201,201",
         lambda page: page.select_option("#variant", "1"),
         "#images,linear%201,201",
@@ -116,6 +116,20 @@ def test_every_control_answers(opened, control):
     assert then not in opened.evaluate(told)
     do(opened)
     assert then in opened.evaluate(told)
+
+
+def test_the_articles_curves_stay_beside_the_chosen(opened):
+    names = "[...document.querySelectorAll('#right .name')].map(name => name.textContent)"
+    assert opened.evaluate(names) == ["module"]  # autograd is chosen
+    assert ", module " in opened.get_attribute("#right", "aria-label")
+    opened.click("input[value=linear]")
+    assert opened.evaluate(names) == ["autograd", "module"]
+    opened.click("[data-run=module]")
+    assert opened.evaluate(names) == ["autograd"]
+    assert opened.get_attribute("[data-run=module]", "aria-pressed") == "true"
+    assert opened.get_attribute("[data-run=autograd]", "aria-pressed") == "false"
+    opened.click("input[value=images]")
+    assert opened.evaluate(names) == []
 
 
 def test_from_the_address(opened):

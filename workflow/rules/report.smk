@@ -21,6 +21,7 @@ rule story:
         pictures=collect("results/images/{name}.png", name=["generalisation", *PICTURES]),
         reproduction="results/reproduction.png",
         trainings="results/trainings.csv",
+        settings_of_runs=collect("results/train_{name}/run.json", name=["manual", "module"]),
         claims="results/claims.json",
         code=code("story.story"),
     output:

@@ -26,8 +26,16 @@ ON_IMAGES = ("predictions", "start_scale", "generalisation")  # pictures
 FURTHER = ("trainability", "balance", "teacher")
 PICTURES = ON_IMAGES + FURTHER
 SHOWN = {"start_scale": "alpha_law", "balance": "balance", "teacher": "catapult_tests"}  # in a picture: a hypothesis
+ONLY_IF_SO = ("balance", "catapult_tests")  # what is said of them fits no other outcome
 ACCURACIES = ("images_normal", "images_linear", "images_centred")
-REASONS = ("start_is_needed", "own_rate", "limit_gd", "momentum_is_rate", "catapult")  # why the module run ends lower
+REASONS = (
+    "module_better",
+    "start_is_needed",
+    "own_rate",
+    "limit_gd",
+    "momentum_is_rate",
+    "catapult",
+)  # why the module run ends lower
 COUNTED = {HOLDS: "hold", FAILS: "do not hold", OPEN: "are not decided", CHANGED: "have changed since 2018"}
 FILES = {
     "report.html": "report",
@@ -62,12 +70,12 @@ def found(name: str, facts: dict, *others: str, **numbers: object) -> Both | Non
 
 
 def estimate(hypothesis: dict, form: Callable[[float], str], power: int = 1) -> str | None:
-    """Return a ratio, or what it is to a power, with its interval if there is one; None where it is not known."""
-    if hypothesis["value"] is None:
-        return None
-    value, *ends = (10 ** (power * (math.nan if hypothesis[name] is None else hypothesis[name]))
+    """Return a ratio to a power, with its interval where both ends are known; None where the ratio is not."""
+    value, *ends = (None if hypothesis[name] is None else 10 ** (power * hypothesis[name])
                     for name in ("value", "low", "high"))  # fmt: skip
-    return between(value, *sorted(ends), form)
+    if value is None:
+        return None
+    return form(value) if None in ends else between(value, *sorted(ends), form)
 
 
 def how_many(hypothesis: dict) -> Both:
@@ -90,7 +98,9 @@ def answers(facts: dict) -> list[Both]:
     hypotheses = facts["hypotheses"]
     lower = estimate(hypotheses["own_rate"], short, -1)
     by_rate = found("own_rate", facts, rate=facts["own_rate"], own_rate=lower) if all_hold(facts, "own_rate") else None
-    alone = found("start_alone", facts, small=facts["scaled"]["small"])
+    alone = found("start_alone", facts)
+    if hypotheses["start_alone"]["verdict"] == FAILS:
+        alone = paragraph(alone, filled(FINDINGS["small"], small=facts["scaled"]["small"]))
     told, settings = [], facts["settings"]
     momentum, rate, naive = (settings[name] for name in
                              ("module_momentum", "module_learning_rate", "autograd_learning_rate"))  # fmt: skip
@@ -117,23 +127,22 @@ def caption(name: str, facts: dict, epochs: int) -> Both:
     told = {name: short(one) for name, one in numbers.items() if one is not None}
     if stated["measure"].endswith("_ratio"):
         told[hypothesis] = estimate(stated, percent)
-    if hypothesis == "catapult_tests" and not all_hold(facts, hypothesis):
+    if hypothesis in ONLY_IF_SO and not all_hold(facts, hypothesis):
         return shows
     return paragraph(shows, found(hypothesis, facts, **told))
 
 
-def exchanged(swap: pd.DataFrame, tuned: pd.DataFrame, settings: dict) -> list[tuple]:
+def exchanged(swap: pd.DataFrame, tuned: pd.DataFrame, momentum: float, article: dict) -> list[tuple]:
     """Return a row for each optimiser and rate: what they are, the final losses from both starts, and whose those are.
 
     Whose is the name of the article's run with these settings, or "". The last row is gradient descent at the best rate
     of each start.
     """
-    article = {("normal", "gd", settings["autograd_learning_rate"]): "autograd",
-               ("linear", "nesterov", settings["module_learning_rate"]): "module"}  # fmt: skip
+    whose = {cell: name for name, cell in article.items()}
     rows = []
     for (name, rate), own in swap.groupby(["optimizer", "learning_rate"]):
-        english, japanese = optimizer(name, settings["module_momentum"])
-        losses = [(loss(last), article.get((start, name, rate), ""))
+        english, japanese = optimizer(name, momentum)
+        losses = [(loss(last), whose.get((start, name, rate), ""))
                   for start, last in own.set_index("start")["loss_last"].reindex(STARTS).items()]  # fmt: skip
         rows.append(((f"{english}, {short(rate)}", f"{japanese}、{short(rate)}"), losses))
     best = tuned[(tuned["optimizer"] == "gd") & (tuned["precision"] == main_precision(tuned["precision"]))]
@@ -153,14 +162,35 @@ def optimizer(name: str, momentum: float) -> Both:
     return (f"{called[0]} {momentum:g}", f"{called[1]} {momentum:g}") if OPTIMIZERS[name].momentum else called
 
 
-def runs(trainings: pd.DataFrame) -> list[tuple]:
+def runs(trainings: pd.DataFrame, nesterov: bool) -> list[tuple]:
     """Return a row of text for each of the article's runs: its name, start, optimiser, first rate and final loss."""
     return [
-        (row.training, NAMES["linear" if row.start == "nn.Linear" else row.start],
-         optimizer("nesterov", row.momentum) if row.momentum else NAMES["gd"], short(row.learning_rate),
-         "-" if pd.isna(row.loss_last) else short(row.loss_last))
+        (row.training, NAMES["linear" if row.start == "nn.Linear" else row.start], used(row.momentum, nesterov),
+         short(row.learning_rate), WORDS["diverged"] if pd.isna(row.loss_last) else loss(row.loss_last))
         for row in trainings.itertuples()
     ]  # fmt: skip
+
+
+def used(momentum: float, nesterov: bool) -> Both:
+    """Return what an optimiser is called, by its momentum."""
+    if not momentum:
+        return NAMES["gd"]
+    return optimizer("nesterov", momentum) if nesterov else (f"momentum {momentum:g}", f"モメンタム {momentum:g}")
+
+
+def halvings(facts: dict, manual: dict) -> Both | None:
+    """Return what the first halving of the manual run's rate is good for; None where it has none."""
+    if not manual["halve_at_start"] or not all_hold(facts, "halving_saves"):
+        return None
+    many = how_many(facts["hypotheses"]["halving_saves"])
+    return found("halving_saves", facts, every=str(manual["halve_every"]), diverged=many)
+
+
+def rounding(facts: dict) -> Both | None:
+    """Return what the lowest losses do not show, and what does; None where it is not so."""
+    if not all_hold(facts, "tuned_in_float32", "tuned_in_float64"):
+        return None
+    return found("tuned_speed", facts, tuned_speed=estimate(facts["hypotheses"]["tuned_speed"], percent))
 
 
 def counted(claims: list[dict]) -> Both:
@@ -193,24 +223,22 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
     momentum, seeds = facts["settings"]["module_momentum"], facts["seeds"]
     named = {"momentum": f"{momentum:g}", "limit": f"{OPTIMIZERS['nesterov'].limit(momentum):.4g}", "seeds": str(seeds)}
     length = read_table(results / "images/map.csv")["epochs"].iloc[0]
-    halved = facts["hypotheses"]["halving_saves"]
-    faster = estimate(facts["hypotheses"]["tuned_speed"], percent)
+    manual, module = (read_json(results / f"train_{name}/run.json") for name in ("manual", "module"))
+    article = {name: cell for name, cell in shown["article"].items() if name != "module" or module["nesterov"]}
     pictures = {"reproduction": results / "reproduction.png", **{name: results / f"images/{name}.png" for name in
                 PICTURES}}  # fmt: skip
     page = render(
         "index.html",
         words=WORDS,
         figure_says=filled(WORDS["figure_says"]),
-        runs=runs(read_table(results / "trainings.csv")),
+        runs=runs(read_table(results / "trainings.csv"), module["nesterov"]),
         answers=answers(facts),
-        halved=found("halving_saves", facts, diverged=how_many(halved)) if all_hold(facts, "halving_saves") else None,
+        halved=halvings(facts, manual),
         terms=[(word, filled(meaning, **named)) for word, meaning in TERMS],
-        exchanged=exchanged(tables["swap"], tables["tuned"], facts["settings"]),
+        exchanged=exchanged(tables["swap"], tables["tuned"], momentum, article),
         exchanged_says=filled(WORDS["exchanged"], seeds=str(seeds)),
         judged=filled(WORDS["too_few" if facts["too_few"] else "judged"], seeds=str(seeds)),
-        rounding=found("tuned_speed", facts, tuned_speed=faster)
-        if all_hold(facts, "tuned_in_float32", "tuned_in_float64")
-        else None,
+        rounding=rounding(facts),
         explored=shown,
         starts={name: NAMES[name] for name in STARTS},
         colours={kind["start"]: kind["colour"] for kind in shown["kinds"]},

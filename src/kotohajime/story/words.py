@@ -41,15 +41,15 @@ WORDS = {
         '上の判定は、仮説を一つずつ調べたものです。多くの仮説を同時に調べると偶然の当たりが混じりやすいため、<a href="study/study.html">比較実験</a>ではより厳しい判定も行っています。それには、効果がどれほど大きくても {seeds} 個のシードでは足りず、どれも「判定不能」になります（否定されたわけではありません）。',
     ),
     "exchanged": (
-        "Final loss over {seeds} seeds (interquartile mean), other ones than the figure's: a single one may lie far off. Bold: the article's own settings.",
-        "図とは別の {seeds} 個のシードの最終損失（四分位平均）。一つのシードの値は、これと大きく異なることがあります。太字は記事の設定です。",
+        "Final loss over {seeds} seeds, other than the figure's (geometric mean of the middle half); a single one may lie far off. Bold: the article's own settings.",
+        "図とは別の {seeds} 個のシードの最終損失（中央の半数の幾何平均）。一つのシードの値は、これと大きく異なることがあります。太字は記事の設定です。",
     ),
     "settings": ("Optimiser, learning rate", "optimizer、学習率"),
-    "best": ("gradient descent, the best rate of its own", "勾配降下法、それぞれに最良の学習率"),
+    "best": ("gradient descent, each at its own best rate", "勾配降下法、それぞれに最良の学習率"),
     "at": ("{loss} at {rate}", "{loss}（{rate}）"),
     "diverged": ("diverges", "発散"),
     "take_home": (
-        "In your own code: keep nn.Linear's default start, or one whose first output is no larger than the targets (compare <code>model(x).std()</code> with <code>y.std()</code>, and make the weights smaller if need be). Then try learning rates a factor of 2 to 10 apart, and take the one with the lowest loss on data held out: just below the rate at which training diverges, the loss may first jump, which costs epochs. Compare two starts, or two optimisers, each at the best rate of its own.",
+        "In your own code: keep nn.Linear's default start, or one whose first output is no larger than the targets (compare <code>model(x).std()</code> with <code>y.std()</code>, and make the weights smaller if need be). Then try learning rates a factor of 2 to 10 apart, and take the one with the lowest loss on data held out: just below the rate at which training diverges, the loss may first jump, which costs epochs. Compare two starts, or two optimisers, each at its own best rate.",
         "自分のコードでは：初期値は nn.Linear の既定のままにするか、学習前の出力が目標値より大きくならないものにします（<code>model(x).std()</code> と <code>y.std()</code> を比べ、大きければ重みを小さくします）。次に、学習率を 2～10 倍刻みで試し、学習に使っていないデータでの損失が最も低くなるものを選びます。発散する一歩手前では、損失がまず跳ね上がり、そのぶん epoch 数がかかることがあります。初期値や optimizer を比べるときは、それぞれに最良の学習率で比べましょう。",
     ),
     "holds": ("holds", "成り立ちます"),
@@ -96,10 +96,10 @@ WORDS = {
     ),
     "trainability": (
         "Loss after {epochs} epochs of gradient descent, by the scale of the start and the learning rate; grey diverged. "
-        "Stars: where the article's runs lie, manual at its first rate (the map has no halving), module without momentum at "
-        "the rate that comes to the same, and at the mean scale of its two layers.",
+        "Stars: the settings of the article's runs; manual at its first rate, without its halvings; module without momentum, "
+        "at its rate / (1 − momentum), and at the geometric mean of its two layers' scales.",
         "初期値の大きさと学習率による、勾配降下法の {epochs} epoch 後の損失。灰色は発散です。星印は記事の設定の位置で、manual は最初の"
-        "学習率（この図では途中で半分にしません）、module はモメンタムなしで同じ働きをする学習率と、2 層を平均した倍率に置いています。",
+        "学習率（半減なし）、module はモメンタムなしで学習率を 1 / (1 − モメンタム) 倍にし、倍率は 2 層の幾何平均です。",
     ),
     "balance": (
         "Two layers can give the same outputs with a small first and a large second one, or the other way round. Left: the epochs to a loss of 0.01 on random numbers. Right: how unevenly the network learns at first (the condition number of its tangent kernel).",
@@ -146,7 +146,7 @@ TERMS = [  # a word, and what it means
     (
         ("N(0, 1)", "N(0, 1)"),
         (
-            "every weight is drawn from the normal distribution (torch.randn)",
+            "every weight is drawn from the standard normal distribution (torch.randn)",
             "すべての重みを標準正規分布から選ぶ初期値（torch.randn）",
         ),
     ),
@@ -172,8 +172,8 @@ TERMS = [  # a word, and what it means
     (
         ("Sharpness", "sharpness"),
         (
-            "how steeply the loss curves at the start (the largest eigenvalue of its Hessian): the steeper, the smaller the steps have to be. As a rule of thumb, above the learning rate 2 / sharpness (with momentum {momentum}: {limit} / sharpness) the loss rises at first",
-            "初期値での損失の谷の急さ（ヘッセ行列の最大固有値）。急なほど小さな学習率が必要。目安として、学習率が 2 / sharpness（モメンタム {momentum} では {limit} / sharpness）を超えると、損失はまず増える",
+            "how strongly the loss curves at the start (the largest eigenvalue of its Hessian): the stronger, the smaller the steps have to be. As a rule of thumb, above the learning rate 2 / sharpness (with momentum {momentum}: {limit} / sharpness) the loss rises at first",
+            "初期値での損失の曲がりの強さ（ヘッセ行列の最大固有値）。強いほど小さな学習率が必要。目安として、学習率が 2 / sharpness（モメンタム {momentum} では {limit} / sharpness）を超えると、損失はまず増える",
         ),
     ),
     (
@@ -205,13 +205,16 @@ TERMS = [  # a word, and what it means
 FINDINGS = {  # by the hypothesis that each rests on
     "start_alone": (
         "With nothing changed but the start, to nn.Linear's default, the autograd run ends with {start_alone} times the loss "
-        "that it has from N(0, 1): its learning rate is too small there, {small} / sharpness.",
-        "autograd の学習で初期値だけを nn.Linear の既定に替えると、最終損失は N(0, 1) のときの {start_alone} 倍になります。nn.Linear の"
-        "初期値にとって、その学習率は {small} / sharpness しかなく、小さすぎるからです。",
+        "that it has from N(0, 1).",
+        "autograd の学習で初期値だけを nn.Linear の既定に替えると、最終損失は N(0, 1) のときの {start_alone} 倍になります。",
+    ),
+    "small": (
+        "For nn.Linear's start that learning rate is very low: only {small} / sharpness.",
+        "nn.Linear の初期値にとって、この学習率は小さすぎます（わずか {small} / sharpness）。",
     ),
     "own_rate": (
-        "And N(0, 1) needs no other start to end lower than the module run: at the learning rate {rate} its loss is {own_rate} "
-        "times lower than that.",
+        "And N(0, 1) needs no other start to end lower than the module run: at the learning rate {rate} it does so by a "
+        "factor of {own_rate}.",
         "一方、N(0, 1) のままでも、学習率を {rate} にすれば、最終損失は module の {own_rate} 分の 1 です。",
     ),
     "start_is_needed": (
@@ -234,29 +237,31 @@ FINDINGS = {  # by the hypothesis that each rests on
         "10 %）、nn.Linear の既定の初期値からは {images_linear} です。",
     ),
     "images_centred": (
-        "What misleads is N(0, 1)'s large first output: training cancels it on the training images, but not on new ones. With it subtracted, N(0, 1) reaches {images_centred}.",
-        "誤らせているのは、学習前から出ている大きな出力です。訓練画像では学習によって打ち消されますが、初めて見る画像では残ります。学習前の出力を差し引いて 0 から始めれば、N(0, 1) でも {images_centred} になります。",
+        "What misleads is the large first output of N(0, 1): training cancels it on the training images, but not on new ones. With that output subtracted, a network from N(0, 1) recognises {images_centred}.",
+        "正解率を下げているのは、学習前から出ている大きな出力です。訓練画像では学習によって打ち消されますが、初めて見る画像では残ります。学習前の出力を差し引いて 0 から始めれば、N(0, 1) でも正解率は {images_centred} になります。",
     ),
     "halving_saves": (
-        "The manual run's learning rate is halved after epoch 0 and then after every 200: without the first halving it diverges for {diverged}.",
-        "manual の学習率は epoch 0 の後に半分になり、その後も 200 epoch ごとに半分になります。最初に半分にしないと、{diverged}で発散します。",
+        "The manual run's learning rate is halved after epoch 0 and then every {every} epochs: without the first halving it diverges for {diverged}.",
+        "manual の学習率は epoch 0 の後に半分になり、その後も {every} epoch ごとに半分になります。最初の半減がなければ、{diverged}で発散します。",
     ),
     "tuned_speed": (
-        "The last row is no win for nn.Linear: losses that low are float32's rounding, which strikes N(0, 1) harder, and in "
-        "float64 it is the other way round. A fairer comparison is time: to a loss of 0.01, each at its best rate, nn.Linear's "
-        "default takes {tuned_speed} of the epochs that N(0, 1) takes.",
-        "最後の行は nn.Linear の勝ちとは言えません。これほど低い損失は float32 の丸めによるもので、その影響は N(0, 1) のほうが強く受けます"
-        "（float64 では逆になります）。"
-        "速さで比べるほうが公平です。それぞれに最良の学習率で、損失 0.01 に達するまでの epoch 数は、nn.Linear の既定では N(0, 1) の "
-        "{tuned_speed} です。",
+        "The last row does not show that nn.Linear's start is the better one: how low these losses get is set by float32's "
+        "rounding, which hits N(0, 1) harder; in float64, gradient descent from N(0, 1) ends lower. A fairer comparison is "
+        "time: each at its own best rate, nn.Linear's default takes {tuned_speed} of the epochs that N(0, 1) takes to a loss of "
+        "0.01.",
+        "最後の行から、nn.Linear の初期値のほうが良いとは言えません。損失がどこまで下がるかは float32 の丸めで決まり、その影響は N(0, 1) の"
+        "ほうが強く受けます。float64 では、勾配降下法の最終損失は N(0, 1) のほうが低くなります。速さで比べるほうが公平です。それぞれに最良の"
+        "学習率で、損失 0.01 に達するまでの epoch 数は、nn.Linear の既定では N(0, 1) の {tuned_speed} です。",
     ),
     "alpha_law": (
         "From {least} to 1 times N(0, 1), the test error grows as the scale to the power of {alpha_law}.",
         "N(0, 1) の {least}～1 倍では、テスト誤差は倍率の {alpha_law} 乗に比例します。",
     ),
     "balance": (
-        "With a second layer {scale} times the first, this takes {balance} of the epochs of nn.Linear's default.",
-        "2 層目を 1 層目の {scale} 倍の大きさにすると、epoch 数は nn.Linear の既定の {balance} になります。",
+        "With outputs as large as nn.Linear's but a second layer {scale} times the first, training takes {balance} of "
+        "nn.Linear's epochs to a loss of 0.01.",
+        "出力の大きさを nn.Linear と同じにしたまま 2 層目を 1 層目の {scale} 倍にすると、損失 0.01 までの epoch 数は nn.Linear の既定の "
+        "{balance} になります。",
     ),
     "catapult_tests": (
         "At {fast} / sharpness nn.Linear's default ends with {catapult_tests} of the test error that it has at {slow} / "

@@ -3,8 +3,10 @@
 Snakemake's own words go to .snakemake/log in full. No line here is wider than 100 columns.
 """
 
+import errno
 import logging
 import re
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -39,8 +41,15 @@ def calm(workflow) -> None:
         if handler.name == "DefaultStreamHandler":
             logger.removeHandler(handler)
             logger.addHandler(Terminal(workflow, handler))
-            logging.raiseExceptions = False  # a full disk is told, but not for each line of the log that finds no room
+            logging.FileHandler.handleError = unless_full
             return
+
+
+def unless_full(handler: logging.FileHandler, record: logging.LogRecord) -> None:
+    """Tell what went wrong in writing to a log; but a full disk is told by who needs the room, not by each line."""
+    error = sys.exc_info()[1]
+    if not (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)):
+        logging.StreamHandler.handleError(handler, record)
 
 
 @dataclass

@@ -158,7 +158,8 @@ function draw() {
   by("right-value").textContent = drawWay(by("right"), epochs, curves, others);
   by("said").textContent = sentence();
   by("left").setAttribute("aria-label", by("left-value").textContent);
-  by("right").setAttribute("aria-label", by("right-value").textContent);
+  const beside = others.map((other) => `${other.name} ${told(other.values[state.step])}`);
+  by("right").setAttribute("aria-label", [by("right-value").textContent, ...beside].join(words().comma));
 }
 
 function isHere(one) {
