@@ -7,9 +7,9 @@ import pytest
 from planted import INF, NAN
 from projects import ROOT
 
-from kotohajime.story import explorer, lessons, story
+from kotohajime.story import explorer, findings, lessons, story
 from kotohajime.story.words import FINDINGS, SCRIPT, TERMS, WORDS
-from kotohajime.words import FAILS, HOLDS, OPEN
+from kotohajime.words import FAILS, HOLDS, OPEN, percent, short
 
 TEMPLATES = ROOT / "src/kotohajime/pages/templates"
 FILLED = re.compile(r"\{(\w+)\}")
@@ -53,7 +53,7 @@ def facts(unknown=(), momentum=0.75, **verdicts) -> dict:
     """Return what was found: all hypotheses hold but for those named, and all estimates are known but for those."""
     stated = {"alpha_law": {"measure": "test_growth", "above_scale": 0.3}, "balance": {"of": {"scale": 10}},
               "catapult_tests": {"of": {"c": 3.4}, "to": {"c": 1}}}  # fmt: skip
-    names = {*FINDINGS, *story.REASONS, *story.ACCURACIES, "tuned_in_float32", "tuned_in_float64"}
+    names = {*FINDINGS, *findings.REASONS, *findings.ACCURACIES, "tuned_in_float32", "tuned_in_float64"}
     measured = {"measure": "loss_ratio", "value": -1.0, "low": -2.0, "high": -0.5, "seeds": 8}
     shares = {"value": 0.875, "seeds": 8}
     values = (
@@ -73,11 +73,11 @@ def facts(unknown=(), momentum=0.75, **verdicts) -> dict:
 
 
 def test_the_answer_tells_what_was_found():
-    because, why, matters, last = story.answers(facts(init_is_why=FAILS))
+    because, why, matters, last = findings.answers(facts(init_is_why=FAILS))
     assert "<strong>does not hold</strong>. With nothing changed" in why[0]
     assert "the autograd run ends with start_alone 2 (1 to 3) times the loss that" in why[0]
     assert "sharpness. And" not in why[0]  # that holds
-    assert "only 0.011 / sharpness. And N(0, 1) needs" in story.answers(facts(start_alone=FAILS))[1][0]
+    assert "only 0.011 / sharpness. And N(0, 1) needs" in findings.answers(facts(start_alone=FAILS))[1][0]
     assert "at the learning rate 5e-07 it does so by a factor of 10 (3.16 to 100)." in why[0]
     assert "module の 10（3.16～100）分の 1" in why[1]
     assert (
@@ -90,54 +90,54 @@ def test_the_answer_tells_what_was_found():
     assert "images_linear 2（1～3）です" in matters[1]
     assert "a network from N(0, 1) recognises images_centred 2 (1 to 3)." in matters[0]
     assert last == WORDS["take_home"]
-    matters = story.answers(facts(init_is_why=FAILS, images_centred=OPEN))[2]
+    matters = findings.answers(facts(init_is_why=FAILS, images_centred=OPEN))[2]
     assert "subtracted" not in matters[0]
 
 
-@pytest.mark.parametrize("name", story.REASONS)
+@pytest.mark.parametrize("name", findings.REASONS)
 @pytest.mark.parametrize("verdict", [FAILS, OPEN])
 def test_the_reason_is_given_only_if_all_that_it_rests_on_holds(name, verdict):
-    assert len(story.answers(facts())) == 4
-    answers = story.answers(facts(**{name: verdict}))
+    assert len(findings.answers(facts())) == 4
+    answers = findings.answers(facts(**{name: verdict}))
     assert not any("how large the learning rate is" in english for english, _ in answers)
     assert any("needs no other start" in english for english, _ in answers) == (name != "own_rate")
 
 
 def test_without_momentum_it_is_no_reason():
-    assert not any("how large the learning rate is" in english for english, _ in story.answers(facts(momentum=0.0)))
+    assert not any("how large the learning rate is" in english for english, _ in findings.answers(facts(momentum=0.0)))
 
 
 def test_what_is_not_known_is_not_told():
-    undecided = dict.fromkeys([*story.REASONS, "init_is_why", "init_matters"], OPEN)
-    why, matters = story.answers(facts(unknown=("start_alone", "images_linear"), **undecided))
+    undecided = dict.fromkeys([*findings.REASONS, "init_is_why", "init_matters"], OPEN)
+    why, matters = findings.answers(facts(unknown=("start_alone", "images_linear"), **undecided))
     assert why[0].endswith("<strong>could not be decided</strong>.")
     assert matters[0].endswith("<strong>could not be decided</strong>.")
     assert why[1].endswith("<strong>判定できませんでした</strong>。")
 
 
 def test_a_caption_tells_what_was_found_if_it_is_known():
-    assert story.caption("predictions", facts(), 200) == WORDS["predictions"]
-    english, japanese = story.caption("teacher", facts(), 200)
+    assert findings.caption("predictions", facts(), 200) == WORDS["predictions"]
+    english, japanese = findings.caption("teacher", facts(), 200)
     assert "At 3.4 / sharpness nn.Linear's default ends with 10 % (1 % to 32 %) of the test error" in english
     assert "1 / sharpness のときの 10 %（1 %～32 %）です" in japanese
     for other in (facts(unknown=["catapult_tests"]), facts(catapult_tests=FAILS), facts(catapult_tests=OPEN)):
-        assert story.caption("teacher", other, 200) == WORDS["teacher"]
-    assert "From 0.3 to 1 times" in story.caption("start_scale", facts(), 200)[0]
-    assert "a second layer 10 times the first, training takes 10 %" in story.caption("balance", facts(), 200)[0]
-    assert story.caption("balance", facts(unknown=["balance"]), 200) == WORDS["balance"]
-    assert story.caption("trainability", facts(), 200)[0].startswith("Loss after 200 epochs of gradient descent")
+        assert findings.caption("teacher", other, 200) == WORDS["teacher"]
+    assert "From 0.3 to 1 times" in findings.caption("start_scale", facts(), 200)[0]
+    assert "a second layer 10 times the first, training takes 10 %" in findings.caption("balance", facts(), 200)[0]
+    assert findings.caption("balance", facts(unknown=["balance"]), 200) == WORDS["balance"]
+    assert findings.caption("trainability", facts(), 200)[0].startswith("Loss after 200 epochs of gradient descent")
 
 
-def test_an_estimate_of_few_seeds_has_no_interval():
-    assert story.estimate({"value": -1, "low": None, "high": None}, story.percent) == "10 %"
-    assert story.estimate({"value": -1, "low": -2, "high": None}, story.percent) == "10 %"
-    assert story.estimate({"value": -1, "low": -2, "high": 0}, story.short, -1) == "10 (1 to 100)"
-    assert story.estimate({"value": None, "low": None, "high": None}, story.short) is None
+def test_a_ratio_of_few_seeds_has_no_interval():
+    assert findings.ratio({"value": -1, "low": None, "high": None}, percent) == "10 %"
+    assert findings.ratio({"value": -1, "low": -2, "high": None}, percent) == "10 %"
+    assert findings.ratio({"value": -1, "low": -2, "high": 0}, short, -1) == "10 (1 to 100)"
+    assert findings.ratio({"value": None, "low": None, "high": None}, short) is None
 
 
 def test_how_many_seeds():
-    assert story.how_many({"value": 1.0, "seeds": 8}) == ("all 8 seeds", "8 個のシードすべて")
-    assert story.how_many({"value": 0.25, "seeds": 8}) == ("2 of 8 seeds", "8 個のシードのうち 2 個")
+    assert findings.how_many({"value": 1.0, "seeds": 8}) == ("all 8 seeds", "8 個のシードすべて")
+    assert findings.how_many({"value": 0.25, "seeds": 8}) == ("2 of 8 seeds", "8 個のシードのうち 2 個")
 
 
 def test_the_runs_are_told_with_their_settings():
@@ -154,16 +154,16 @@ def test_the_runs_are_told_with_their_settings():
 
 def test_the_halving_is_told_if_there_is_one():
     manual = {"halve_every": 100, "halve_at_start": True}
-    english, japanese = story.halvings(facts(), manual)
+    english, japanese = findings.halvings(facts(), manual)
     assert "after epoch 0 and then every 100 epochs" in english
     assert "8 個のシードのうち 7 個で" in japanese
-    assert story.halvings(facts(), manual | {"halve_at_start": False}) is None
-    assert story.halvings(facts(halving_saves=OPEN), manual) is None
+    assert findings.halvings(facts(), manual | {"halve_at_start": False}) is None
+    assert findings.halvings(facts(halving_saves=OPEN), manual) is None
 
 
 def test_what_the_lowest_losses_show():
-    assert "takes 10 % (1 % to 32 %) of the epochs" in story.rounding(facts())[0]
-    assert story.rounding(facts(tuned_in_float64=OPEN)) is None
+    assert "takes 10 % (1 % to 32 %) of the epochs" in findings.rounding(facts())[0]
+    assert findings.rounding(facts(tuned_in_float64=OPEN)) is None
 
 
 def test_the_statements_are_counted():
