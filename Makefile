@@ -52,8 +52,8 @@ bench: $(ENV)/bench  ## time article and study side by side with bare loops, JAX
 	@mkdir -p benchmarks
 	@(python bench/article.py && python bench/study.py && python bench/page.py) | tee benchmarks/bench.md
 
-image:  ## build the container image: by envs/conda-linux-64.lock where that is there, else by envs/kotohajime.yaml
-	docker build --file docker/Dockerfile --tag $(IMAGE) --build-arg REVISION="$$(git describe --always --dirty 2> /dev/null || echo unknown)" \
+image:  ## build the container image: by envs/conda-linux-64.lock where that is there, else by envs/kotohajime.yaml; ARGS go to Docker
+	docker build $(ARGS) --file docker/Dockerfile --tag $(IMAGE) --build-arg REVISION="$$(git describe --always --dirty 2> /dev/null || echo unknown)" \
 		--build-arg PACKAGES="$$(ls envs/conda-linux-64.lock 2> /dev/null || echo envs/kotohajime.yaml)" .
 
 image-lock:  ## write the packages that the image holds, with their checksums, to envs/conda-linux-64.lock

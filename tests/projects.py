@@ -46,14 +46,19 @@ def environment(folder: Path) -> dict:
     return {**os.environ, "PYTHONPATH": str(folder / "src"), "PATH": path}
 
 
+def at_hand(own: dict) -> dict:
+    """Return an environment in which Snakemake and our modules start without the seconds in which they import."""
+    return own | {"PATH": f"{WARM}{os.pathsep}{own['PATH']}"}
+
+
 def run(folder: Path, *command: str, **variables: str) -> subprocess.CompletedProcess:
     """Run a command in a copy of the project; its two outputs come as one text.
 
-    Snakemake and our modules start without the seconds in which they import, but for what begins with another program.
+    What begins with another program starts in the ordinary way.
     """
     own = environment(folder) | variables
     if command[0] in ("snakemake", "bash", "python"):
-        own["PATH"] = f"{WARM}{os.pathsep}{own['PATH']}"
+        own = at_hand(own)
     return subprocess.run(
         command, cwd=folder, env=own, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL, check=False,
@@ -129,7 +134,7 @@ def with_results(folder: Path) -> Path:
 
 def made(folder: Path) -> Path:
     """Run the workflow in a copy of the project; what it says goes to stdout.txt."""
-    done = run(folder, "env", "snakemake", "--cores", "all", "--forcerun", "index")  # as users start it, for once
+    done = run(folder, "snakemake", "--cores", "all", "--forcerun", "index")
     assert done.returncode == 0, done.stdout
     (folder / "stdout.txt").write_text(done.stdout)
     return folder

@@ -2,7 +2,7 @@
 
 A command comes from the programs beside this file, `snakemake` and `python`, which are first on the path of most tests.
 What forks has imported nothing of ours and has no other thread: a fork is what the command is some seconds after its
-start. What tests compare with, the fixtures `small` and `finished`, is made by commands in the ordinary way.
+start. What forks make is compared with what was made in the ordinary way: `make`'s results, and those of killed runs.
 """
 
 import atexit

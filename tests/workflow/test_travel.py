@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from projects import configured, environment, fail, results, run, small_project, succeed
+from projects import at_hand, configured, environment, fail, results, run, small_project, succeed
 from test_reruns import NOTHING
 
 MODULE = """
@@ -38,8 +38,8 @@ def elsewhere(tmp_path_factory) -> dict[str, Path]:
     runs = {
         name: subprocess.Popen(
             ["snakemake", "--directory", str(folder), "--cores", "1", *(whole if name != "module" else [])],
-            cwd=folder if name == "module" else project, env=environment(project), text=True, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            cwd=folder if name == "module" else project, env=at_hand(environment(project)), text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )
         for name, folder in here.items()
     }  # fmt: skip
