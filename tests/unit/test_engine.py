@@ -43,12 +43,12 @@ def constant(rates, epochs, dtype=torch.float32):
 def test_a_member_is_trained_as_by_the_plain_loop(rate, update, dtype, tolerance):
     """Rate 1e-6: the loss explodes first. By every library, in both forms, alone and in a block."""
     x, y, w1, w2 = tensors(3, dtype=dtype)
-    expected, (w1_end, w2_end) = train_as_module(x, y, w1, w2, [rate] * 200, **update._asdict())
+    expected, (w1_end, w2_end) = train_as_module(x, y, w1, w2, [rate] * 100, **update._asdict())
     follow = engine.Follow(x, [0])
     libraries = [name for name in LIBRARIES if dtype == torch.float32 or name != "onednn"]
     for library, members, form in product(libraries, (1, 2), (None, follow)):
         with multiplied_by(library):
-            rates = constant([rate] * members, 200, dtype)
+            rates = constant([rate] * members, 100, dtype)
             (losses, *_), state = engine.train_block(x, y, [(w1, w2)] * members, rates, update, form)
         p = w1_end if form else x @ w1_end
         for member in range(members):
@@ -87,7 +87,7 @@ def test_a_rate_of_its_own_in_every_epoch():
     epochs=st.integers(1, 8),
     library=st.sampled_from(LIBRARIES),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_members_in_any_blocks(seed, sizes, members, block, epochs, library):
     """Each member as alone by the plain loop, whatever its place, its company, the block's size and the form."""
     x, y, *_ = tensors(seed, sizes, torch.float64)
@@ -114,7 +114,7 @@ def test_the_order_of_members_changes_no_bit():
     seed=st.integers(0, 1000), power=st.integers(-6, 6), batch=st.sampled_from([12, 20]), block=st.integers(1, 2),
     library=st.sampled_from(LIBRARIES),
 )  # fmt: skip
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_power_of_two_scaling_is_exact(update, seed, power, batch, block, library):
     """training(a w1, a w2; a^2 y; rate / a^2) has a^4 times the losses: bit for bit for a power of two."""
     x, y, w1, w2 = tensors(seed, (batch, 10, 30, 4))
@@ -141,7 +141,7 @@ def train_layers(x, y, w1, w2, rates, update, epochs):
 
 @pytest.mark.parametrize("update", [GD, NESTEROV])
 @given(seed=st.integers(0, 1000), ratio=st.floats(0.1, 10), shapes=st.sampled_from([(12, 10, 30, 4), (20, 10, 30, 4)]))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_a_rate_for_each_layer_is_a_start(update, seed, ratio, shapes):
     """A rate c^2 times as large for w1, c^2 times smaller for w2, is one rate from the start (w1 / c, c w2)."""
     x, y, w1, w2 = tensors(seed, shapes, torch.float64)

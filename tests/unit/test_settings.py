@@ -118,7 +118,7 @@ NUMBERS = {
 }  # fmt: skip
 
 
-@few(deadline=None)
+@few(max_examples=40)
 @given(st.fixed_dictionaries({}, optional=NUMBERS))
 def test_all_flags_are_read_back_to_the_last_digit(numbers):
     config = settings_of([], numbers)
@@ -126,7 +126,6 @@ def test_all_flags_are_read_back_to_the_last_digit(numbers):
         assert parse(group, *config.flags(group).split()) == config.of(group)
 
 
-@few(deadline=None)
 @given(st.fixed_dictionaries({}, optional=NUMBERS))
 def test_all_settings_written_down_are_read_back_to_the_last_digit(tmp_path_factory, numbers):
     config = settings_of([], numbers)

@@ -24,7 +24,7 @@ def whole_hessian(x, y, w1, w2):
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_the_hessians_largest_eigenvalue(seed):
     problem = tensors(seed, SMALL, torch.float64)
     expected = torch.linalg.eigvalsh(whole_hessian(*problem))[-1].item()
@@ -32,7 +32,7 @@ def test_the_hessians_largest_eigenvalue(seed):
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_both_are_the_same_where_the_predictions_are_right(seed):
     x, _, w1, w2 = tensors(seed, SMALL, torch.float64)
     y = (x @ w1).relu() @ w2

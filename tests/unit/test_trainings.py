@@ -36,7 +36,7 @@ def test_same_start_same_rate_same_curve(name, dtype, tolerance):
 
 
 @given(seed=st.integers(0, 2**32), sizes=st.tuples(*[st.integers(1, 9)] * 4))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_hand_derived_gradients_are_autograds(seed, sizes):
     x, y, w1, w2 = tensors(seed, sizes, torch.float64)
     rate = 2.0**-12
@@ -67,7 +67,7 @@ def scaled(train, problem, rates, power):
 # Scaling by a power of two is exact in binary floating point, so the law holds bit for bit.
 @pytest.mark.parametrize("train", [train_manual.train, train_autograd.train, train_as_module])
 @given(seed=st.integers(0, 1000), power=st.integers(-6, 6))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_power_of_two_scaling_is_exact(train, seed, power):
     problem, rates = tensors(seed, (20, 10, 30, 4)), [2e-4] * 30
     losses, weights = train(*problem, rates)
