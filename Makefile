@@ -23,8 +23,8 @@ site: results  ## the pages, pictures and tables in site/, for any static host
 test: $(READY)  ## unit tests, then the workflow as its users run it
 	@pytest -n auto --dist loadfile --no-loadscope-reorder
 
-check: lint  ## lint and the unit tests, within a minute
-	@pytest --quiet -n auto tests/unit
+check: lint  ## lint and the fast unit tests, within a minute or two
+	@pytest --quiet -n auto -m "not slow" tests/unit
 
 lint: $(READY)  ## formatting, lint and the workflow's own lint
 	@ruff format --check .

@@ -34,6 +34,7 @@ def behind(module: str) -> set[str]:
     return {str(file.relative_to(PACKAGE)) for file in code_of(module)}
 
 
+@pytest.mark.slow
 def test_whatever_a_command_loads_is_behind_its_rule():
     command = [sys.executable, "-c", LOADED, *MODULES]
     told = subprocess.run(command, cwd=WARM, capture_output=True, text=True, check=True)

@@ -57,6 +57,7 @@ def test_a_member_is_trained_as_by_the_plain_loop(rate, update, dtype, tolerance
             assert (ours - theirs).abs().max() <= tolerance * theirs.abs().max()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rate", "update"), [(5e-7, GD), (1e-7, NESTEROV)])
 def test_float32_ends_at_the_plain_loops_floor(rate, update):
     """Where rounding alone keeps the loss up, after 1000 epochs, the engine rounds no more than the plain loop."""

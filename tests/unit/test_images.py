@@ -157,6 +157,7 @@ def plain_loop(seed: int, name: str) -> float:
     return float((outputs[100:].argmax(1) == labels[100:]).mean())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [11, 12])
 def test_a_plain_loop_finds_the_same(digits, seed):
     """Another program, other draws, another optimiser."""
@@ -354,6 +355,7 @@ def test_the_map_is_that_of_plain_loops(small):
 NAMES = {"generalisation", "start_scale", "balance", "trainability", "predictions", "teacher"}
 
 
+@pytest.mark.slow
 def test_pictures_of_the_ordinary_and_of_the_odd(small, tmp_path, monkeypatch):
     """Drawn from what two seeds left; then with a start that diverged, one that was never done, and nothing usable."""
     for name in ("runs", "paths", "predictions", "teacher", "starts", "speeds", "map"):

@@ -59,6 +59,7 @@ def test_each_line_is_run_on_its_own():
     assert Line("x", "np.ones(1), torch.ones(1)").run()["article_gives"] == "NameError: name 'x' is not defined"
 
 
+@pytest.mark.slow
 def test_every_line_was_run_by_its_check():
     gives = {s.id: [(line["article_gives"], line["now_gives"]) for line in s.observe()["lines"]] for s in STATEMENTS}
     ends = {name: [tuple(map(str.endswith, pair, end)) for pair, end in zip(gives[name], OUTCOMES[name], strict=True)]
@@ -66,6 +67,7 @@ def test_every_line_was_run_by_its_check():
     assert ends == {name: [(True, True)] * len(pairs) for name, pairs in OUTCOMES.items()}
 
 
+@pytest.mark.slow
 def test_the_checks_say_the_same_each_time(tmp_path):
     for name in ("first", "second"):
         checks.main(on=OnThreads(threads=1), output=tmp_path / name)

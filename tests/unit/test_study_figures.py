@@ -172,6 +172,7 @@ SMALL = {  # cells, sharpness, curves, band
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SMALL)
 def test_every_result_can_be_drawn(name, tmp_path, monkeypatch):
     """The usual ones in both forms, the odd ones as PNG alone."""
