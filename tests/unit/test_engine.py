@@ -43,12 +43,12 @@ def constant(rates, epochs, dtype=torch.float32):
 def test_a_member_is_trained_as_by_the_plain_loop(rate, update, dtype, tolerance):
     """Rate 1e-6: the loss explodes first. By every library, in both forms, alone and in a block."""
     x, y, w1, w2 = tensors(3, dtype=dtype)
-    expected, (w1_end, w2_end) = train_as_module(x, y, w1, w2, [rate] * 100, **update._asdict())
+    expected, (w1_end, w2_end) = train_as_module(x, y, w1, w2, [rate] * 200, **update._asdict())
     follow = engine.Follow(x, [0])
     libraries = [name for name in LIBRARIES if dtype == torch.float32 or name != "onednn"]
     for library, members, form in product(libraries, (1, 2), (None, follow)):
         with multiplied_by(library):
-            rates = constant([rate] * members, 100, dtype)
+            rates = constant([rate] * members, 200, dtype)
             (losses, *_), state = engine.train_block(x, y, [(w1, w2)] * members, rates, update, form)
         p = w1_end if form else x @ w1_end
         for member in range(members):

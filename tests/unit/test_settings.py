@@ -118,7 +118,6 @@ NUMBERS = {
 }  # fmt: skip
 
 
-@few(max_examples=40)
 @given(st.fixed_dictionaries({}, optional=NUMBERS))
 def test_all_flags_are_read_back_to_the_last_digit(numbers):
     config = settings_of([], numbers)
