@@ -2,7 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
-from textwrap import shorten
+from textwrap import fill
 
 from tabulate import tabulate
 
@@ -83,6 +83,7 @@ WHAT = {  # file or pattern, in results/: what it is
 
 SHARDED = ("study/runs", "study/curves", "images/runs", "images/speed")  # tables that were joined from shards
 SAID = ["id", "title", "verdict", "statement"]  # of a claim
+FIRST = ("index.html", "loss_transition.png", "claims.html", "report.html")  # what a run's end points to
 LOSSES = ["loss_first", "loss_max", "epoch_max", "loss_last", "diverged_at"]
 
 
@@ -167,21 +168,19 @@ def main(*, results: Path, output: Path, sums: Path) -> None:
     )
     write(output, readme)
     write(sums, checksums(results, readme.encode()))
-    to_look_at = [(f"{results / name}", what) for name, what in WHAT.items() if name.endswith((".html", ".png"))]
+    to_look_at = [(f"{results / name}", WHAT[name]) for name in FIRST]
     to_look_at.append((f"{output}", "all files, with their columns, shapes and units"))
     print(f"\n{warning}{tabulate(to_look_at, ['made', 'what it is'], 'simple')}\n\n{trainings(results)}\n")
     print(closing(claims))
 
 
 def closing(claims: list[list[str]]) -> str:
-    """Return how many of the article's statements have which verdict, and those that do not hold."""
+    """Return how many of the article's statements have which verdict, and which do not hold."""
     verdicts = Counter(verdict for _, _, verdict, _ in claims)
     counts = ", ".join(f"{verdict}: {number}" for verdict, number in verdicts.most_common())
-    wrong = {claim: statement for claim, _, verdict, statement in claims if verdict == FAILS}
-    room = 98 - max(map(len, [f"{FAILS}  ", *wrong]))  # a heading is two wider than its text
-    rows = [(claim, shorten(statement, room, placeholder="...")) for claim, statement in wrong.items()]
-    table = tabulate(rows, [FAILS, "the article says"], "simple")
-    return f"The article's {len(claims)} statements; {counts}.\n\n{table}"
+    wrong = ", ".join(claim for claim, _, verdict, _ in claims if verdict == FAILS)
+    listed = fill(f"{FAILS}: {wrong}", 100, break_on_hyphens=False) if wrong else ""
+    return f"The article's {len(claims)} statements; {counts}.\n{listed}"
 
 
 if __name__ == "__main__":
