@@ -18,7 +18,7 @@ study: $(READY)  ## the study alone
 
 site: results  ## the pages, pictures and tables in site/, for any static host
 	@rm -rf site && cp -r results site && find site -name .made -prune -exec rm -r {} +
-	@rm -rf site/*/*shards site/images/downloads
+	@rm -rf site/*/*shards site/images/downloads && grep -v shards/ results/SHA256SUMS > site/SHA256SUMS
 
 test: $(READY)  ## unit tests, then the workflow as its users run it
 	@pytest -n auto --dist loadfile --no-loadscope-reorder

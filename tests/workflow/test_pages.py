@@ -93,4 +93,5 @@ def test_the_site_is_whole_and_rests_on_nothing_else(own_small):
     for page, link in links:
         assert link.startswith("data:") or (page.parent / link).is_file(), (page, link)
     assert {"report.html", "article.ipynb", "loss_transition.png"} <= {path.name for path in site.iterdir()}
+    succeed(site, "sha256sum", "--check", "--strict", "SHA256SUMS")
     assert not any(path.name == ".made" or path.name.endswith("shards") for path in site.rglob("*"))

@@ -1,4 +1,4 @@
-"""The tensor tour: every line of the article's first section, run today, beside what it reported in 2018."""
+"""The tensor tour: the article's lines about tensors and parameters, run today, beside what it reported in 2018."""
 
 import re
 from collections.abc import Mapping
@@ -45,6 +45,7 @@ tensor(1.00000e-02 *
         [ 0.6330, -3.1313, -1.7368,  ...,  2.4449, -2.3944,  2.3621],
         [-0.6492,  1.6452,  0.9604,  ..., -2.4719, -0.7905,  2.3031],
         ...,
+        [-1.0288, -3.1262, -1.0839,  ..., -0.7796, -2.2369,  2.7909],
         [ 0.0137, -2.7335,  2.7928,  ..., -1.3900,  0.6610,  2.2154],
         [-3.1476, -2.1980, -1.7415,  ..., -2.2474, -2.0570, -2.9524]])"""
 PRINTED = (

@@ -144,7 +144,7 @@ def marks(article: Marked, sizes: Sizes) -> dict[str, tuple[float, float, str]]:
     module = as_momentum(article.module_learning_rate, article.module_momentum)
     return {
         "autograd": (article.autograd_learning_rate, 1.0, "autograd"),
-        "manual": (article.manual_learning_rate, 1.0, "manual (halved after epoch 0)"),
+        "manual": (article.manual_learning_rate, 1.0, "manual, at its first rate"),
         "module": (
             module,
             float(np.sqrt(np.prod(deviations(sizes)))),

@@ -38,7 +38,8 @@ def main(
         config: the config of this run, each as key=value.
         output: the HTML file to write.
     """
-    for source in sorted((snakefile.parent / "workflow").rglob("*.*")):
+    workflow = snakefile.parent / "workflow"
+    for source in sorted([*workflow.glob("rules/*.smk"), *workflow.glob("report/*.rst")]):
         read_bytes(source)  # Snakemake reads them; they are to stand in the record
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "report.html"

@@ -14,7 +14,7 @@ from kotohajime.settings import Images
 from kotohajime.story.explorer import explored
 from kotohajime.story.findings import answers, caption, filled, halvings, rounding
 from kotohajime.story.lessons import marked
-from kotohajime.story.words import SCRIPT, TERMS, WORDS
+from kotohajime.story.words import PICTURED, SCRIPT, TERMS, WORDS
 from kotohajime.study.cells import main_precision
 from kotohajime.study.optimizers import OPTIMIZERS
 from kotohajime.study.page import NAMES, TABLES, gather
@@ -113,7 +113,8 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
     named = {"momentum": f"{momentum:g}", "limit": f"{OPTIMIZERS['nesterov'].limit(momentum):.4g}", "seeds": str(seeds)}
     length = read_table(results / "images/map.csv")["epochs"].iloc[0]
     manual, module = (read_json(results / f"train_{name}/run.json") for name in ("manual", "module"))
-    article = {name: cell for name, cell in shown["article"].items() if name != "module" or module["nesterov"]}
+    if not module["nesterov"]:  # the study has no such momentum
+        shown["article"].pop("module", None)
     pictures = {"reproduction": results / "reproduction.png", **{name: results / f"images/{name}.png" for name in
                 PICTURES}}  # fmt: skip
     page = render(
@@ -124,7 +125,7 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         answers=answers(facts),
         halved=halvings(facts, manual),
         terms=[(word, filled(meaning, **named)) for word, meaning in TERMS],
-        exchanged=exchanged(tables["swap"], tables["tuned"], momentum, article),
+        exchanged=exchanged(tables["swap"], tables["tuned"], momentum, shown["article"]),
         exchanged_says=filled(WORDS["exchanged"], seeds=str(seeds)),
         judged=filled(WORDS["too_few" if facts["too_few"] else "judged"], seeds=str(seeds)),
         rounding=rounding(facts),
@@ -133,7 +134,9 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         colours={kind["start"]: kind["colour"] for kind in shown["kinds"]},
         optimizers={name: optimizer(name, momentum) for name in OPTIMIZERS},
         pictures={name: as_base64(path) for name, path in pictures.items()},
-        buys_says=filled(WORDS["buys_says"], train=str(images.train), test=str(images.test)),
+        buys_says=filled(
+            WORDS["buys_says"], what=PICTURED[images.dataset], train=str(images.train), test=str(images.test)
+        ),
         captions=[{name: caption(name, facts, length) for name in names} for names in (ON_IMAGES, FURTHER)],
         lessons=marked(),
         sections={claim["section"]: claim["japanese"]["section"] for claim in claims},

@@ -6,8 +6,8 @@ WORDS = {
         "Pytorch ことはじめ：なぜ module の損失が低くなったのか",
     ),
     "intro": (
-        "In April 2018 a Japanese blog post trained a network of two layers three ways, on random numbers, in which there is nothing to find: it can only learn them by heart. It drew the loss curves below (circles). This page runs it again on today's PyTorch (lines), checks what it says, and trains hundreds of networks to find out why the run with nn.Module ends lower.",
-        "2018 年 4 月のブログ記事「Pytorch ことはじめ」は、2 層のネットワークを 3 通りの書き方で学習させ、損失の曲線を示しました（図の丸）。データは乱数で、規則性がないため、丸暗記するしかありません。このページでは、それを現在の PyTorch で再実行し（図の線）、記事の内容を一つずつ確かめ、数百のネットワークを学習させて、nn.Module を使った学習（module）の損失がなぜ低くなったのかを調べます。",
+        "In April 2018 a Japanese blog post trained a network of two layers three ways, on random numbers, in which there is nothing to find: it can only learn them by heart. The circles below are its loss curves, the manual run's from its notebook. This page runs it again on today's PyTorch (lines), checks what it says, and trains hundreds of networks to find out why the run with nn.Module ends lower.",
+        "2018 年 4 月のブログ記事「Pytorch ことはじめ」は、2 層のネットワークを 3 通りの書き方で学習させ、損失の曲線を示しました（図の丸。manual のものは記事のノートブックから）。データは乱数で、規則性がないため、丸暗記するしかありません。このページでは、それを現在の PyTorch で再実行し（図の線）、記事の内容を一つずつ確かめ、数百のネットワークを学習させて、nn.Module を使った学習（module）の損失がなぜ低くなったのかを調べます。",
     ),
     "figure": ("The figure of 2018 and ours", "2018 年の図と今回の図"),
     "figure_alt": (
@@ -37,11 +37,11 @@ WORDS = {
         'それぞれの仮説を一つずつ判定した結果です。<a href="study/study.html">比較実験</a>では、すべての仮説をまとめた判定も行っています。',
     ),
     "too_few": (
-        'Each verdict is judged alone. Where many are judged at once, some come out by chance, so that <a href="study/study.html">the study</a> also has a stricter one; for that {seeds} seeds are too few, however large an effect is, and all of them are “not decided”. That does not mean that there is no effect.',
+        'Each verdict stands alone. Where many are judged together, some come out by chance, so <a href="study/study.html">the study</a> also applies a stricter rule. For that {seeds} seeds are too few, however large an effect is, and all are “not decided”; that does not mean that there is no effect.',
         '上の判定は、仮説を一つずつ調べたものです。多くの仮説を同時に調べると偶然の当たりが混じりやすいため、<a href="study/study.html">比較実験</a>ではより厳しい判定も行っています。それには、効果がどれほど大きくても {seeds} 個のシードでは足りず、どれも「判定不能」になります（否定されたわけではありません）。',
     ),
     "exchanged": (
-        "Final loss over {seeds} seeds, other than the figure's (geometric mean of the middle half); a single one may lie far off. Bold: the article's own settings.",
+        "Final losses from {seeds} seeds, not the figure's (geometric mean of the middle half); a single seed may differ a great deal. Bold: the article's own settings.",
         "図とは別の {seeds} 個のシードの最終損失（中央の半数の幾何平均）。一つのシードの値は、これと大きく異なることがあります。太字は記事の設定です。",
     ),
     "settings": ("Optimiser, learning rate", "optimizer、学習率"),
@@ -78,8 +78,8 @@ WORDS = {
     "no_script": ("The explorer needs JavaScript.", "この操作には JavaScript が必要です。"),
     "buys": ("What a good start buys", "良い初期値で何が変わるか"),
     "buys_says": (
-        "So far the networks learned random numbers by heart. Here they learn {train} pictures of handwritten digits, and are tested on {test} others.",
-        "ここまでは乱数の丸暗記でした。ここでは手書き数字の画像 {train} 枚を学習させ、別の {test} 枚で試します。",
+        "So far the networks learned random numbers by heart. Here they learn {train} pictures of {what}, and are tested on {test} others.",
+        "ここまでは乱数の丸暗記でした。ここでは{what}の画像 {train} 枚を学習させ、別の {test} 枚で試します。",
     ),
     "further": ("Further: on random numbers, and from a teacher", "発展：乱数のデータと、教師からの学習"),
     "start_scale": (
@@ -142,6 +142,11 @@ WORDS = {
     ),
     "learned": ("one row for each network that learned images", "画像を学習させたネットワーク（1 行に一つ）"),
 }
+PICTURED = {  # by the data set
+    "digits": ("handwritten digits", "手書き数字"),
+    "mnist": ("handwritten digits (MNIST)", "手書き数字（MNIST）"),
+    "fashion_mnist": ("clothes (Fashion-MNIST)", "衣類（Fashion-MNIST）"),
+}
 TERMS = [  # a word, and what it means
     (
         ("N(0, 1)", "N(0, 1)"),
@@ -172,8 +177,8 @@ TERMS = [  # a word, and what it means
     (
         ("Sharpness", "sharpness"),
         (
-            "how strongly the loss curves at the start (the largest eigenvalue of its Hessian): the stronger, the smaller the steps have to be. As a rule of thumb, above the learning rate 2 / sharpness (with momentum {momentum}: {limit} / sharpness) the loss rises at first",
-            "初期値での損失の曲がりの強さ（ヘッセ行列の最大固有値）。強いほど小さな学習率が必要。目安として、学習率が 2 / sharpness（モメンタム {momentum} では {limit} / sharpness）を超えると、損失はまず増える",
+            "how strongly the loss curves at the start (the largest eigenvalue of its Hessian; for images, the teacher and speeds of the Gauss-Newton part of it): the stronger, the smaller the steps have to be. As a rule of thumb, above the learning rate 2 / sharpness (with momentum {momentum}: {limit} / sharpness) the loss rises at first",
+            "初期値での損失の曲がりの強さ（ヘッセ行列の最大固有値。画像、教師、速さの実験では、その Gauss-Newton 近似の最大固有値）。強いほど小さな学習率が必要。目安として、学習率が 2 / sharpness（モメンタム {momentum} では {limit} / sharpness）を超えると、損失はまず増える",
         ),
     ),
     (
@@ -218,15 +223,15 @@ FINDINGS = {  # by the hypothesis that each rests on
         "一方、N(0, 1) のままでも、学習率を {rate} にすれば、最終損失は module の {own_rate} 分の 1 です。",
     ),
     "start_is_needed": (
-        "What counts is how large the learning rate is for the start. The autograd run's is too large for N(0, 1), whose weights "
+        "What counts is whether the learning rate suits the start. The autograd run's is too large for N(0, 1), whose weights "
         "are large ({naive} / sharpness): its loss first rises, {height}-fold (median), and comes down late. The module run's "
-        "is {ratio} times as large, and with momentum {momentum} acts as one 1 / (1 − {momentum}) = {larger} times larger still "
-        "(gradient descent at that rate ends at much the same loss); but nn.Linear's small weights bear it, and it gets far. "
-        "From them gradient descent diverges only at rates {times} times as large as from N(0, 1); from N(0, 1), training with "
+        "is {ratio} times as large, and momentum {momentum} makes it act like one another 1 / (1 − {momentum}) = {larger} times as large "
+        "(gradient descent at that rate ends at much the same loss); but from nn.Linear's small weights training stays stable, and "
+        "the loss falls far. From there gradient descent diverges only at rates {times} times as large as from N(0, 1); from N(0, 1), training with "
         "the module run's settings diverges for {diverged}.",
-        "違いを生んだのは、初期値に対する学習率の大きさです。autograd の学習率は、重みの大きい N(0, 1) には大きすぎ（{naive} / sharpness）、"
-        "損失はまず {height} 倍（中央値）に増えて、出遅れます。module の学習率はその {ratio} 倍で、モメンタム {momentum} によってさらに {larger} "
-        "倍（1 / (1 − {momentum})）の働きをしますが（その学習率の勾配降下法でも、最終損失はほぼ同じです）、重みの小さい nn.Linear の初期値なら"
+        "違いを生んだのは、学習率が初期値に合っているかどうかです。autograd の学習率は、重みの大きい N(0, 1) には大きすぎ（{naive} / sharpness）、"
+        "損失はまず {height} 倍（中央値）に増えて、出遅れます。module の学習率はその {ratio} 倍で、モメンタム {momentum} によって実質さらに {larger} "
+        "倍（= 1 / (1 − {momentum})）になりますが（その学習率の勾配降下法でも、最終損失はほぼ同じです）、重みの小さい nn.Linear の初期値なら"
         "発散せず、十分に速く進みます。勾配降下法が発散し始める学習率は、nn.Linear の初期値では N(0, 1) の {times} 倍です。module と同じ設定で "
         "N(0, 1) から始めると、{diverged}で発散します。",
     ),
@@ -276,7 +281,6 @@ SCRIPT = {  # what the explorer says
     "epoch": ("epoch", "epoch"),
     "comma": (", ", "、"),
     "loss": ("loss", "損失"),
-    "lossAxis": ("loss", "損失"),
     "errorAxis": (
         "error (1: always predicting 0)",
         "誤差（1 は常に 0 と予測した場合）",
@@ -309,8 +313,8 @@ SCRIPT = {  # what the explorer says
     ),
     "saySteady": ("{rate} The loss falls from the start.", "{rate}損失は最初から減ります。"),
     "sayRises": (
-        "{rate} The loss first rises, to {rise} times its first value, and then falls: the network has moved to where the loss is flatter.",
-        "{rate}損失はまず最初の値の {rise} 倍に増え、それから減ります。ネットワークがより平らなところへ移ったためです。",
+        "{rate} The loss first rises, to {rise} times its first value, and then falls: in theory because the network has moved to where the loss is flatter (a “catapult”; not measured here).",
+        "{rate}損失はまず最初の値の {rise} 倍に増え、それから減ります。理論では、ネットワークがより平らなところへ移ったためと説明されます（catapult。ここでは測っていません）。",
     ),
     "sayRisen": (
         "{rate} The loss rises, to {rise} times its first value, and has not come back.",

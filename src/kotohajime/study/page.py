@@ -11,7 +11,7 @@ from kotohajime.pages.render import as_base64, render
 from kotohajime.study.optimizers import OPTIMIZERS
 from kotohajime.study.starts import STARTS
 from kotohajime.study.tables import left_out
-from kotohajime.words import JAPANESE, OPEN, between, percent, short
+from kotohajime.words import JAPANESE, OPEN, between, in_japanese, percent, short
 
 MEASURES = {
     "loss_ratio": ("ratio of final losses", "最終損失の比"),
@@ -98,8 +98,8 @@ def main(*, study: Path) -> None:
     """
     tables = {name: read_table(study / f"{name}.csv") for name in TABLES}
     facts = gather(tables, read_json(study / "verdicts.json"), read_json(study / "settings.json"))
-    for name in ("finding.md", "finding.ja.md"):
-        write(study / name, render(name, **facts))
+    write(study / "finding.md", render("finding.md", **facts))
+    write(study / "finding.ja.md", in_japanese(render("finding.ja.md", **facts)))
     rows = {
         "swap": cell_rows(tables["swap"]),
         "tuned": cell_rows(tables["tuned"]),

@@ -86,7 +86,8 @@ def about(key: str) -> dict[str, str]:
 def example() -> str:
     """Return config/config.yaml: every key with its default."""
     lines = [
-        "# Every number of the article and of the study. A key that is left out has the number that stands here.",
+        "# Every number of the article, and those of the study that can be changed. A key that is left out has the",
+        "# number that stands here.",
         "# For one run: snakemake --cores all --config epochs=200 manual_learning_rate=1e-6",
         "# config/README.md says what is allowed.",
     ]
@@ -109,9 +110,9 @@ def readme() -> str:
     table = tabulate(rows, ["key", "what it is", "unit", "allowed", "default", "where it comes from"], "pipe")
     return f"""# Configuration
 
-`config.yaml` holds every number of the article and of the study. A wrong value is refused before anything runs, with
-the key, what was found and what is allowed. Numbers are read as a person reads them: `1e-6` is a number, `010` is ten.
-Threads, memory and folders are no part of it. For one run, without touching the file:
+`config.yaml` holds every number of the article, and those of the study that can be changed. A wrong value is refused
+before anything runs, with the key, what was found and what is allowed. Numbers are read as a person reads them: `1e-6`
+is a number, `010` is ten. Threads, memory and folders are no part of it. For one run, without touching the file:
 `snakemake --cores all --config epochs=200 manual_learning_rate=1e-6`.
 
 {table}

@@ -145,7 +145,7 @@ def gradient_formula(found: Evidence) -> Judgement:
         f"(relative, float64), and gradcheck {'passes' if seen['gradcheck'] else 'fails'}."
     )
     japanese = (
-        f"書かれた式（W2 であるべきところが W1 で、転置もない）は正しいか：{seen['printed']}。記事のコード"
+        f"書かれた式（W2 であるべきところが W1 で、転置もない）をそのまま計算すると：{seen['printed']}。記事のコード"
         f"{'は正しく' if right else 'も誤りで'}、autograd との差は {seen['code_against_autograd']:.0e}（相対、float64）、"
         f"gradcheck は{'合格' if seen['gradcheck'] else '不合格'}です。"
     )

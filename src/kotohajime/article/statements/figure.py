@@ -120,7 +120,7 @@ def fits(found: dict) -> Judgement:
     ]
     fit = all(layer["largest"] <= layer["bound"] and layer["p_value"] > 0.001 for layer in found.values())
     japanese = [
-        f"{name}：最大の重みは限界の {layer['largest'] / layer['bound']:.5g} 倍、p = {layer['p_value']:.2f}"
+        f"{name}：最大の重みは範囲の端の値の {layer['largest'] / layer['bound']:.5g} 倍、p = {layer['p_value']:.2f}"
         for name, layer in found.items()
     ]
     return judge(
@@ -137,7 +137,7 @@ def fits(found: dict) -> Judgement:
 def linear_init(found: Evidence) -> Judgement:
     """nn.Linear draws its weights from a uniform distribution between ±1 / √n (tested with n inputs).
 
-    nn.Linear は重みを、ある数の平方根の逆数を正負の限界とする一様分布から選ぶ（入力の数の平方根として検証）。
+    nn.Linear の重みの初期値は ±1 / √n の一様分布に従う（n を入力の数として検証）。
     """
     return fits(found.checks["linear_init"]["layers"])
 
@@ -147,8 +147,8 @@ def linear_init(found: Evidence) -> Judgement:
     layers=lambda: layers(lambda *sizes: 1 / math.sqrt(math.prod(sizes))),
 )
 def linear_init_wording(found: Evidence) -> Judgement:
-    """The bound is the reciprocal root of the number of the weight's parameters.
+    """The bound is one over the root of the number of the weight's parameters.
 
-    その限界は、重みのパラメータ数の平方根の逆数である。
+    その範囲の端の値は、重みのパラメータ数の平方根の逆数である。
     """
     return fits(found.checks["linear_init_wording"]["layers"])

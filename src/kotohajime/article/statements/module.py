@@ -165,6 +165,6 @@ def module_lists(found: Evidence) -> Judgement:
     )
     japanese = (
         f"children() は 2 つの層か：{seen['children']}。parameters() の形：{seen['parameters']}。層を普通のリストに入れると、"
-        f"わかるパラメータは {seen['in_a_list']} 個です。リストには ModuleList を使います。"
+        f"認識されるパラメータは {seen['in_a_list']} 個です。リストには ModuleList を使います。"
     )
     return judge((seen["children"], seen["parameters"]) == ("True", "[(3, 4), (2, 3)]"), evidence, japanese)

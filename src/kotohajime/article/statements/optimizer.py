@@ -143,7 +143,7 @@ def losses_in_nn(found: Evidence) -> Judgement:
     told = ", ".join(f"{name} is {'' if there else 'not '}there" for name, there in named.items())
     japanese = (
         f"{len(losses)} の損失のうち、{'、'.join(f'{name} は' + ('あり' if there else 'なし') for name, there in named.items())}。"
-        "前者に最も近いのは MSELoss です。"
+        "RMSE に最も近いのは MSELoss です。"
     )
     return judge(
         all(named.values()), f"of {len(losses)} losses, {told}; MSELoss is the nearest to the former.", japanese

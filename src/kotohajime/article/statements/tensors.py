@@ -8,7 +8,7 @@ from kotohajime.words import CHANGED, FAILS, HOLDS
 
 UNCHECKED = [
     ("Whoever knows NumPy will be grateful for slices.", "taste"),
-    ("The way round for a negative step is a little tedious.", "taste"),
+    ("The workaround for a negative step is a little tedious.", "taste"),
 ]
 SLICES = [
     "a[0]", "a[-1]", "a[1:3]", "a[::2]", "a[1:, ::3]", "a[:, 1]", "a[..., -1]", "a[None]", "a[:, None]",
@@ -160,7 +160,7 @@ def negative_step(found: Evidence) -> Judgement:
 
 
 @statement(
-    ("The way round", "逆順にする方法"),
+    ("The workaround", "逆順にする方法"),
     Line("torch.from_numpy(x.numpy()[::-1, :].copy())", "x.flip(0)", "x = torch.arange(6).reshape(2, 3)"),
     round="x = torch.arange(6).reshape(2, 3); reversed = torch.from_numpy(x.numpy()[::-1, :].copy()); reversed",
     direct="torch.equal(x.flip(0), reversed)",

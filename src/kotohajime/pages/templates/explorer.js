@@ -167,7 +167,7 @@ function isHere(one) {
 }
 
 function wayOfNoise() {
-  const way = (name, one) => ({ name, axis: words().lossAxis, values: numbers(data.kinds[one.kind].paths[state.seed][one.rate]), colour: data.kinds[one.kind].colour, dash: dash(data.kinds[one.kind]) });
+  const way = (name, one) => ({ name, axis: words().loss, values: numbers(data.kinds[one.kind].paths[state.seed][one.rate]), colour: data.kinds[one.kind].colour, dash: dash(data.kinds[one.kind]) });
   const others = Object.keys(data.article).map((name) => [name, run(name)]).filter(([, one]) => !isHere(one));
   return [data.epochs, [way(words().loss, state)], others.map(([name, one]) => way(name, one))];
 }
@@ -197,7 +197,7 @@ function nearest(rates, wanted) {
 
 // From the address, as far as it is understood.
 function restore() {
-  const [view, ...parts] = decodeURIComponent(location.hash.slice(1)).split(",");
+  const [view, ...parts] = location.hash.slice(1).replaceAll("%20", " ").split(",");
   const seed = Math.max(0, data.seeds.indexOf(Number(parts[parts.length - 1])));
   const start = data.starts.findIndex((one) => one.id === parts[0]);
   if (view === "images" && start >= 0) return { view, start, seed };
