@@ -1,8 +1,8 @@
 """kotohajime (ことはじめ, first steps): a beginner's PyTorch article of 2018, re-run and checked.
 
 Each rule of the workflow calls the module of the same name: `python -m kotohajime.article.train_manual --help`. The
-rooms: `article` re-runs the post, `study` explains its figure, `images` shows what a good start buys, `pages` are what
-people read, `workflow` is what the Snakefile itself calls.
+rooms: `article` re-runs the post, `study` explains its figure, `images` shows what a good start buys, `story` tells it
+in one page, `pages` are what else people read, `workflow` is what the Snakefile itself calls.
 """
 
 import gc

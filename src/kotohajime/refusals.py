@@ -4,14 +4,24 @@ import difflib
 from collections.abc import Collection, Iterator
 from typing import Annotated, Literal, get_args, get_origin
 
+import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from kotohajime.files import UserError
 from kotohajime.settings import read
 
 KINDS = {str: "text", bool: "true or false", int: "a whole number", float: "a number", list: "a list",
          tuple: "a list", dict: "keys and values", type(None): "nothing"}  # fmt: skip
 WORDS = {"ge": "at least {}", "gt": "above {}", "le": "at most {}", "lt": "below {}"}  # of pydantic's limits
+
+
+def parsed(text: str, name: str) -> tuple[object, yaml.Node | None]:
+    """Return what a YAML text holds, its scalars as they are written, and its nodes; UserError when it is none."""
+    try:
+        return yaml.load(text, yaml.BaseLoader), yaml.compose(text, yaml.BaseLoader)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise UserError(f"{name} is not YAML: {' '.join(str(error).split())}.") from None
 
 
 def refusals(error: ValidationError, group: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str]]:

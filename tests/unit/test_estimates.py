@@ -6,7 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kotohajime.study.cells import significant
-from kotohajime.study.estimates import decades, estimate, interval, iqm, log_ratio, prediction_interval, share
+from kotohajime.study.estimates import (
+    LEVEL,
+    corrected,
+    decades,
+    estimate,
+    interval,
+    iqm,
+    log_ratio,
+    prediction_interval,
+    share,
+    too_few,
+)
 
 
 def test_the_middle_half():
@@ -77,6 +88,14 @@ def test_six_digits(number):
 def test_too_few_seeds_have_no_interval():
     assert np.isnan(interval(np.array([1.0, 2.0, 3.0, 4.0]))).all()
     assert np.isnan(prediction_interval(np.array([1.0]))).all()
+
+
+@pytest.mark.parametrize("level", [LEVEL, corrected(3), corrected(22)])
+def test_how_many_seeds_are_too_few(level):
+    """An interval of that level is told for all others; 22 hypotheses at once need ten seeds."""
+    known = [not np.isnan(interval(np.arange(seeds) + 1.0, level=level)).any() for seeds in range(1, 13)]
+    assert [not too_few(seeds, level) for seeds in range(1, 13)] == known
+    assert known.index(True) + 1 == {LEVEL: 5, corrected(3): 7, corrected(22): 10}[level]
 
 
 def test_the_same_values_give_the_same_interval():

@@ -1,6 +1,7 @@
 """What is wrong with config/hypotheses.yaml is told in sentences before anything runs; what is right is read."""
 
 import re
+from copy import deepcopy
 
 import pytest
 import yaml
@@ -29,8 +30,13 @@ def told(text: str) -> list[str]:
 
 
 def changed(change) -> str:
-    """Return the file's text after a change of its values: hypotheses by id, and the whole."""
+    """Return the file's text after a change of its values: hypotheses by id, and the whole.
+
+    `mine` is a hypothesis that the pages do not tell of: it may compare what it wants.
+    """
     values = yaml.safe_load(TEXT)
+    mine = next(item for item in VALUES["hypotheses"] if item["id"] == LOSS) | {"id": "mine"}
+    values["hypotheses"].append(deepcopy(mine))
     change({item["id"]: item for item in values["hypotheses"]}, values)
     return yaml.safe_dump(values, sort_keys=False)
 
@@ -132,9 +138,31 @@ def test_every_cell_that_is_always_trained_may_be_named(rate):
     schedule = "notebook" if rate == "manual_learning_rate" else "constant"
 
     def change_it(by_id, _):
-        by_id[LOSS]["of"] |= {"schedule": schedule, "learning_rate": rate, "precision": "float64"}
+        by_id["mine"]["of"] |= {"schedule": schedule, "learning_rate": rate, "precision": "float64"}
 
     assert told(changed(change_it)) == []
+
+
+@pytest.mark.parametrize(
+    ("of", "change", "sentence"),
+    [
+        ("catapult", {"measure": "share_diverged"}, "share_diverged, normal gd autograd_learning_rate; the pages tell "
+         "of share_spiked, normal gd autograd_learning_rate"),
+        ("balance", {"measure": "test_ratio"}, "test_ratio, balanced 10 / linear; the pages tell of epochs_ratio, "),
+        ("balance", {"of": {"start": "balanced"}}, "epochs_ratio, balanced / linear; the pages tell of epochs_ratio, "),
+        ("alpha_law", {"above_scale": 0.1}, "test_growth, 0.1; the pages tell of test_growth, 0.3"),
+        ("catapult_tests", {"to": {"start": "linear", "c": 2}}, "teacher_ratio, linear 3.4 / linear 2; the pages tell"),
+        ("limit_gd", {"to": {"start": "normal", "optimizer": "nesterov"}}, "limit_ratio, linear gd / normal nesterov;"),
+    ],
+)  # fmt: skip
+def test_what_the_pages_tell_of_compares_what_they_say(of, change, sentence):
+    (found,) = told(changed(lambda by_id, _: by_id[of].update(change)))
+    assert found.startswith(f"{of}: compares {sentence}")
+    assert found.endswith(". Give yours an id of its own.")
+
+
+def test_its_range_and_words_are_free():
+    assert told(changed(lambda by_id, _: by_id[LOSS].update(says="Much lower.", range={"below": -3}))) == []
 
 
 @pytest.mark.parametrize(
@@ -152,7 +180,7 @@ def test_every_cell_that_is_always_trained_may_be_named(rate):
             "hypothesis 8, id: missing. Allowed: a to z, 0 to 9 and _.",
             "catapult: this hypothesis is missing, and the pages tell of it."]),
         (lambda _, all_: all_["hypotheses"].append("more"), [
-            "hypothesis 23: found 'more' (text). Allowed: the keys id, says, ja, measure."]),
+            "hypothesis 24: found 'more' (text). Allowed: the keys id, says, ja, measure."]),
         (lambda _, all_: all_.update(hypotheses={}), [
             "hypotheses: found {} (keys and values). Allowed: a list of hypotheses."]),
         (lambda _, all_: all_.pop("band"), ["band: missing. Allowed: the keys least_p."]),
@@ -227,8 +255,7 @@ def test_a_file_that_is_not_utf_8(tmp_path):
 
 
 def test_one_more_hypothesis_is_welcome_and_claims_may_name_it():
-    def change_it(by_id, values):
-        values["hypotheses"].append(by_id[SHARE] | {"id": "mine"})
+    def change_it(_, values):
         values["claims"]["module_better"]["needs"]["mine"] = "holds"
 
     assert told(changed(change_it)) == []

@@ -18,7 +18,7 @@ from kotohajime.article import train_autograd
 from kotohajime.files import UserError, read_table, write_table
 from kotohajime.images import data, kernel, learning, problem, runs, shard, speed, tables, trainability
 from kotohajime.images import figures as images_figures
-from kotohajime.settings import Dataset, FirstSeed, Hidden, Images, Map, Place, Shard, Sizes
+from kotohajime.settings import IMAGES, Dataset, FirstSeed, Hidden, Images, Map, Place, Shard, Sizes
 from kotohajime.study import sharpness
 from kotohajime.study.estimates import soonest, usable_decades
 from kotohajime.study.optimizers import OPTIMIZERS
@@ -56,6 +56,10 @@ def test_the_digits_are_scikit_learns(digits):
     assert digits["images"].dtype == np.uint8
     assert np.array_equal(digits["images"], theirs.images * 15)
     assert np.array_equal(digits["labels"], theirs.target)
+
+
+def test_there_are_as_many_as_the_config_is_told(digits):
+    assert dict.fromkeys(data.SETS, data.MOST) | {"digits": len(digits["images"])} == IMAGES
 
 
 @pytest.mark.parametrize(("name", "folder"), [("mnist", "MNIST"), ("fashion_mnist", "FashionMNIST")])

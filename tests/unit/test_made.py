@@ -178,7 +178,8 @@ def test_a_record_that_came_without_its_result_does_not_vouch_for_the_old_one(re
         (lambda path: os.truncate(path, 3), "it was edited or cut short"),
         (lambda path: made.record_path(path).unlink(), "nothing tells how it was made"),
         *((lambda path, text=text: made.record_path(path).write_bytes(text), "nothing tells how it was made")
-          for text in (b"{", b"\xff", b"[]", b'{"result": "losses.csv"}')),
+          for text in (b"{", b"\xff", b"[]", b'{"result": "losses.csv"}',
+                       b'{"result": "losses.csv", "sha256": "", "inputs": {}, "code": {}}')),
     ],
 )  # fmt: skip
 def test_a_result_that_nothing_vouches_for_is_told(result, change, why):

@@ -41,6 +41,16 @@ def test_wrong_config_is_refused_before_anything_runs(small):
     refused(small, list(WRONG.values()), "--config", *WRONG, lines=12)
 
 
+def test_a_run_is_not_slowed_down_by_snakemakes_limit_of_jobs_but_by_a_users_own(own_small):
+    told = own_small / "told.smk"
+    told.write_text(
+        'include: "Snakefile"\n\n\nonsuccess:\n    print("limiter:", getattr(workflow.scheduler, "job_rate_limiter"))\n'
+    )
+    again = ("snakemake", "--snakefile", "told.smk", "--cores", "1", "results/problem.npz", "--forcerun", "problem")
+    assert "limiter: None" in succeed(own_small, *again)
+    assert "limiter: <snakemake" in succeed(own_small, *again, "--max-jobs-per-timespan", "9/1s")
+
+
 def test_what_a_person_does_not_read_as_a_number_is_refused_in_the_file_and_on_the_command_line(own_small):
     written = {"epochs": "1:40", "seed": "yes", "batch_size": "2018-04-29", "input_dim": "0x10", "output_dim": "four"}
     told = [f"{key}: found '{value}' (text)" for key, value in written.items()]

@@ -135,7 +135,7 @@ def shard_flags(shards, *groups):
 onstart:
     # For its own limit, 100 jobs a second, Snakemake 9.27 looks for jobs to start every second, and once more a second for
     # each job that has ended: in a long run it fills a core with that.
-    limiter = workflow.scheduler.job_rate_limiter
+    limiter = getattr(workflow.scheduler, "job_rate_limiter", None)
     if limiter and limiter.max_jobs >= 100:
         workflow.scheduler.job_rate_limiter = None
     try:

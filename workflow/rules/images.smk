@@ -60,7 +60,7 @@ rule images_shard:
 
 
 rule images_speed:
-    """Train on noise from every start, at many rates, for a few seeds."""
+    """Train on noise from some of the starts, at many rates, for a few seeds."""
     input:
         environment="results/environment.json",
         code=code("images.speed"),

@@ -17,13 +17,22 @@ def iqm(values: np.ndarray, axis: int = -1) -> np.ndarray:
     return stats.trim_mean(values, 0.25, axis=axis)
 
 
+def corrected(count: int) -> float:
+    """Return the level of each of `count` intervals that together have LEVEL, by Bonferroni."""
+    return 1 - (1 - LEVEL) / count
+
+
+def too_few(seeds: int, level: float = LEVEL) -> bool:
+    """Tell whether so few seeds have no interval; of a higher level, because all could agree by chance (sign test)."""
+    return seeds < FEWEST or (level > LEVEL and 2 * 0.5**seeds > 1 - level)
+
+
 def interval(values: np.ndarray, statistic: Callable = iqm, level: float = LEVEL) -> tuple[float, float]:
     """Return the percentile bootstrap interval of a statistic over seeds; NaN for too few or unknown values.
 
     Each cell is its own stratum, as in the stratified bootstrap of Agarwal et al. (2021). Infinite values are ranks.
     """
-    too_few = len(values) < FEWEST or (level > LEVEL and 2 * 0.5 ** len(values) > 1 - level)  # as a sign test has it
-    if too_few or np.isnan(values).any():
+    if too_few(len(values), level) or np.isnan(values).any():
         return np.nan, np.nan
     with np.errstate(invalid="ignore"):  # scipy's own quantiles subtract infinities; ours take one of the resamples
         drawn = stats.bootstrap(

@@ -10,15 +10,34 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from kotohajime.files import UserError, text_of
-from kotohajime.refusals import in_words, no_such, shown
+from kotohajime.refusals import in_words, no_such, parsed, shown
 from kotohajime.settings import read as as_meant
-from kotohajime.study.rules import FORMS, Decided, OfUnknownMeasure, Stated
+from kotohajime.study.rules import FORMS, Decided, Hypothesis, OfUnknownMeasure, Stated
 
-# Those that the study's pages and the article's statements tell of; a file may state more.
-NEEDED = ("module_better", "start_alone", "start_is_needed", "own_rate", "limit_gd",
-          "momentum_is_rate", "catapult", "halving_saves", "halved_is_safe", "tuned_in_float32",
-          "tuned_in_float64", "tuned_speed", "images_normal", "images_linear", "images_centred", "alpha_law",
-          "usable_rates", "balance", "catapult_tests", "catapult_no_cure")  # fmt: skip
+# What the study's pages and the article's statements tell of: what is compared there. A file may state more, and its
+# ranges are its own.
+NEEDED = {
+    "module_better": "loss_ratio, linear nesterov module_learning_rate / normal gd autograd_learning_rate",
+    "start_alone": "loss_ratio, linear gd autograd_learning_rate / normal gd autograd_learning_rate",
+    "start_is_needed": "share_diverged, normal nesterov module_learning_rate",
+    "own_rate": "loss_ratio, normal gd best / linear nesterov module_learning_rate",
+    "limit_gd": "limit_ratio, linear gd / normal gd",
+    "momentum_is_rate": "loss_ratio, linear nesterov module_learning_rate / linear gd as_momentum",
+    "catapult": "share_spiked, normal gd autograd_learning_rate",
+    "halving_saves": "share_diverged, normal gd intended manual_learning_rate",
+    "halved_is_safe": "share_diverged, normal gd notebook manual_learning_rate",
+    "tuned_in_float32": "loss_ratio, linear gd best float32 / normal gd best float32",
+    "tuned_in_float64": "loss_ratio, linear gd best float64 / normal gd best float64",
+    "tuned_speed": "epochs_ratio, linear / normal",
+    "images_normal": "test_accuracy, normal",
+    "images_linear": "test_accuracy, linear",
+    "images_centred": "test_accuracy, centred",
+    "alpha_law": "test_growth, 0.3",
+    "usable_rates": "usable_ratio, linear / normal",
+    "balance": "epochs_ratio, balanced 10 / linear",
+    "catapult_tests": "teacher_ratio, linear 3.4 / linear 1",
+    "catapult_no_cure": "teacher_ratio, normal 3.4 / linear 1",
+}
 
 
 def read(path: Path) -> Stated:
@@ -32,9 +51,9 @@ def read(path: Path) -> Stated:
 def mistakes(text: str, name: str) -> tuple[Stated | None, list[str]]:
     """Return what a file states, None if anything is wrong, and one sentence for each mistake."""
     try:
-        values, root = yaml.load(text, yaml.BaseLoader), yaml.compose(text, yaml.BaseLoader)
-    except (yaml.YAMLError, RecursionError) as error:
-        return None, [f"{name} is not YAML: {' '.join(str(error).split())}."]
+        values, root = parsed(text, name)
+    except UserError as error:
+        return None, [str(error)]
     stated, found = checked(Stated, values)
     items = values.get("hypotheses") if isinstance(values, dict) else None
     items = items if isinstance(items, list) else []
@@ -44,6 +63,7 @@ def mistakes(text: str, name: str) -> tuple[Stated | None, list[str]]:
         hypotheses.append(hypothesis)
         found += wrong
     found = [*repeated(root), *found, *(wrong_ids([text_at(item, "id") for item in items], stated) if items else ())]
+    found = found or [sentence for hypothesis in hypotheses for sentence in wrong_comparison(hypothesis)]
     if found:
         return None, [" ".join(f"{name}: {sentence}".split()) for sentence in found]
     return stated.model_copy(update={"hypotheses": hypotheses}), []
@@ -113,6 +133,22 @@ def allowed(kind: type, limits: list) -> str:
         return f"the keys {', '.join(kind.model_fields)}"
     words = in_words(kind, limits).strip()
     return "a finite number" if words == "a number" else words
+
+
+def compared(hypothesis: Hypothesis) -> str:
+    """Return what a hypothesis compares, in the words of its keys."""
+    parts = hypothesis.model_dump(exclude={*Hypothesis.model_fields, "range"}, exclude_defaults=True).values()
+    names = (part.values() if isinstance(part, dict) else [part] for part in parts)
+    sides = " / ".join(" ".join(f"{one:g}" if isinstance(one, float) else one for one in side) for side in names)
+    return f"{hypothesis.measure}, {sides}"
+
+
+def wrong_comparison(hypothesis: Hypothesis) -> list[str]:
+    """Return a sentence if the pages tell of another comparison under this id."""
+    told, found = NEEDED.get(hypothesis.id), compared(hypothesis)
+    if told in (None, found):
+        return []
+    return [f"{hypothesis.id}: compares {found}; the pages tell of {told}. Give yours an id of its own."]
 
 
 def wrong_ids(ids: Sequence[str], stated: Stated | None) -> list[str]:

@@ -8,10 +8,11 @@ import pandas as pd
 from kotohajime.cli import run
 from kotohajime.files import read_json, read_table, write
 from kotohajime.pages.render import as_base64, render
+from kotohajime.study.estimates import corrected, too_few
 from kotohajime.study.optimizers import OPTIMIZERS
 from kotohajime.study.starts import STARTS
 from kotohajime.study.tables import left_out
-from kotohajime.words import JAPANESE, OPEN, between, in_japanese, percent, short
+from kotohajime.words import JAPANESE, between, in_japanese, percent, short
 
 MEASURES = {
     "loss_ratio": ("ratio of final losses", "最終損失の比"),
@@ -63,7 +64,8 @@ def gather(tables: dict[str, pd.DataFrame], verdicts: dict, settings: dict) -> d
         **{name: verdicts[name] for name in ("seeds", "claims", "band")},
         "settings": settings,
         "hypotheses": hypotheses,
-        "too_few": all(found["corrected"] == OPEN != found["verdict"] for found in hypotheses.values()),
+        "no_intervals": too_few(verdicts["seeds"]),
+        "too_few": too_few(verdicts["seeds"], corrected(len(hypotheses))),
         "told": {name: None if found["value"] is None else found["told"] for name, found in hypotheses.items()},
         "limit": {start: estimate(limits.loc[start, "gd"], "limit") for start in ("normal", "linear")},
         "scaled": {

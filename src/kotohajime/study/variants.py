@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 ENOUGH = 0.01  # training error per output at which training on images ends; test errors compare only there
-ON_NOISE = ("normal", "linear", "balanced")  # the starts that are trained on noise as well
+ON_NOISE = {  # the starts that are trained on noise as well: rate x sharpness, in 16ths of a decade
+    "normal": range(-4, 13),  # 0.56 to 5.6: all rates that work, and some that do not at both ends
+    "linear": range(-8, 13),  # from 0.32
+    "balanced": range(-4, 13, 2),
+}
 TAUGHT = ("normal", "linear")  # those that learn from a teacher
 CATAPULTS = (1.0, 2.0, 2.8, 3.4)  # there, rate x sharpness; above 2 the loss first rises (Lewkowycz et al. 2020)
 

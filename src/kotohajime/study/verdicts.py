@@ -10,7 +10,7 @@ import pandas as pd
 from kotohajime.cli import run
 from kotohajime.files import read_table, write_json
 from kotohajime.study.cells import Article, Cell
-from kotohajime.study.estimates import LEVEL
+from kotohajime.study.estimates import corrected
 from kotohajime.study.hypotheses import read
 from kotohajime.study.measures import MEASURES, Study
 from kotohajime.study.rules import Hypothesis, NamedVariant, Rule, rates
@@ -55,7 +55,7 @@ def decide(hypothesis: Hypothesis, study: Study, count: int = 1) -> dict:
     asked = {name: value for name, value in stated.items() if name not in {*Hypothesis.model_fields, "range"}}
     sample = MEASURES[hypothesis.measure](study, **{**asked, **variants})
     *estimate, seeds = found = sample.estimate()
-    strict = sample.estimate(1 - (1 - LEVEL) / count)
+    strict = sample.estimate(corrected(count))
     numbers = {name: value if math.isfinite(value) else None for name, value in found._asdict().items()}
     verdicts = {name: verdict(one.low, one.high, stated["range"])
                 for name, one in (("verdict", found), ("corrected", strict))}  # fmt: skip

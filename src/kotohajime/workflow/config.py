@@ -13,18 +13,13 @@ from pydantic import ValidationError
 from tabulate import tabulate
 
 from kotohajime.files import UserError, text_of
-from kotohajime.refusals import allowed, no_such, refusals
+from kotohajime.refusals import allowed, no_such, parsed, refusals
 from kotohajime.settings import GROUPS, KEYS, Settings
 
 
 def as_written(path: Path) -> dict[str, object]:
     """Return a YAML file's keys with their values as text; UserError when it is no such file or repeats a key."""
-    text = text_of(path)
-    try:
-        node = yaml.compose(text, yaml.BaseLoader)
-        values = yaml.load(text, yaml.BaseLoader)
-    except (yaml.YAMLError, RecursionError) as error:
-        raise UserError(f"{path} is not YAML: {' '.join(str(error).split())}.") from None
+    values, node = parsed(text_of(path), str(path))
     if node is None:
         return {}
     if not isinstance(node, yaml.MappingNode):

@@ -135,7 +135,7 @@ function sentence() {
   const epoch = kind().diverged[state.seed][state.rate];
   if (epoch !== null) return fill(words().sayDiverged, { rate, epoch });
   const path = numbers(kind().paths[state.seed][state.rate]);
-  const rise = Number((Math.max(...path) / path[0]).toPrecision(2));
+  const rise = Number((Math.max(...path) / path[0]).toPrecision(3));
   if (rise > 1) return fill(path[path.length - 1] < path[0] ? words().sayRises : words().sayRisen, { rate, rise: brief(rise) });
   return fill(times < 0.05 * kind().limit ? words().saySlow : words().saySteady, { rate });
 }
