@@ -61,7 +61,10 @@ def once(tmp_path_factory):
     def make(name: str, copy: Callable[[Path], Path]) -> Path:
         with FileLock(shared / f"{name}.lock"):
             folder = shared / name
-            return folder if (folder / "stdout.txt").exists() else made(copy(folder))
+            if not (folder / "stdout.txt").exists():
+                shutil.rmtree(folder, ignore_errors=True)  # of a process that failed at it
+                made(copy(folder))
+            return folder
 
     return make
 

@@ -195,7 +195,7 @@ class Dataset(Group):
     """Which images the networks learn."""
 
     prefix: ClassVar[str] = "images_"
-    dataset: Literal["digits", "mnist", "fashion_mnist"] = number(
+    dataset: Literal[tuple(IMAGES)] = number(
         "digits", "which ones; all but digits have to be downloaded", source="digits come with scikit-learn"
     )
 
@@ -282,18 +282,11 @@ class Momentum(take("module_momentum")):
 
 
 class Settings:
-    """The whole config, checked: every key is an attribute."""
+    """The whole config, checked."""
 
     def __init__(self, values: Mapping[str, object]) -> None:
         """Take the values of some keys; the others have their defaults."""
         self.values = {key: values.get(key, field.default) for key, field in KEYS.items()}
-
-    def __getattr__(self, key: str) -> object:
-        """Return the value of a key."""
-        try:
-            return self.values[key]
-        except KeyError:
-            raise AttributeError(key) from None
 
     def of(self, group: type[Group]) -> Group:
         """Return a group with this config's values."""

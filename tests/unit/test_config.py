@@ -79,16 +79,16 @@ def test_a_mistake_is_one_sentence(key, value, told):
 )
 def test_a_file_is_read_as_a_person_reads_it(tmp_path, text, key, value):
     (tmp_path / "c.yaml").write_text(text, encoding="utf-8")
-    assert getattr(settings_of([tmp_path / "c.yaml"], {}), key) == value
+    assert settings_of([tmp_path / "c.yaml"], {}).values[key] == value
     written = as_written(tmp_path / "c.yaml")[key]
-    assert getattr(settings_of([], {key: written}), key) == value  # the same on the command line
+    assert settings_of([], {key: written}).values[key] == value  # the same on the command line
 
 
 def test_what_is_given_stands_before_a_later_file_and_this_before_an_earlier(tmp_path):
     for name, epochs in (("a", 3), ("b", 4)):
         (tmp_path / name).write_text(f"epochs: {epochs}\nseed: {epochs}\n")
-    settings = settings_of([tmp_path / "a", tmp_path / "b"], {"seed": 5})
-    assert (settings.epochs, settings.seed) == (4, 5)
+    values = settings_of([tmp_path / "a", tmp_path / "b"], {"seed": 5}).values
+    assert (values["epochs"], values["seed"]) == (4, 5)
 
 
 @pytest.mark.parametrize(

@@ -183,6 +183,8 @@ def test_its_range_and_words_are_free():
             "hypothesis 24: found 'more' (text). Allowed: the keys id, says, ja, measure."]),
         (lambda _, all_: all_.update(hypotheses={}), [
             "hypotheses: found {} (keys and values). Allowed: a list of hypotheses."]),
+        (lambda _, all_: all_.update(hypotheses=[]), [
+            f"{name}: this hypothesis is missing, and the pages tell of it." for name in NEEDED]),
         (lambda _, all_: all_.pop("band"), ["band: missing. Allowed: the keys least_p."]),
         (lambda _, all_: all_.update(bands={}), ["bands: no such key. Did you mean band?"]),
         (lambda _, all_: all_["band"].update(least_p=1), [

@@ -153,6 +153,19 @@ def test_the_runs_are_told_with_their_settings():
     assert story.runs(table, nesterov=False)[1][2] == ("momentum 0.8", "モメンタム 0.8")
 
 
+@pytest.mark.parametrize(
+    ("module", "there"),
+    [
+        ({"nesterov": True, "weight_decay": 1e-8}, True),
+        ({"nesterov": True, "weight_decay": 0.0}, True),
+        ({"nesterov": True, "weight_decay": 0.1}, False),
+        ({"nesterov": False, "weight_decay": 1e-8}, False),
+    ],
+)
+def test_a_module_run_that_the_study_lacks_is_no_network_of_it(module, there):
+    assert story.trained_in_the_study(module) == there
+
+
 def test_the_halving_is_told_if_there_is_one():
     manual = {"halve_every": 100, "halve_at_start": True}
     english, japanese = findings.halvings(facts(), manual)

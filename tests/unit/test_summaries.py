@@ -91,7 +91,8 @@ def results(tmp_path, monkeypatch):
     said = {"statement": "The loss is the RMSE, " + "or so it says, " * 9, "verdict": "does not hold"}
     write_json(folder / "claims.json", [{"id": "rmse", "title": "The name of the loss", **said}])
     write_json(folder / "environment.json", {"python": "3", "cpu": {}})
-    write(folder / "stray.txt", "not ours")
+    for stray in ("stray.txt", "stray.svg", "train_stray/losses.csv", "images/stray.png"):
+        write(folder / stray, "not ours")
     return folder
 
 
@@ -118,6 +119,11 @@ def test_the_index_tells_what_files_hold(results, capsys):
     assert "results/index.html  " in printed
     assert re.search(r"^\| rmse +\| The name of the loss \| does not hold \| The loss", text, re.MULTILINE)
     assert max(map(len, printed.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("what", index.WHAT.values())
+def test_what_a_file_is_stands_in_one_cell_of_its_table(what):
+    assert "|" not in what
 
 
 VERDICTS = ("holds", "does not hold", "not decided", "changed since 2018")

@@ -146,6 +146,16 @@ def test_from_the_address(opened):
     assert "Learning rate 1e-6" in opened.inner_text("#left-value")
 
 
+def test_a_link_within_the_page_leaves_the_choice_alone(opened):
+    opened.click("input[value=linear]")
+    before = opened.inner_text("#left-value"), opened.inner_text("#said")
+    opened.evaluate("location.hash = 'text'")
+    opened.wait_for_timeout(100)
+    assert (opened.inner_text("#left-value"), opened.inner_text("#said")) == before
+    opened.select_option("#seed", index=1)
+    assert opened.url.rpartition(",")[2] == opened.inner_text("#seed >> option:checked")
+
+
 def test_it_is_small(opened, finished):
     assert (finished / "results/index.html").stat().st_size < 1_500_000
     assert opened.evaluate("document.getElementById('data').textContent.length") < 300_000

@@ -90,7 +90,7 @@ rule checks:
     threads: 1
     params:
         flags=settings.flags(OnThreads),
-        container=os.environ.get("KOTOHAJIME_IMAGE"),  # in another image all is made again
+        container=os.environ.get("KOTOHAJIME_IMAGE"),  # in another image all is trained again
     shell:
         "python -m kotohajime.article.checks" " {params.flags}" " --output {output.json:q}" " > {log:q} 2>&1"
 

@@ -22,7 +22,7 @@ rule environment:
     threads: 1
     params:
         flags=settings.flags(Place),
-        container=os.environ.get("KOTOHAJIME_IMAGE"),  # in another image all is made again
+        container=os.environ.get("KOTOHAJIME_IMAGE"),  # in another image all is trained again
     shell:
         "python -m kotohajime.article.environment"
         " --lock {input.lock:q}"

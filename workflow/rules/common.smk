@@ -35,6 +35,7 @@ from kotohajime.settings import (
     Seeded,
     Shard,
     Sizes,
+    Study,
     Training,
     as_flags,
 )
@@ -56,7 +57,7 @@ MAIN = workflow.modifier.is_main_snakefile()  # else another workflow has taken 
 
 def of_the_folder(name):
     """Return a file of the current folder, or else the project's own."""
-    return next(path for path in (Path(name), HOME / name) if path.exists() or path == HOME / name)
+    return Path(name) if Path(name).exists() else HOME / name
 
 
 HYPOTHESES = str(of_the_folder("config/hypotheses.yaml"))
@@ -136,13 +137,18 @@ onstart:
     # For its own limit, 100 jobs a second, Snakemake 9.27 looks for jobs to start every second, and once more a second for
     # each job that has ended: in a long run it fills a core with that.
     limiter = getattr(workflow.scheduler, "job_rate_limiter", None)
-    if limiter and limiter.max_jobs >= 100:
+    if limiter and (limiter.max_jobs, limiter.timespan) == (100, 1):
         workflow.scheduler.job_rate_limiter = None
     try:
         if foreign and not workflow.touch:
             raise provenance.refusal(foreign)
         folders.check_writable()
-        jobs_lock = run_lock.take(Path(".snakemake/kotohajime"))
+        try:
+            jobs_lock = run_lock.take(Path(".snakemake/kotohajime"))
+        except OSError as error:
+            raise UserError(
+                f"This folder cannot be locked: {error}. Put that right, or run on a file system that has locks."
+            ) from None
         if jobs_lock is None:
             raise UserError("Another run is going on in this folder. Wait until it ends, or stop it.")
         if left := queued(Path()):
@@ -152,8 +158,4 @@ onstart:
             )
     except UserError as error:
         raise WorkflowError(str(error)) from None
-    except OSError as error:
-        raise WorkflowError(
-            f"This folder cannot be locked: {error}. Put it on a file system that has locks."
-        ) from None
     shell.prefix(f"{PREFIX}export {run_lock.VARIABLE}={shlex.quote(str(jobs_lock))}; ")

@@ -5,12 +5,10 @@ that more seeds only add shards. The band's shards hold ten times as many seeds,
 runs are trained.
 """
 
+STUDY = settings.of(Study)
 SHARDS, BAND_SHARDS = (
-    range(settings.study_first_seed, settings.study_first_seed + seeds, each)
-    for seeds, each in (
-        (settings.study_seeds, settings.study_seeds_per_shard),
-        (settings.study_band_seeds, 10 * settings.study_seeds_per_shard),
-    )
+    range(STUDY.first_seed, STUDY.first_seed + seeds, each)
+    for seeds, each in ((STUDY.seeds, STUDY.seeds_per_shard), (STUDY.band_seeds, 10 * STUDY.seeds_per_shard))
 )
 ARTICLE = settings.of(Article)
 

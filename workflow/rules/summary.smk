@@ -1,5 +1,6 @@
 """What the study found: its tables, pictures and verdicts, over the seeds."""
 
+STUDY_PICTURES = ["loss_by_rate", "loss_by_scaled_rate", "band"]
 STUDY_TABLES = ["runs", "cells", "swap", "tuned", "limits", "momentum", "floor"]  # which the pages tell of
 
 
@@ -94,7 +95,7 @@ rule study_figures:
         band="results/study/band.csv",
         code=code("study.figures"),
     output:
-        collect("results/study/{picture}.png", picture=["loss_by_rate", "loss_by_scaled_rate", "band"]),
+        collect("results/study/{picture}.png", picture=STUDY_PICTURES),
         rate=shown("results/study/loss_by_rate.svg", "Study", "loss_by_rate"),
         scaled=shown("results/study/loss_by_scaled_rate.svg", "Study", "loss_by_scaled_rate"),
         band=shown("results/study/band.svg", "Study", "band"),
@@ -156,8 +157,8 @@ rule study_page:
     input:
         verdicts="results/study/verdicts.json",
         settings="results/study/settings.json",
-        tables=expand("results/study/{name}.csv", name=STUDY_TABLES),
-        pictures=expand("results/study/{name}.png", name=["loss_by_rate", "loss_by_scaled_rate", "band"]),
+        tables=collect("results/study/{name}.csv", name=STUDY_TABLES),
+        pictures=collect("results/study/{name}.png", name=STUDY_PICTURES),
         code=code("study.page"),
     output:
         html=shown("results/study/study.html", "Study", "study"),

@@ -14,13 +14,12 @@ from kotohajime.figures import COLOURS, save
 from kotohajime.files import read_npz, read_table
 from kotohajime.images.speed import EPOCHS
 from kotohajime.settings import Marked, Sizes
-from kotohajime.study.cells import as_momentum
+from kotohajime.study.cells import as_momentum, having
 from kotohajime.study.figures import count
 from kotohajime.study.variants import CATAPULTS, ENOUGH, TAUGHT, VARIANTS, deviations
 from kotohajime.words import percent, short
 
 SHOWN = [("linear", 1.0), ("balanced", 10.0), ("xavier", 1.0), ("he", 1.0), ("centred", 1.0), ("normal", 1.0)]
-MARKERS = dict(zip(VARIANTS, "osDv^PX", strict=True))
 PLAIN = FuncFormatter(lambda value, _: f"{value:g}")
 WRONG = {
     "color": "white",
@@ -37,7 +36,7 @@ def label(start: str, scale: float) -> str:
 
 def of_kind(table: pd.DataFrame, start: str, scale: float) -> pd.DataFrame:
     """Return the rows of a start in one size."""
-    return table[(table["start"] == start) & (table["scale"] == scale)]
+    return having(table, {"start": start, "scale": scale})
 
 
 def interval(axes: Axes, x: np.ndarray, rows: pd.DataFrame, name: str, factor: float = 1.0, **style: object) -> None:
@@ -62,7 +61,7 @@ def generalisation(runs: pd.DataFrame, paths: pd.DataFrame, starts: pd.DataFrame
         way, ends = (of_kind(table, start, scale) for table in (paths, runs))
         way, ends = way[way["seed"] == runs["seed"].min()], ends[np.isfinite(ends["test_loss"])]
         right = of_kind(starts, start, scale)["test_accuracy"].iloc[0]
-        style = {"color": VARIANTS[start].colour, "marker": MARKERS[start]}
+        style = {"color": VARIANTS[start].colour, "marker": VARIANTS[start].marker}
         last = ends[ends["seed"] == runs["seed"].min()]
         axes.plot(*(np.append(way[name], last[name]) for name in ("train_loss", "test_loss")), linewidth=1,
                   markersize=3, label=f"{percent(right)} right: {label(start, scale)}", **style)  # fmt: skip
@@ -83,7 +82,7 @@ def start_scale(starts: pd.DataFrame) -> Figure:
     left, right = figure.subplots(1, 2)
     scaled = pd.concat([starts[starts["start"] == "scaled"], of_kind(starts, "normal", 1.0)]).sort_values("scale")
     scale = scaled["scale"].to_numpy(float)
-    style = {"color": VARIANTS["scaled"].colour, "marker": MARKERS["scaled"], "label": "scale x N(0, 1)"}
+    style = {"color": VARIANTS["scaled"].colour, "marker": VARIANTS["scaled"].marker, "label": "scale x N(0, 1)"}
     interval(left, scale, scaled, "test_loss", **style)
     interval(right, scale, scaled, "test_accuracy", 100, **style)
     least, most = scaled["test_loss"].iloc[[0, -1]]
@@ -111,7 +110,10 @@ def balance(speeds: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(11, 5), layout="constrained")
     left, right = figure.subplots(1, 2)
     own = speeds[speeds["start"] == "balanced"]
-    ratio, style = own["scale"].to_numpy(float), {"color": VARIANTS["balanced"].colour, "marker": MARKERS["balanced"]}
+    ratio, style = (
+        own["scale"].to_numpy(float),
+        {"color": VARIANTS["balanced"].colour, "marker": VARIANTS["balanced"].marker},
+    )
     interval(left, ratio, own, "epochs", label="nn.Linear's product, balanced anew", **style)
     never = ratio[np.isinf(own["epochs"])]
     left.plot(never, [EPOCHS] * len(never), "^", color=style["color"], markerfacecolor="none", markersize=10,
@@ -221,7 +223,7 @@ def teacher(table: pd.DataFrame) -> Figure:
     ended = table.assign(test_loss=table["test_loss"].where(table["train_loss"] < ENOUGH))
     for start in TAUGHT:
         by_seed = ended[ended["start"] == start].pivot(index="c", columns="seed", values="test_loss")
-        look = {"color": VARIANTS[start].colour, "marker": MARKERS[start]}
+        look = {"color": VARIANTS[start].colour, "marker": VARIANTS[start].marker}
         axes.plot(by_seed.index, by_seed, alpha=0.25, markersize=4, **look)
         axes.plot(by_seed.index, by_seed.median(axis=1), linewidth=2, label=VARIANTS[start].label, **look)
     axes.axhline(1, color="0.5", linewidth=0.8)

@@ -13,7 +13,7 @@ from kotohajime.images.learning import accuracy, errors, learn
 from kotohajime.images.problem import Problem, of_images, of_teacher
 from kotohajime.settings import Hidden, Images, Momentum, Place, Shard, Sizes
 from kotohajime.study import sharpness
-from kotohajime.study.cells import significant
+from kotohajime.study.cells import rate_at
 from kotohajime.study.optimizers import OPTIMIZERS, Update
 from kotohajime.study.shard import seeds_of
 from kotohajime.study.variants import CATAPULTS, TAUGHT, VARIANTS
@@ -40,7 +40,7 @@ def of_seed(problem: Problem, seed: int, images: Images, sizes: Sizes, momentum:
         # The kernel of scale x N(0, 1) is scale^2 times that of N(0, 1), exactly.
         of_start = (of_normal * scale**2 if name in ("normal", "centred", "scaled")
                     else sharpness.of_tangent_kernel(problem.x, *weights))  # fmt: skip
-        rate = significant(C / of_start) if of_start else 1.0  # 0: no unit is active, and none moves
+        rate = rate_at(C, of_start)
         start = tuple(weight.to(**where) for weight in weights)
         update = OPTIMIZERS[OPTIMIZER].update(momentum)
         learned = learn(there, start, rate, update, images.epochs, VARIANTS[name].centred)
@@ -67,7 +67,7 @@ def taught(seed: int, epochs: int, where: Mapping) -> Iterator[tuple]:
         weights = VARIANTS[name].draw(1.0, seed, STUDENT)
         of_start, start = sharpness.of_tangent_kernel(problem.x, *weights), [w.to(**where) for w in weights]
         for c in CATAPULTS:
-            rate = significant(c / of_start)
+            rate = rate_at(c, of_start)
             learned = learn(there, start, rate, Update(), epochs)
             found = errors(there, learned.outputs) if learned.diverged_at is None else (math.inf, math.inf)
             yield seed, name, c, rate, learned.epochs, *found, learned.diverged_at

@@ -14,7 +14,7 @@ from kotohajime.files import write_csv
 from kotohajime.images.kernel import measured, predicted, sharpness_and_condition
 from kotohajime.settings import Place, Shard, Sizes
 from kotohajime.study import engine, sharpness
-from kotohajime.study.cells import significant
+from kotohajime.study.cells import rate_at, significant
 from kotohajime.study.optimizers import Update
 from kotohajime.study.shard import first, seeds_of
 from kotohajime.study.variants import ON_NOISE, VARIANTS, deviations
@@ -44,7 +44,7 @@ def kernel_row(x: Tensor, name: str, scale: float, weights: tuple[Tensor, Tensor
 def trainings(x: Tensor, y: Tensor, weights: tuple[Tensor, Tensor], curvature: float, steps: range) -> list[tuple]:
     """Return c, rate, and the epochs in which the loss fell below a hundredth of |y|^2, below LOW, and diverged."""
     cs = [significant(10 ** (step / 16), 4) for step in steps]
-    rates = [significant(c / curvature) if curvature else 1.0 for c in cs]  # 0: no unit is active, and none moves
+    rates = [rate_at(c, curvature) for c in cs]
     losses = engine.train_and_follow(
         x, y, [weights] * len(rates), torch.tensor(rates, dtype=x.dtype, device=x.device).expand(EPOCHS, -1),
         [Update()] * len(rates), until=LOW,

@@ -11,16 +11,19 @@ from kotohajime.cli import run
 from kotohajime.files import read_bytes, read_json, read_npz, read_rows, write
 from kotohajime.words import FAILS
 
-WHAT = {  # file or pattern, in results/: what it is
+TRAINED = {
+    "losses.csv": "epoch (count), loss before its update (summed squared error), learning rate of that update",
+    "weights.npz": "first and last weights, w1 (inputs, hidden) and w2 (hidden, outputs)",
+    "run.json": "what was trained: every setting, and the first epoch whose loss was not finite",
+}
+WHAT = {  # file in results/: what it is
     "index.html": "start here: the story, with an explorer; English, Japanese",
     "article.ipynb": "the article as an executed notebook",
     "environment.json": "this machine and environment; the one result that may differ between machines",
     "tensor_basics.json": "the tensor tour: code, what it printed today, what the article reported",
     "tensor_basics.html": "the tour as a page",
     "problem.npz": "x and y, the data; w1 and w2, the N(0, 1) start; without units",
-    "train_*/losses.csv": "epoch (count), loss before its update (summed squared error), learning rate of that update",
-    "train_*/weights.npz": "first and last weights, w1 (inputs, hidden) and w2 (hidden, outputs)",
-    "train_*/run.json": "what was trained: every setting, and the first epoch whose loss was not finite",
+    **{f"train_{name}/{file}": what for name in ("manual", "autograd", "module") for file, what in TRAINED.items()},
     "trainings.csv": "one row for each training: start, optimiser, rate, and how its loss (summed squared error) went",
     "loss_transition.png": "the article's figure, as published",
     "reproduction.png": "our three runs with the published curves laid over them",
@@ -54,9 +57,9 @@ WHAT = {  # file or pattern, in results/: what it is
     "images/paths.csv": "their errors on the way, before some epochs",
     "images/predictions.csv": "what each network takes some test images for",
     "images/teacher.csv": "one row for each network that learned from a small one, its teacher",
-    "images/speed.csv": "one row for each network trained on noise: epochs to a hundredth of |y|^2 and to loss 0.01",
+    "images/speed.csv": "one row for each network trained on noise: epochs to 1 % of the targets' squares, to 0.01",
     "images/kernels.csv": "sharpness and condition of the tangent kernel at each start, measured and predicted",
-    "images/map.csv": "the trainability map: last loss / |y|^2 by start scale and learning rate",
+    "images/map.csv": "the trainability map: last loss over the targets' squares, by start scale and learning rate",
     "images/starts.csv": "each start over its seeds, on images: errors, accuracy, epochs",
     "images/speeds.csv": "the same on noise: epochs to 0.01 at the best rate, decades of usable rates, the kernel",
     "images/generalisation.png": "test error against training error, from every start",
@@ -67,10 +70,10 @@ WHAT = {  # file or pattern, in results/: what it is
     "images/teacher.png": "learned from a teacher: test error against learning rate",
     "images/shards": "what each job trained on images, joined in the tables above; kept for a run with more seeds",
     "images/speed_shards": "the same on noise",
-    "**/*.svg": "the picture of that name, to be enlarged",
     "report.html": "all of it in one page, with the workflow that made it",
     "SHA256SUMS": "checksums, for `sha256sum -c SHA256SUMS`; not of environment.json, which tells of this machine",
 }
+WHAT |= {f"{name[:-4]}.svg": "the picture of that name, to be enlarged" for name in WHAT if name.endswith(".png")}
 
 SHARDED = ("study/runs", "study/curves", "images/runs", "images/speed")  # tables that were joined from shards
 SAID = ["id", "title", "verdict", "statement"]  # of a claim
@@ -110,7 +113,7 @@ def machines(results: Path) -> list[str]:
     """Return the kinds of machine that made the trainings and the shards of this run, each in words."""
     joined = (made.read(results / f"{name}.csv") or {} for name in SHARDED)
     shards = [Path(name) for record in joined for name in record.get("inputs", {})]
-    files = [*results.glob("train_*/losses.csv"), *shards]
+    files = [*(results / name for name in WHAT if name.endswith("/losses.csv")), *shards]
     kinds = [record["machine"] for record in map(made.read, files) if record]
     return sorted({in_words(kind) for kind in kinds})
 
@@ -130,9 +133,8 @@ def note(kinds: list[str]) -> str:
 
 def checksums(results: Path, readme: bytes) -> str:
     """Return a line as `sha256sum` writes it for each result but the account of the machine."""
-    of_any_machine = [pattern for pattern in WHAT if pattern not in ("environment.json", "SHA256SUMS")]
-    files = [path for pattern in of_any_machine for path in sorted(results.glob(pattern)) if path.is_file()]
-    sums = {path: made.sha256(read_bytes(path)) for path in files}
+    of_any_machine = [results / name for name in WHAT if name not in ("environment.json", "SHA256SUMS")]
+    sums = {path: made.sha256(read_bytes(path)) for path in of_any_machine if path.is_file()}
     for shard in sorted(results.glob("*/*shards/*/*.csv")):  # not noted as read: some may be of an earlier config
         sums[shard] = made.sha256(shard.read_bytes())
     lines = [f"{digest}  {path.relative_to(results)}" for path, digest in sums.items()]
@@ -147,21 +149,20 @@ def main(*, results: Path, output: Path, sums: Path) -> None:
         output: the index to write.
         sums: the checksums to write.
     """
-    about = [(path.relative_to(results), what, holds(path)) for pattern, what in WHAT.items()
-             for path in sorted(results.glob(pattern)) if path != sums]  # fmt: skip
+    about = [(name, what, holds(results / name)) for name, what in WHAT.items()
+             if (results / name).exists() and results / name != sums]  # fmt: skip
     files = tabulate([*about, (sums.name, WHAT["SHA256SUMS"], "")], ["file", "what it is", "what it holds"], "pipe")
     claims = [[claim[name] for name in SAID] for claim in read_json(results / "claims.json")]
-    warning = note(machines(results))
+    warning, trained = note(machines(results)), trainings(results)
     verdicts = tabulate(claims, SAID, "pipe")
     readme = (
-        f"# Results\n\n{warning}{files}\n\n## The trainings\n\n{trainings(results)}\n\n"
-        f"## The article's statements\n\n{verdicts}\n"
+        f"# Results\n\n{warning}{files}\n\n## The trainings\n\n{trained}\n\n## The article's statements\n\n{verdicts}\n"
     )
     write(output, readme)
     write(sums, checksums(results, readme.encode()))
     to_look_at = [(f"{results / name}", WHAT[name]) for name in FIRST]
     to_look_at.append((f"{output}", "all files, with their columns, shapes and units"))
-    print(f"\n{warning}{tabulate(to_look_at, ['made', 'what it is'], 'simple')}\n\n{trainings(results)}\n")
+    print(f"\n{warning}{tabulate(to_look_at, ['made', 'what it is'], 'simple')}\n\n{trained}\n")
     print(closing(claims))
 
 

@@ -54,9 +54,3 @@ def render(template: str, **values: object) -> str:
 def as_base64(picture: Path) -> str:
     """Return a picture as a page can hold it."""
     return base64.b64encode(read_bytes(picture)).decode()
-
-
-def text_of(name: str) -> str:
-    """Return a file of templates/ as it is."""
-    made.note_template(f"pages/templates/{name}")
-    return (made.PACKAGE / "pages/templates" / name).read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.colors import to_hex
 
 from kotohajime.files import read_table
-from kotohajime.study.cells import Article, main_precision
+from kotohajime.study.cells import Article, having, main_precision
 from kotohajime.study.optimizers import OPTIMIZERS
 from kotohajime.study.starts import STARTS
 from kotohajime.study.variants import VARIANTS
@@ -32,11 +32,10 @@ def of_noise(study: Path) -> dict:
                    for table in (runs, paths))  # fmt: skip
     kinds = []
     for (start, optimizer), own in runs.groupby(["start", "optimizer"], sort=False):
-        ways = paths[(paths["start"] == start) & (paths["optimizer"] == optimizer)]
-        sharpness = starts[(starts["start"] == start) & (starts["optimizer"] == optimizer)].set_index("seed")
+        kind = {"start": start, "optimizer": optimizer}
+        ways, sharpness = having(paths, kind), having(starts, kind).set_index("seed")
         kinds.append({
-            "start": start,
-            "optimizer": optimizer,
+            **kind,
             "colour": to_hex(STARTS[start].colour),
             "limit": OPTIMIZERS[optimizer].limit(article.module_momentum),
             "sharpness": [float(sharpness.loc[seed, "sharpness_hessian"]) for seed in seeds],
@@ -64,8 +63,8 @@ def of_images(images: Path, seeds: list[int]) -> dict:
     starts = []
     for start, variant in VARIANTS.items():
         for scale in variant.sizes:
-            own, ways = (table[(table["start"] == start) & (table["scale"] == scale)].set_index("seed")
-                         for table in (runs, paths))  # fmt: skip
+            kind = {"start": start, "scale": scale}
+            own, ways = (having(table, kind).set_index("seed") for table in (runs, paths))
             starts.append({
                 "id": f"{start} {scale:g}",
                 "label": label(start, scale),

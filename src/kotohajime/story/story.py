@@ -3,14 +3,15 @@
 import json
 import math
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from kotohajime.cli import run
 from kotohajime.files import read_json, read_table, write
-from kotohajime.pages.render import LANGUAGES, as_base64, render, text_of
-from kotohajime.settings import Images
+from kotohajime.pages.render import LANGUAGES, as_base64, render
+from kotohajime.settings import Images, Module
 from kotohajime.story.explorer import explored
 from kotohajime.story.findings import answers, caption, filled, halvings, rounding
 from kotohajime.story.lessons import marked
@@ -82,6 +83,11 @@ def used(momentum: float, nesterov: bool) -> Both:
     return optimizer("nesterov", momentum) if nesterov else (f"momentum {momentum:g}", f"モメンタム {momentum:g}")
 
 
+def trained_in_the_study(module: Mapping) -> bool:
+    """Tell whether a module run is one of the study's networks, whose momentum is Nesterov's and which has no decay."""
+    return module["nesterov"] and module["weight_decay"] <= Module().weight_decay  # the article's changes nothing
+
+
 def counted(claims: list[dict]) -> Both:
     """Return how many of the statements have which verdict."""
     counts = Counter(claim["verdict"] for claim in claims).most_common()
@@ -113,7 +119,7 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
     named = {"momentum": f"{momentum:g}", "limit": f"{OPTIMIZERS['nesterov'].limit(momentum):.4g}", "seeds": str(seeds)}
     length = read_table(results / "images/map.csv")["epochs"].iloc[0]
     manual, module = (read_json(results / f"train_{name}/run.json") for name in ("manual", "module"))
-    if not module["nesterov"]:  # the study has no such momentum
+    if not trained_in_the_study(module):
         shown["article"].pop("module", None)
     pictures = {"reproduction": results / "reproduction.png", **{name: results / f"images/{name}.png" for name in
                 PICTURES}}  # fmt: skip
@@ -144,7 +150,6 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         statements_say=counted(claims),
         files=FILES,
         data=as_json({**shown, "words": spoken, "train": images.train, "test": images.test}),
-        script=text_of("explorer.js"),
     )
     write(output, page)
 

@@ -1,10 +1,11 @@
 """The cells of the study: which networks are trained for each seed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import product
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 from pydantic import ValidationError
 
 from kotohajime.article.schedule import halving
@@ -12,6 +13,9 @@ from kotohajime.files import damaged, read_json
 from kotohajime.settings import take
 from kotohajime.study.optimizers import OPTIMIZERS
 from kotohajime.study.starts import STARTS
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
 class Cell(NamedTuple):
@@ -28,6 +32,11 @@ def significant(number: float, digits: int = 6) -> float:
     return float(f"{number:.{digits}g}")
 
 
+def rate_at(c: float, sharpness: float) -> float:
+    """Return the learning rate c / sharpness; 1 where that is 0: no unit is active, and none moves."""
+    return significant(c / sharpness) if sharpness else 1.0
+
+
 def as_momentum(rate: float, momentum: float) -> float:
     """Return the rate at which plain gradient descent should do what momentum does at `rate`: rate / (1 - momentum)."""
     return significant(rate / (1 - momentum), 12)  # 5e-5, not 5.000000000000001e-5
@@ -36,6 +45,11 @@ def as_momentum(rate: float, momentum: float) -> float:
 def main_precision(precisions: Collection[str]) -> str:
     """Return the precision that every cell has; those whose loss ends low in float32 are there in float64 as well."""
     return "float32" if "float32" in set(precisions) else "float64"
+
+
+def having(table: "DataFrame", values: Mapping[str, object]) -> "DataFrame":
+    """Return the rows of a table that have some values."""
+    return table[np.logical_and.reduce([table[name] == value for name, value in values.items()])]
 
 
 class Article(

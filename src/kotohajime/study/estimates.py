@@ -61,7 +61,7 @@ def prediction_interval(values: np.ndarray) -> tuple[float, float]:
     """Return where the next draw of a normal distribution lies with 95 %, given these draws; NaN for fewer than two."""
     if len(values) < 2:
         return np.nan, np.nan
-    half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) * np.sqrt(1 + 1 / len(values))
+    half = stats.t.ppf((1 + LEVEL) / 2, len(values) - 1) * values.std(ddof=1) * np.sqrt(1 + 1 / len(values))
     return float(values.mean() - half), float(values.mean() + half)
 
 

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from kotohajime.cli import run
 from kotohajime.figures import COLOURS, plot_published, save
 from kotohajime.files import read_table
-from kotohajime.study.cells import Article, main_precision
+from kotohajime.study.cells import Article, having, main_precision
 from kotohajime.study.optimizers import OPTIMIZERS
 from kotohajime.study.starts import STARTS
 
@@ -67,8 +67,8 @@ class LossByRate:
         lines = []
         for row, (start, optimizer) in enumerate(self.kinds):
             colour, look = STARTS[start].colour, OPTIMIZERS[optimizer]
-            own = (cells["start"] == start) & (cells["optimizer"] == optimizer) & (cells["schedule"] == "constant")
-            curve = cells[own].sort_values("learning_rate")
+            own = having(cells, {"start": start, "optimizer": optimizer, "schedule": "constant"})
+            curve = own.sort_values("learning_rate")
             rate = curve["learning_rate"].to_numpy(float) * self.scale[start]
             loss, low, high = (curve[name].to_numpy(float) for name in ("loss_last", "loss_last_low", "loss_last_high"))
             ended = np.isfinite(loss)
@@ -83,7 +83,7 @@ class LossByRate:
         """Mark the article's runs with stars; return them."""
         stars = []
         for name, run_as in article.runs().items():
-            cell = cells[np.logical_and.reduce([cells[key] == value for key, value in run_as._asdict().items()])]
+            cell = having(cells, run_as._asdict())
             loss = cell["loss_last"].to_numpy(float)
             if run_as.start in self.scale and np.isfinite(loss).any():
                 at = run_as.learning_rate * self.scale[run_as.start], loss[0]

@@ -55,14 +55,18 @@ def mistakes(text: str, name: str) -> tuple[Stated | None, list[str]]:
     except UserError as error:
         return None, [str(error)]
     stated, found = checked(Stated, values)
-    items = values.get("hypotheses") if isinstance(values, dict) else None
-    items = items if isinstance(items, list) else []
+    listed = values.get("hypotheses") if isinstance(values, dict) else None
+    items = listed if isinstance(listed, list) else []
     hypotheses = []
     for number, item in enumerate(items, 1):
         hypothesis, wrong = checked(form_of(item), item, text_at(item, "id") or f"hypothesis {number}")
         hypotheses.append(hypothesis)
         found += wrong
-    found = [*repeated(root), *found, *(wrong_ids([text_at(item, "id") for item in items], stated) if items else ())]
+    found = [
+        *repeated(root),
+        *found,
+        *(wrong_ids([text_at(item, "id") for item in items], stated) if items is listed else ()),
+    ]
     found = found or [sentence for hypothesis in hypotheses for sentence in wrong_comparison(hypothesis)]
     if found:
         return None, [" ".join(f"{name}: {sentence}".split()) for sentence in found]

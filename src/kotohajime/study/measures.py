@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kotohajime.study import estimates
-from kotohajime.study.cells import main_precision
+from kotohajime.study.cells import having, main_precision
 from kotohajime.study.estimates import best_rate, decades, log_ratio, soonest, spiked, usable_decades
 from kotohajime.study.variants import ENOUGH, VARIANTS
 
@@ -68,11 +68,6 @@ def ended(networks: pd.DataFrame) -> pd.DataFrame:
     """Return networks by seed; those whose training error is not low enough to compare test errors are unknown."""
     found = networks.set_index("seed").sort_index()
     return found.where(found["train_loss"] < ENOUGH)
-
-
-def having(table: pd.DataFrame, values: Mapping) -> pd.DataFrame:
-    """Return the rows of a table that have some values."""
-    return table[np.logical_and.reduce([table[name] == value for name, value in values.items()])]
 
 
 def paired(one: pd.Series, other: pd.Series) -> Sample:

@@ -101,7 +101,7 @@ def main(*, study: Path) -> None:
     tables = {name: read_table(study / f"{name}.csv") for name in TABLES}
     facts = gather(tables, read_json(study / "verdicts.json"), read_json(study / "settings.json"))
     write(study / "finding.md", render("finding.md", **facts))
-    write(study / "finding.ja.md", in_japanese(render("finding.ja.md", **facts)))
+    write(study / "finding.ja.md", in_japanese(render("finding.ja.md", **facts, japanese=JAPANESE)))
     rows = {
         "swap": cell_rows(tables["swap"]),
         "tuned": cell_rows(tables["tuned"]),

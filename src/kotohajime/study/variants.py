@@ -27,6 +27,7 @@ class Variant:
 
     label: str
     colour: str
+    marker: str  # matplotlib's
     scales: Callable[[float, Sizes], tuple[float, float]] | None  # standard deviations of w1, w2; None: nn.Linear's own
     sizes: tuple[float, ...] = (1.0,)  # the `scale` column: what `scales` is given
     centred: bool = False  # the network's first output is subtracted from all that it says
@@ -67,11 +68,13 @@ def balanced(ratio: float, sizes: Sizes) -> tuple[float, float]:
 
 
 VARIANTS = {
-    "normal": Variant("N(0, 1)", "tab:blue", lambda scale, _: (scale, scale)),
-    "linear": Variant("nn.Linear's default", "tab:orange", None),
-    "centred": Variant("N(0, 1), centred", "tab:purple", lambda scale, _: (scale, scale), centred=True),
-    "he": Variant("He", "tab:red", he),
-    "xavier": Variant("Xavier", "tab:green", xavier),
-    "balanced": Variant("nn.Linear's product", "tab:brown", balanced, (0.1, 0.316, 1.0, 3.16, 10.0)),
-    "scaled": Variant("scale x N(0, 1)", "tab:cyan", lambda scale, _: (scale, scale), (0.03, 0.05, 0.1, 0.2, 0.3, 0.5)),
+    "normal": Variant("N(0, 1)", "tab:blue", "o", lambda scale, _: (scale, scale)),
+    "linear": Variant("nn.Linear's default", "tab:orange", "s", None),
+    "centred": Variant("N(0, 1), centred", "tab:purple", "D", lambda scale, _: (scale, scale), centred=True),
+    "he": Variant("He", "tab:red", "v", he),
+    "xavier": Variant("Xavier", "tab:green", "^", xavier),
+    "balanced": Variant("nn.Linear's product", "tab:brown", "P", balanced, (0.1, 0.316, 1.0, 3.16, 10.0)),
+    "scaled": Variant(
+        "scale x N(0, 1)", "tab:cyan", "X", lambda scale, _: (scale, scale), (0.03, 0.05, 0.1, 0.2, 0.3, 0.5)
+    ),
 }

@@ -28,7 +28,7 @@ def check(project: Path) -> None:
 def from_the_future(project: Path) -> Path | None:
     """Return a file that no result could be newer than, which Snakemake asks for; None if there is none."""
     sources = (path for name in ("config", "data", "envs", "src", "workflow") for path in (project / name).rglob("*.*"))
-    return next((path for path in sources if path.stat().st_mtime > time.time() + 60), None)
+    return next((path for path in sources if path.exists() and path.stat().st_mtime > time.time() + 60), None)
 
 
 def check_writable() -> None:

@@ -40,10 +40,10 @@ def checksum(path: Path) -> str | None:
         return None
 
 
-def refusal(found: dict[str, str], shown: int = 6) -> UserError:
+def refusal(found: dict[str, str]) -> UserError:
     """Return the error for results that nothing vouches for."""
     lines = [f"{path}: {why}" for path, why in sorted(found.items())]
-    more = [f"and {len(lines) - shown} more"] if len(lines) > shown else []
+    more = [f"and {len(lines) - 6} more"] if len(lines) > 6 else []
     remedy = "Delete them (or move them away) and run again: they are made anew. Or make everything anew: --forceall."
-    told = ["These results are not what the workflow wrote:", *lines[:shown], *more, remedy]
+    told = ["These results are not what the workflow wrote:", *lines[:6], *more, remedy]
     return UserError("\n".join([*told, "Nothing was run or changed."]))

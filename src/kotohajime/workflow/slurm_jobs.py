@@ -14,7 +14,7 @@ OURS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 def queued(folder: Path) -> list[str]:
     """Return the numbers of the jobs that an earlier run in `folder` left in the queue.
 
-    Empty where no run has used SLURM. Raises UserError when one has, and the queue cannot be asked.
+    Empty where no run has used SLURM, or there is no `squeue`. Raises UserError when one has, and it does not answer.
     """
     if not (folder / ".snakemake/slurm_logs").exists() or not (squeue := shutil.which("squeue")):
         return []

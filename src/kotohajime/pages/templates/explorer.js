@@ -76,8 +76,8 @@ function drawRates(svg) {
   if (losses(kind()).some(Number.isNaN)) element(svg, "text", { x: BOX.right - 5, y: BOX.top + 30, "text-anchor": "end" }, words().diverged);
   losses(kind()).forEach((loss, place) => {
     const here = place === state.rate;
-    const where = { cx: x(kind().rates[place]), cy: loss > 0 ? y(loss) : BOX.top + 9, r: here ? 8 : 4.5 };
-    const look = loss > 0 ? { fill: kind().colour } : { class: "diverged" };
+    const where = { cx: x(kind().rates[place]), cy: Number.isNaN(loss) ? BOX.top + 9 : loss > 0 ? y(loss) : BOX.bottom, r: here ? 8 : 4.5 };
+    const look = Number.isNaN(loss) ? { class: "diverged" } : { fill: kind().colour };
     const point = element(svg, "circle", { ...where, ...look, ...(here ? { "aria-current": "true" } : {}) });
     element(point, "title", {}, `${brief(kind().rates[place])}: ${told(loss)}`);
     point.addEventListener("click", () => update({ rate: place }));
@@ -187,7 +187,8 @@ function update(changes) {
   if (changes.kind !== undefined && changes.rate === undefined) state.rate = nearest(kind().rates, rates[state.rate]);
   draw();
   const place = state.view === "images" ? data.starts[state.start].id : `${kind().start},${kind().optimizer},${kind().rates[state.rate]}`;
-  history.replaceState(null, "", `#${state.view},${place},${data.seeds[state.seed]}`);
+  const address = `#${state.view},${place},${data.seeds[state.seed]}`;
+  if (location.hash.replaceAll("%20", " ") !== address) history.replaceState(null, "", address);
 }
 
 function nearest(rates, wanted) {
@@ -225,8 +226,13 @@ by("right").addEventListener("pointermove", (event) => {
   const epochs = state.view === "images" ? wayOfImages()[0] : data.epochs;
   const x = scale(0, epochs[epochs.length - 1], BOX.left, BOX.right, 1);
   const apart = epochs.map((epoch) => Math.abs(x(epoch) - inside));
-  update({ step: apart.indexOf(Math.min(...apart)) });
+  const step = apart.indexOf(Math.min(...apart));
+  if (step !== state.step) update({ step });
 });
-window.addEventListener("hashchange", () => { Object.assign(state, restore()); draw(); });
+window.addEventListener("hashchange", () => {
+  if (!location.hash.includes(",")) return; // a link within the page
+  Object.assign(state, restore());
+  draw();
+});
 Object.assign(state, restore());
 draw();
