@@ -146,23 +146,28 @@ def test_every_cell_that_is_always_trained_may_be_named(rate):
 @pytest.mark.parametrize(
     ("of", "change", "sentence"),
     [
-        ("catapult", {"measure": "share_diverged"}, "share_diverged, normal gd autograd_learning_rate; the pages tell "
-         "of share_spiked, normal gd autograd_learning_rate"),
-        ("balance", {"measure": "test_ratio"}, "test_ratio, balanced 10 / linear; the pages tell of epochs_ratio, "),
-        ("balance", {"of": {"start": "balanced"}}, "epochs_ratio, balanced / linear; the pages tell of epochs_ratio, "),
-        ("alpha_law", {"above_scale": 0.1}, "test_growth, 0.1; the pages tell of test_growth, 0.3"),
-        ("catapult_tests", {"to": {"start": "linear", "c": 2}}, "teacher_ratio, linear 3.4 / linear 2; the pages tell"),
-        ("limit_gd", {"to": {"start": "normal", "optimizer": "nesterov"}}, "limit_ratio, linear gd / normal nesterov;"),
+        ("catapult", {"measure": "share_diverged"}, "share_diverged, normal gd autograd_learning_rate, above 0.5; "
+         "the pages tell of share_spiked, normal gd autograd_learning_rate, above 0.5"),
+        ("balance", {"measure": "test_ratio"}, "test_ratio, balanced 10 / linear, below -0.699; the pages tell"),
+        ("balance", {"of": {"start": "balanced"}}, "epochs_ratio, balanced / linear, below -0.699; the"),
+        ("alpha_law", {"above_scale": 0.1}, "test_growth, 0.1, above 3.8, below 4.2; the pages tell of test_growth, 0"),
+        ("catapult_tests", {"to": {"start": "linear", "c": 2}}, "teacher_ratio, linear 3.4 / linear 2, below"),
+        (LOSS, {"range": {"below": -3}}, "loss_ratio, normal gd best / linear nesterov module_learning_rate, below -3"),
+        ("limit_gd", {"to": {"start": "normal", "optimizer": "nesterov"}}, "limit_ratio, linear gd / normal nesterov,"),
     ],
 )  # fmt: skip
 def test_what_the_pages_tell_of_compares_what_they_say(of, change, sentence):
     (found,) = told(changed(lambda by_id, _: by_id[of].update(change)))
     assert found.startswith(f"{of}: compares {sentence}")
-    assert found.endswith(". Give yours an id of its own.")
+    assert found.endswith(". Keep that, and give yours an id of its own.")
 
 
-def test_its_range_and_words_are_free():
-    assert told(changed(lambda by_id, _: by_id[LOSS].update(says="Much lower.", range={"below": -3}))) == []
+def test_its_words_are_free_and_so_is_what_the_pages_do_not_tell_of():
+    def change_it(by_id, _):
+        by_id[LOSS].update(says="Much lower.")
+        by_id["mine"].update(range={"below": -3}, to=by_id["start_alone"]["to"])
+
+    assert told(changed(change_it)) == []
 
 
 @pytest.mark.parametrize(

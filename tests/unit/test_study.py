@@ -21,7 +21,7 @@ from kotohajime.study import shard as study_shard
 from kotohajime.study import tables as study_tables
 from kotohajime.study import verdicts as study_verdicts
 from kotohajime.study.cells import Article
-from kotohajime.words import OPEN, UNKNOWN
+from kotohajime.words import FAILS, OPEN, UNKNOWN
 
 
 def test_the_table_of_cells():
@@ -192,6 +192,16 @@ def test_what_is_unknown_is_left_out_of_the_finding(low, tmp_path):
         after = (folder / name).read_text()
         assert (text.count("\n* "), after.count("\n* ")) == (12, 2)  # of the band, and that not every network learned
         assert not any(word in after for word in (UNKNOWN, "nan", "None"))
+
+
+def test_seeds_are_too_few_for_all_at_once_only_if_nothing_is_decided(low):
+    tables = {name: read_table(low[0] / f"{name}.csv") for name in study_page.TABLES}
+    verdicts, settings = read_json(low[0] / "verdicts.json"), read_json(low[0] / "settings.json")
+    assert study_page.gather(tables, verdicts, settings)["too_few"]
+    verdicts["hypotheses"][-1]["corrected"] = FAILS  # as that of a share may be
+    assert not study_page.gather(tables, verdicts, settings)["too_few"]
+    verdicts["hypotheses"][-1]["corrected"] = OPEN
+    assert not study_page.gather(tables, verdicts | {"seeds": 10}, settings)["too_few"]
 
 
 def test_in_float64_there_is_no_floor_to_tell(tmp_path):

@@ -118,7 +118,8 @@ def test_in_an_odd_folder_a_printed_command_can_be_pasted_and_a_run_runs(tmp_pat
 
 def test_a_file_from_the_future_is_one_sentence(tmp_path):
     folder = small_project(tmp_path)
-    (folder / "config/.#config.yaml").symlink_to("someone@host.1234")  # as an editor marks what is open in it
+    for name in ("config/.#config.yaml", "workflow/rules/.#images.smk", "workflow/report/.#runs.rst"):
+        (folder / name).symlink_to("someone@host.1234")  # as an editor marks what is open in it
     os.utime(folder / "data/published/curves.csv", (4 * 10**9, 4 * 10**9))
     told = fail(folder, "snakemake", "--cores", "1")
     assert "curves.csv is dated in the future. Set the clock right, or" in " ".join(told.split())

@@ -67,8 +67,8 @@ rule report:
     """Gather everything in one page that needs no network."""
     input:
         rules.findings.input,
-        rules=sorted(map(str, (HOME / "workflow/rules").glob("*.smk"))),
-        captions=sorted(map(str, (HOME / "workflow/report").glob("*.rst"))),
+        rules=sorted(map(str, (HOME / "workflow/rules").glob("[!.]*.smk"))),
+        captions=sorted(map(str, (HOME / "workflow/report").glob("[!.]*.rst"))),
         code=code("pages.report"),
     output:
         html="results/report.html",

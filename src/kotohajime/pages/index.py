@@ -73,7 +73,8 @@ WHAT = {  # file in results/: what it is
     "report.html": "all of it in one page, with the workflow that made it",
     "SHA256SUMS": "checksums, for `sha256sum -c SHA256SUMS`; not of environment.json, which tells of this machine",
 }
-WHAT |= {f"{name[:-4]}.svg": "the picture of that name, to be enlarged" for name in WHAT if name.endswith(".png")}
+WHAT |= {f"{name[:-4]}.svg": "the picture of that name, to be enlarged" for name in WHAT
+         if name.endswith(".png") and name != "loss_transition.png"}  # fmt: skip
 
 SHARDED = ("study/runs", "study/curves", "images/runs", "images/speed")  # tables that were joined from shards
 SAID = ["id", "title", "verdict", "statement"]  # of a claim

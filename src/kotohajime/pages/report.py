@@ -39,7 +39,7 @@ def main(
         output: the HTML file to write.
     """
     workflow = snakefile.parent / "workflow"
-    for source in sorted([*workflow.glob("rules/*.smk"), *workflow.glob("report/*.rst")]):
+    for source in sorted([*workflow.glob("rules/[!.]*.smk"), *workflow.glob("report/[!.]*.rst")]):
         read_bytes(source)  # Snakemake reads them; they are to stand in the record
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "report.html"

@@ -37,7 +37,7 @@ WORDS = {
         'それぞれの仮説を一つずつ判定した結果です。<a href="study/study.html">比較実験</a>では、すべての仮説をまとめた判定も行っています。',
     ),
     "too_few": (
-        'Each verdict stands alone. Where many are judged together, some come out by chance, so <a href="study/study.html">the study</a> also applies a stricter rule. For that {seeds} seeds are too few, however large an effect is, and all are “not decided”; that does not mean that there is no effect.',
+        'Each verdict stands alone. Where many are judged together, some come out by chance, so <a href="study/study.html">the study</a> also applies a stricter rule. For that these seeds ({seeds}) are too few, however large an effect is, and all are “not decided”; that does not mean that there is no effect.',
         '上の判定は、仮説を一つずつ調べたものです。多くの仮説を同時に調べると偶然の当たりが混じりやすいため、<a href="study/study.html">比較実験</a>ではより厳しい判定も行っています。それには、効果がどれほど大きくても {seeds} 個のシードでは足りず、どれも「判定不能」になります（否定されたわけではありません）。',
     ),
     "exchanged": (

@@ -23,7 +23,7 @@ def corrected(count: int) -> float:
 
 
 def too_few(seeds: int, level: float = LEVEL) -> bool:
-    """Tell whether so few seeds have no interval; of a higher level, because all could agree by chance (sign test)."""
+    """Tell whether seeds are fewer than a bootstrap interval needs: five, or as many as a sign test at that level."""
     return seeds < FEWEST or (level > LEVEL and 2 * 0.5**seeds > 1 - level)
 
 

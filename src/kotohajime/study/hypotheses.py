@@ -14,30 +14,30 @@ from kotohajime.refusals import in_words, no_such, parsed, shown
 from kotohajime.settings import read as as_meant
 from kotohajime.study.rules import FORMS, Decided, Hypothesis, OfUnknownMeasure, Stated
 
-# What the study's pages and the article's statements tell of: what is compared there. A file may state more, and its
-# ranges are its own.
+# What the study's pages and the article's statements tell of, and what their words presuppose. A file may state more.
 NEEDED = {
-    "module_better": "loss_ratio, linear nesterov module_learning_rate / normal gd autograd_learning_rate",
-    "start_alone": "loss_ratio, linear gd autograd_learning_rate / normal gd autograd_learning_rate",
-    "start_is_needed": "share_diverged, normal nesterov module_learning_rate",
-    "own_rate": "loss_ratio, normal gd best / linear nesterov module_learning_rate",
-    "limit_gd": "limit_ratio, linear gd / normal gd",
-    "momentum_is_rate": "loss_ratio, linear nesterov module_learning_rate / linear gd as_momentum",
-    "catapult": "share_spiked, normal gd autograd_learning_rate",
-    "halving_saves": "share_diverged, normal gd intended manual_learning_rate",
-    "halved_is_safe": "share_diverged, normal gd notebook manual_learning_rate",
-    "tuned_in_float32": "loss_ratio, linear gd best float32 / normal gd best float32",
-    "tuned_in_float64": "loss_ratio, linear gd best float64 / normal gd best float64",
-    "tuned_speed": "epochs_ratio, linear / normal",
-    "images_normal": "test_accuracy, normal",
-    "images_linear": "test_accuracy, linear",
-    "images_centred": "test_accuracy, centred",
-    "alpha_law": "test_growth, 0.3",
-    "usable_rates": "usable_ratio, linear / normal",
-    "balance": "epochs_ratio, balanced 10 / linear",
-    "catapult_tests": "teacher_ratio, linear 3.4 / linear 1",
-    "catapult_no_cure": "teacher_ratio, normal 3.4 / linear 1",
-}
+    "module_better": "loss_ratio, linear nesterov module_learning_rate / normal gd autograd_learning_rate, below -1",
+    "start_alone": "loss_ratio, linear gd autograd_learning_rate / normal gd autograd_learning_rate, below 0",
+    "start_is_needed": "share_diverged, normal nesterov module_learning_rate, above 0.5",
+    "own_rate": "loss_ratio, normal gd best / linear nesterov module_learning_rate, below 0",
+    "limit_gd": "limit_ratio, linear gd / normal gd, above -0.176, below 0.176",
+    "momentum_is_rate": "loss_ratio, linear nesterov module_learning_rate / linear gd as_momentum, "
+                        "above -0.301, below 0.301",
+    "catapult": "share_spiked, normal gd autograd_learning_rate, above 0.5",
+    "halving_saves": "share_diverged, normal gd intended manual_learning_rate, above 0.5",
+    "halved_is_safe": "share_diverged, normal gd notebook manual_learning_rate, below 0.5",
+    "tuned_in_float32": "loss_ratio, linear gd best float32 / normal gd best float32, below 0",
+    "tuned_in_float64": "loss_ratio, linear gd best float64 / normal gd best float64, above 0",
+    "tuned_speed": "epochs_ratio, linear / normal, below -0.301",
+    "images_normal": "test_accuracy, normal, below 0.2",
+    "images_linear": "test_accuracy, linear, above 0.9",
+    "images_centred": "test_accuracy, centred, above 0.9",
+    "alpha_law": "test_growth, 0.3, above 3.8, below 4.2",
+    "usable_rates": "usable_ratio, linear / normal, above 0.176",
+    "balance": "epochs_ratio, balanced 10 / linear, below -0.699",
+    "catapult_tests": "teacher_ratio, linear 3.4 / linear 1, below -0.301",
+    "catapult_no_cure": "teacher_ratio, normal 3.4 / linear 1, above 0",
+}  # fmt: skip
 
 
 def read(path: Path) -> Stated:
@@ -140,11 +140,12 @@ def allowed(kind: type, limits: list) -> str:
 
 
 def compared(hypothesis: Hypothesis) -> str:
-    """Return what a hypothesis compares, in the words of its keys."""
-    parts = hypothesis.model_dump(exclude={*Hypothesis.model_fields, "range"}, exclude_defaults=True).values()
-    names = (part.values() if isinstance(part, dict) else [part] for part in parts)
+    """Return what a hypothesis compares and the range that it gives, in the words of its keys."""
+    parts = hypothesis.model_dump(exclude=set(Hypothesis.model_fields), exclude_defaults=True)
+    ends = ", ".join(f"{end} {value:g}" for end, value in parts.pop("range").items())
+    names = (part.values() if isinstance(part, dict) else [part] for part in parts.values())
     sides = " / ".join(" ".join(f"{one:g}" if isinstance(one, float) else one for one in side) for side in names)
-    return f"{hypothesis.measure}, {sides}"
+    return f"{hypothesis.measure}, {sides}, {ends}"
 
 
 def wrong_comparison(hypothesis: Hypothesis) -> list[str]:
@@ -152,7 +153,7 @@ def wrong_comparison(hypothesis: Hypothesis) -> list[str]:
     told, found = NEEDED.get(hypothesis.id), compared(hypothesis)
     if told in (None, found):
         return []
-    return [f"{hypothesis.id}: compares {found}; the pages tell of {told}. Give yours an id of its own."]
+    return [f"{hypothesis.id}: compares {found}; the pages tell of {told}. Keep that, and give yours an id of its own."]
 
 
 def wrong_ids(ids: Sequence[str], stated: Stated | None) -> list[str]:

@@ -12,7 +12,7 @@ from kotohajime.study.estimates import corrected, too_few
 from kotohajime.study.optimizers import OPTIMIZERS
 from kotohajime.study.starts import STARTS
 from kotohajime.study.tables import left_out
-from kotohajime.words import JAPANESE, between, in_japanese, percent, short
+from kotohajime.words import JAPANESE, OPEN, between, in_japanese, percent, short
 
 MEASURES = {
     "loss_ratio": ("ratio of final losses", "最終損失の比"),
@@ -65,7 +65,8 @@ def gather(tables: dict[str, pd.DataFrame], verdicts: dict, settings: dict) -> d
         "settings": settings,
         "hypotheses": hypotheses,
         "no_intervals": too_few(verdicts["seeds"]),
-        "too_few": too_few(verdicts["seeds"], corrected(len(hypotheses))),
+        "too_few": too_few(verdicts["seeds"], corrected(len(hypotheses)))
+        and all(found["corrected"] == OPEN for found in hypotheses.values()),  # a share may be decided by fewer
         "told": {name: None if found["value"] is None else found["told"] for name, found in hypotheses.items()},
         "limit": {start: estimate(limits.loc[start, "gd"], "limit") for start in ("normal", "linear")},
         "scaled": {

@@ -107,7 +107,7 @@ def main(
         starts: the table of starting points.
         band: the table of the published losses among the seeds'.
         images: the table of networks that learned images.
-        speed: the table of networks that were trained on noise from many starts.
+        speed: the table of networks that were trained on noise from some starts.
         teacher: the table of networks that a teacher taught.
         output: the JSON file to write.
     """

@@ -114,9 +114,11 @@ is a number, `010` is ten. Threads, memory and folders are no part of it. For on
 
 The study takes sizes, epochs, precision, device, `module_momentum`, `manual_halve_every` and the three learning rates
 from the article's keys. Its momentum is always Nesterov's, and it has no weight decay: at the article's 1e-8 that
-changes nothing, but a module run with a larger one, or without Nesterov, is none of its networks.
+changes nothing, but a module run with a larger one, or without Nesterov, is none of its networks; what the study
+then says of the module run is said of one without decay and with Nesterov.
 
-`hypotheses.yaml` states what the study is to decide, and the rule for each verdict.
+`hypotheses.yaml` states what the study is to decide, and the rule for each verdict. Those that the pages tell of
+have to stay as they are; others may be added.
 
 `config.yaml` and this page are written from `src/kotohajime/settings.py` by `make config`.
 """
