@@ -94,6 +94,7 @@ rule images_trainability:
         "logs/images_trainability.log",
     benchmark:
         "benchmarks/images_trainability.tsv"
+    priority: 1
     conda:
         ENVIRONMENT
     threads: 1

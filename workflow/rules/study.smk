@@ -2,7 +2,8 @@
 
 A shard is a few seeds with all their cells: one job on one core, or on one GPU. Its bytes depend on its seeds alone, so
 that more seeds only add shards. The band's shards hold ten times as many seeds, since of each only the article's three
-runs are trained.
+runs are trained. By their priorities the study's jobs come before those on images, so that what follows from it is done
+beside them, and the long ones before the short.
 """
 
 STUDY = settings.of(Study)
@@ -52,6 +53,7 @@ rule study_band_shard:
         "benchmarks/study_band_shard_{first_seed}.tsv"
     wildcard_constraints:
         first_seed="[0-9]+",
+    priority: 2
     conda:
         ENVIRONMENT
     threads: 1
@@ -80,6 +82,7 @@ rule study_runs:
         "logs/study_runs.log",
     benchmark:
         "benchmarks/study_runs.tsv"
+    priority: 1
     conda:
         ENVIRONMENT
     params:

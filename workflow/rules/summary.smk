@@ -21,6 +21,7 @@ rule study_tables:
         "logs/study_tables.log",
     benchmark:
         "benchmarks/study_tables.tsv"
+    priority: 1
     conda:
         ENVIRONMENT
     params:
@@ -70,6 +71,7 @@ rule study_floor:
         "logs/study_floor.log",
     benchmark:
         "benchmarks/study_floor.tsv"
+    priority: 1
     conda:
         ENVIRONMENT
     threads: 1
