@@ -86,7 +86,8 @@ def without_roots_rights(folder: Path) -> list[str]:
         return []
     if not shutil.which("setpriv"):
         pytest.skip("root needs setpriv (util-linux) for this test")
-    return ["setpriv", "--bounding-set", "-dac_override", "--inh-caps", "-dac_override"]
+    caps = "-dac_override,-dac_read_search"
+    return ["setpriv", "--bounding-set", caps, "--inh-caps", caps]
 
 
 def results(folder: Path) -> dict[str, bytes]:

@@ -108,11 +108,13 @@ def test_two_runs_at_once_are_refused(tmp_path):
         assert first.wait() == 0
 
 
-def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
+@pytest.mark.parametrize("mode", [0o555, 0o644])
+def test_a_folder_that_cannot_be_written_or_entered_is_one_sentence(tmp_path, mode):
     folder = small_project(tmp_path)
-    (folder / "results").mkdir(mode=0o555)
+    (folder / "results/inner").mkdir(parents=True)
+    (folder / "results").chmod(mode)
     told = fail(folder, *without_roots_rights(folder / "results"), "snakemake", "--cores", "1")
-    assert f"No permission to write to results (which belongs to {folder.owner()})." in told
+    assert f"No permission to write to results (which belongs to {folder.owner()})" in told
 
 
 def test_a_full_disk_is_one_sentence_and_leaves_no_half_file(tmp_path):

@@ -110,10 +110,8 @@ def balance(speeds: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(11, 5), layout="constrained")
     left, right = figure.subplots(1, 2)
     own = speeds[speeds["start"] == "balanced"]
-    ratio, style = (
-        own["scale"].to_numpy(float),
-        {"color": VARIANTS["balanced"].colour, "marker": VARIANTS["balanced"].marker},
-    )
+    ratio = own["scale"].to_numpy(float)
+    style = {"color": VARIANTS["balanced"].colour, "marker": VARIANTS["balanced"].marker}
     interval(left, ratio, own, "epochs", label="nn.Linear's product, balanced anew", **style)
     never = ratio[np.isinf(own["epochs"])]
     left.plot(never, [EPOCHS] * len(never), "^", color=style["color"], markerfacecolor="none", markersize=10,

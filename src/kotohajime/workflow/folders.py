@@ -33,9 +33,10 @@ def from_the_future(project: Path) -> Path | None:
 
 def check_writable() -> None:
     """Raise UserError when a folder that a run writes to is closed."""
-    roots = [Path(name) for name in ROOTS[:-1]]
-    folders = [folder for root in roots for folder in (root, *root.rglob("*/")) if Path(folder).is_dir()]
-    if closed := [folder for folder in [*folders, Path(".snakemake")] if not os.access(folder, os.W_OK | os.X_OK)]:
+    roots = [root for root in map(Path, ROOTS[:-1]) if root.is_dir()]
+    inside = [Path(top, name) for root in roots for top, names, _ in os.walk(root) for name in names]
+    folders = [*roots, *inside, Path(".snakemake")]
+    if closed := [folder for folder in folders if not os.access(folder, os.W_OK | os.X_OK)]:
         named = ", ".join(f"{folder} ({owned(folder)})" for folder in closed[:6])
         raise UserError(f"No permission to write to {named}. Give it and run again; nothing was changed.")
 
