@@ -47,7 +47,13 @@ def by_torch(a: Tensor, b: Tensor, out: Tensor, beta: float = 0) -> Product:
 
 
 def by_openblas(a: Tensor, b: Tensor, out: Tensor, beta: float = 0) -> Product:
-    """Do the same by SciPy's BLAS, for tensors on the CPU; `out` is contiguous."""
+    """Do the same by SciPy's BLAS, for tensors on the CPU.
+
+    Raises:
+        ValueError: `out` is not contiguous; SciPy would fill a copy of it and leave `out` as it is.
+    """
+    if not out.is_contiguous():
+        raise ValueError(f"a product into a place that is not contiguous: strides {out.stride()}")
     gemm = {torch.float32: blas.sgemm, torch.float64: blas.dgemm}[out.dtype]
     (left, transpose_left), (right, transpose_right) = in_columns(b), in_columns(a)
     columns = out.numpy().T  # BLAS counts by columns: out^T = b^T a^T

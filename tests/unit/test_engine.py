@@ -101,6 +101,24 @@ def test_any_members_in_any_blocks(seed, sizes, members, block, epochs, library)
         np.testing.assert_allclose(together[:, place], alone, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("update", [GD, NESTEROV])
+@pytest.mark.parametrize("block", [1, 2])
+@pytest.mark.parametrize("follows", [False, True])
+def test_how_weights_lie_in_memory_changes_no_bit(library, update, block, follows):
+    """As drawn, or transposed, as nn.Linear keeps them: in both forms, alone and in a block."""
+    x, y, w1, w2 = tensors(0, SMALL)
+    follow = engine.Follow(x, [0]) if follows else None
+    with multiplied_by(library):
+        drawn, turned = (
+            engine.train_and_follow(x, y, [weights] * 2, constant([1e-4] * 2, 30), [update] * 2, follow, block=block)
+            for weights in ((w1, w2), (w1.t().contiguous().t(), w2.t().contiguous().t()))
+        )
+    assert drawn.losses[-1].max() < drawn.losses[0].min()
+    assert torch.equal(turned.losses, drawn.losses)
+    assert not follows or torch.equal(turned.last, drawn.last)
+
+
 def test_the_order_of_members_changes_no_bit():
     x, y, w1, w2 = tensors(0, SMALL)
     rates, updates = constant([1e-4, 2e-4, 5e-5, 1e-3], 30), [NESTEROV, GD, HEAVY, GD]

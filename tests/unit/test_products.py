@@ -49,6 +49,11 @@ def test_what_was_in_the_place_is_gone(name):
     assert torch.equal(out, 3 * torch.eye(2))
 
 
+def test_no_product_is_lost_in_a_copy():
+    with pytest.raises(ValueError, match=r"not contiguous: strides \(1, 2\)"):
+        products.by_openblas(torch.eye(2), torch.eye(2), torch.empty(2, 2).t())
+
+
 def test_onednns_product_is_there():
     """It is not public; were it gone, AMD processors would get torch's own."""
     if not torch.backends.mkldnn.is_available():

@@ -24,7 +24,8 @@ class Alone:
         w1, w2 = start
         product = products.PRODUCTS[products.library()]
         self.update, self.target = update, y.t().contiguous()
-        self.p = x.mm(w1) if gram else w1.clone()
+        # nn.Linear's weights come transposed, and what is written to has to be contiguous (`products`).
+        self.p = x.mm(w1) if gram else w1.clone(memory_format=torch.contiguous_format)
         self.w2 = w2.t().clone(memory_format=torch.contiguous_format)
         self.a = x.new_empty(len(x), w1.shape[1])  # the activations; once they are used up, the gradient by z
         self.z = self.p if gram else torch.empty_like(self.a)
