@@ -38,6 +38,7 @@ def constant(rates, epochs, dtype=torch.float32):
 
 
 # Sums in another order. Measured, the largest over 20 seeds (float64: 5): 1.5e-4 in float32, 4e-13 in float64.
+@pytest.mark.slow
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 1e-3)])
 @pytest.mark.parametrize(("rate", "update"), [(5e-7, GD), (1e-6, GD), (1e-7, NESTEROV), (1e-7, HEAVY)])
 def test_a_member_is_trained_as_by_the_plain_loop(rate, update, dtype, tolerance):
