@@ -10,7 +10,7 @@ from tabulate import tabulate
 PAGE = Path("results/index.html")
 TURNS = 20
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 ANSWER = """() => {
     const began = performance.now();
     update({ rate: (state.rate + 1) % kind().rates.length });
