@@ -84,6 +84,12 @@ def test_files_that_are_none_are_refused(tmp_path, wrong, said):
         data.fetch("mnist", mnist(tmp_path, **wrong))
 
 
+def test_a_fault_of_ours_in_the_digits_is_no_fault_of_the_users(tmp_path, monkeypatch):
+    monkeypatch.setattr(data.Digits, "__getitem__", lambda own, place: own.data[len(own)])
+    with pytest.raises(IndexError):
+        data.fetch("digits", tmp_path)
+
+
 def test_without_a_network_there_is_one_sentence(tmp_path, monkeypatch):
     def offline(*_, **__):
         raise urllib.error.URLError("no route")

@@ -1,5 +1,6 @@
 """Every number is declared once: from the declaration come check, flags, config and its page, and they agree."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -71,6 +72,19 @@ def test_limits_are_stated_here_alone():
     limit = re.compile(r"\b(ge|gt|le|lt|min_length|max_length|validator=|minimum|maximum)=")
     files = (ROOT / "src").rglob("*.py")
     assert {path.name for path in files if limit.search(path.read_text())} == {"settings.py", "rules.py"}
+
+
+def test_a_number_reaches_what_uses_it_as_a_flag():
+    """A default that was read elsewhere would reach results past their records, which leave settings.py out."""
+    for path in (ROOT / "src").rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        signatures = [node.args for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        flags = {id(default) for own in signatures for default in own.kw_defaults}
+        imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        ours = {name.name for node in imports if node.module == "kotohajime.settings" for name in node.names}
+        made = {node.func.id for node in ast.walk(tree) if id(node) not in flags
+                and isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords}  # fmt: skip
+        assert not made & ours & {group.__name__ for group in GROUPS}, path
 
 
 def test_groups_are_frozen_and_take_no_other_key():

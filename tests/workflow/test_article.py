@@ -137,6 +137,16 @@ def test_the_index_names_every_file_and_the_run_ends_with_its_table(finished):
     assert "x (100, 100) float32" in index
 
 
+def test_a_run_is_calm(small):
+    """A step is a line; a few come before and after, and, where a step takes long, in between."""
+    lines = (small / "stdout.txt").read_text().splitlines()
+    assert max(map(len, lines)) <= 100
+    steps = [int(line.split("/")[0]) for line in lines if re.match(r" *\d+/\d+ ", line)]
+    assert steps == list(range(1, len(steps) + 1))
+    assert len(steps) == 35
+    assert len([line for line in lines if not line.startswith("  ...")]) < 80
+
+
 def report_data(page: str) -> str:
     """Return what the report says of our run: its data, without the bundled libraries and the embedded files."""
     data = "\n".join(re.findall(r'<script id="[\w-]+">(.*?)</script>', page, flags=re.DOTALL))

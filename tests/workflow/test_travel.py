@@ -33,6 +33,8 @@ def elsewhere(tmp_path_factory) -> dict[str, Path]:
     here = {name: tmp_path_factory.mktemp(name) for name in ("config", "none", "module")}
     (here["config"] / "config").mkdir()
     (here["config"] / "config/config.yaml").write_text("epochs: 41\nhidden_dim: 100\n")
+    (here["module"] / "config").mkdir()
+    (here["module"] / "config/hypotheses.yaml").write_text("theirs: not ours to read\n")
     (here["module"] / "Snakefile").write_text(MODULE.format(snakefile=str(project / "Snakefile")))
     whole = ["--snakefile", str(project / "Snakefile"), "article"]
     runs = {

@@ -89,7 +89,7 @@ rule checks:
         ENVIRONMENT
     threads: 1
     params:
-        flags=settings.flags(OnThreads),
+        flags=settings.flags(group.OnThreads),
         container=os.environ.get("KOTOHAJIME_IMAGE"),  # in another image all is trained again
     shell:
         "python -m kotohajime.article.checks" " {params.flags}" " --output {output.json:q}" " > {log:q} 2>&1"

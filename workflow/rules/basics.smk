@@ -21,7 +21,7 @@ rule environment:
         ENVIRONMENT
     threads: 1
     params:
-        flags=settings.flags(Place),
+        flags=settings.flags(group.Place),
         container=os.environ.get("KOTOHAJIME_IMAGE"),  # in another image all is trained again
     shell:
         "python -m kotohajime.article.environment"
@@ -46,7 +46,7 @@ rule tensor_basics:
     conda:
         ENVIRONMENT
     params:
-        flags=settings.flags(Seeded, OnDevice),
+        flags=settings.flags(group.Seeded, group.OnDevice),
     shell:
         "python -m kotohajime.article.tensor_basics"
         " {params.flags}"

@@ -14,31 +14,10 @@ HOME = Path(os.path.relpath(PROJECT))  # ".", or where the project lies from --d
 
 sys.path.insert(0, str(PROJECT / "src"))
 from kotohajime import run_lock
+from kotohajime import settings as group
 from kotohajime.files import UserError
 from kotohajime.pages import index
-from kotohajime.settings import (
-    Autograd,
-    Dataset,
-    FirstSeed,
-    Grid,
-    Hidden,
-    Images,
-    Lessons,
-    Manual,
-    Map,
-    Marked,
-    Module,
-    Momentum,
-    OnDevice,
-    OnThreads,
-    Place,
-    Seeded,
-    Shard,
-    Sizes,
-    Study,
-    Training,
-    as_flags,
-)
+from kotohajime.settings import as_flags
 from kotohajime.study import hypotheses
 from kotohajime.study.cells import Article
 from kotohajime.workflow import folders, provenance, terminal
@@ -56,8 +35,8 @@ MAIN = workflow.modifier.is_main_snakefile()  # else another workflow has taken 
 
 
 def of_the_folder(name):
-    """Return a file of the current folder, or else the project's own."""
-    return Path(name) if Path(name).exists() else HOME / name
+    """Return a file of the current folder, or else, and always under `module:`, the project's own."""
+    return Path(name) if MAIN and Path(name).exists() else HOME / name
 
 
 HYPOTHESES = str(of_the_folder("config/hypotheses.yaml"))
@@ -67,7 +46,7 @@ except UserError as error:
     raise WorkflowError(str(error)) from None
 try:
     settings = settings_of(
-        [of_the_folder("config/config.yaml"), *COMMAND_LINE_FILES] if MAIN else [HOME / "config/config.yaml"],
+        [of_the_folder("config/config.yaml"), *(COMMAND_LINE_FILES if MAIN else [])],
         workflow.config_settings.config if MAIN else config,
     )
     hypotheses.read(Path(HYPOTHESES))
@@ -128,7 +107,7 @@ def shard_flags(shards, *groups):
 
     def flags(wildcards):
         first = int(wildcards.first_seed)
-        return as_flags(Shard(first_seed=first, seeds=min(shards.step, shards.stop - first)), *groups)
+        return as_flags(group.Shard(first_seed=first, seeds=min(shards.step, shards.stop - first)), *groups)
 
     return flags
 

@@ -18,7 +18,7 @@ rule images_data:
     conda:
         ENVIRONMENT
     params:
-        flags=settings.flags(Dataset),
+        flags=settings.flags(group.Dataset),
         folder="results/images/downloads",
     shell:
         "python -m kotohajime.images.data"
@@ -49,7 +49,7 @@ rule images_shard:
         ENVIRONMENT
     threads: 1
     params:
-        flags=shard_flags(SHARDS, *map(settings.of, (Images, Hidden, Momentum, Place))),
+        flags=shard_flags(SHARDS, *map(settings.of, (group.Images, group.Hidden, group.Momentum, group.Place))),
         folder=subpath(output.runs, parent=True),
     shell:
         "python -m kotohajime.images.shard"
@@ -60,7 +60,7 @@ rule images_shard:
 
 
 rule images_speed:
-    """Train on noise from some of the starts, at many rates, for a few seeds."""
+    """Train on noise from some starts, at many rates, for a few seeds."""
     input:
         environment="results/environment.json",
         code=code("images.speed"),
@@ -77,7 +77,7 @@ rule images_speed:
         ENVIRONMENT
     threads: 1
     params:
-        flags=shard_flags(SHARDS, *map(settings.of, (Sizes, Place))),
+        flags=shard_flags(SHARDS, *map(settings.of, (group.Sizes, group.Place))),
         folder=subpath(output.speed, parent=True),
     shell:
         "python -m kotohajime.images.speed" " {params.flags}" " --output {params.folder:q}" " > {log:q} 2>&1"
@@ -99,7 +99,9 @@ rule images_trainability:
         ENVIRONMENT
     threads: 1
     params:
-        flags=as_flags(FirstSeed(first_seed=SHARDS.start), *map(settings.of, (Sizes, Map, Place))),
+        flags=as_flags(
+            group.FirstSeed(first_seed=SHARDS.start), *map(settings.of, (group.Sizes, group.Map, group.Place))
+        ),
     shell:
         "python -m kotohajime.images.trainability" " {params.flags}" " --output {output.csv:q}" " > {log:q} 2>&1"
 
@@ -184,7 +186,7 @@ rule images_figures:
     conda:
         ENVIRONMENT
     params:
-        flags=settings.flags(Marked, Sizes),
+        flags=settings.flags(group.Marked, group.Sizes),
         folder=subpath(output.generalisation, parent=True),
     shell:
         "python -m kotohajime.images.figures" " {params.flags}" " --images {params.folder:q}" " > {log:q} 2>&1"

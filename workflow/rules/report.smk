@@ -33,7 +33,7 @@ rule story:
     conda:
         ENVIRONMENT
     params:
-        flags=settings.flags(Images),
+        flags=settings.flags(group.Images),
         results=subpath(output.html, parent=True),
     shell:
         "python -m kotohajime.story.story"
@@ -58,7 +58,7 @@ rule notebook:
         ENVIRONMENT
     threads: 1
     params:
-        flags=settings.flags(Seeded, Sizes, Lessons),
+        flags=settings.flags(group.Seeded, group.Sizes, group.Lessons),
     shell:
         "python -m kotohajime.story.notebook" " {params.flags}" " --output {output.ipynb:q}" " > {log:q} 2>&1"
 

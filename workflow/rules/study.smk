@@ -6,7 +6,7 @@ runs are trained. By their priorities the study's jobs come before those on imag
 beside them, and the long ones before the short.
 """
 
-STUDY = settings.of(Study)
+STUDY = settings.of(group.Study)
 SHARDS, BAND_SHARDS = (
     range(STUDY.first_seed, STUDY.first_seed + seeds, each)
     for seeds, each in ((STUDY.seeds, STUDY.seeds_per_shard), (STUDY.band_seeds, 10 * STUDY.seeds_per_shard))
@@ -34,7 +34,7 @@ rule study_shard:
         ENVIRONMENT
     threads: 1
     params:
-        flags=shard_flags(SHARDS, settings.of(Sizes), settings.of(Grid), ARTICLE, settings.of(Place)),
+        flags=shard_flags(SHARDS, settings.of(group.Sizes), settings.of(group.Grid), ARTICLE, settings.of(group.Place)),
         folder=subpath(output.runs, parent=True),
     shell:
         "python -m kotohajime.study.shard" " {params.flags}" " --output {params.folder:q}" " > {log:q} 2>&1"
@@ -58,7 +58,7 @@ rule study_band_shard:
         ENVIRONMENT
     threads: 1
     params:
-        flags=shard_flags(BAND_SHARDS, settings.of(Sizes), ARTICLE, settings.of(Place)),
+        flags=shard_flags(BAND_SHARDS, settings.of(group.Sizes), ARTICLE, settings.of(group.Place)),
         folder=subpath(output.curves, parent=True),
     shell:
         "python -m kotohajime.study.band_shard" " {params.flags}" " --output {params.folder:q}" " > {log:q} 2>&1"

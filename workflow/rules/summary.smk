@@ -76,7 +76,7 @@ rule study_floor:
         ENVIRONMENT
     threads: 1
     params:
-        flags=settings.flags(Sizes, Place),
+        flags=settings.flags(group.Sizes, group.Place),
     shell:
         "python -m kotohajime.study.floor"
         " --settings {input.settings:q}"

@@ -21,7 +21,7 @@ rule problem:
     conda:
         ENVIRONMENT
     params:
-        flags=settings.flags(Seeded, Sizes),
+        flags=settings.flags(group.Seeded, group.Sizes),
     shell:
         "python -m kotohajime.article.problem" " {params.flags}" " --output {output.npz:q}" " > {log:q} 2>&1"
 
@@ -45,7 +45,7 @@ rule train_manual:
         ENVIRONMENT
     threads: 1
     params:
-        flags=settings.flags(Manual, Training),
+        flags=settings.flags(group.Manual, group.Training),
         folder=subpath(output.run, parent=True),
     shell:
         "python -m kotohajime.article.train_manual"
@@ -74,7 +74,7 @@ rule train_autograd:
         ENVIRONMENT
     threads: 1
     params:
-        flags=settings.flags(Autograd, Training),
+        flags=settings.flags(group.Autograd, group.Training),
         folder=subpath(output.run, parent=True),
     shell:
         "python -m kotohajime.article.train_autograd"
@@ -103,7 +103,7 @@ rule train_module:
         ENVIRONMENT
     threads: 1
     params:
-        flags=settings.flags(Module, Seeded, Training),
+        flags=settings.flags(group.Module, group.Seeded, group.Training),
         folder=subpath(output.run, parent=True),
     shell:
         "python -m kotohajime.article.train_module"

@@ -1,8 +1,8 @@
 """The tangent kernel at a start: its largest eigenvalue and its condition, measured and as infinite width predicts.
 
 The predictions move by -2 rate J J^T residual, J their derivative by the weights: J J^T is the tangent kernel (Jacot et
-al. 2018). Its largest eigenvalue, half the
-sharpness, sets the rate from which training diverges, and its smallest how long training takes.
+al. 2018). Its largest eigenvalue, half the sharpness, sets the rate from which training diverges, and its smallest how
+long training takes.
 """
 
 import math
