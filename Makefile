@@ -77,7 +77,7 @@ SMALL = ^ [-+~] |^(Downloading .*\(([12]?[0-9])?[0-9]\.[0-9]MiB\)|Uninstalled)|^
 $(READY): SHELL := bash
 $(READY): envs/lock.txt envs/uv.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"kotohajime needs Python 3.11 or newer, and {sys.executable} is {sys.version.split()[0]}.\nName another one: make PYTHON=python3.12")'
-	@echo "Making the environment in $(ENV) from envs/lock.txt, once: about 5 GB, half a minute or more."
+	@echo "Making the environment in $(ENV) from envs/lock.txt, once: about 6 GB, half a minute or more."
 	@$(PYTHON) -m venv $(ENV)
 	@$(ENV)/bin/pip install --quiet --require-hashes --requirement envs/uv.txt
 	@set -o pipefail; sync() { $(ENV)/bin/uv pip sync --compile-bytecode --require-hashes --python $(ENV)/bin/python envs/lock.txt; }; \

@@ -15,11 +15,13 @@ from filelock import FileLock
 from hypothesis import settings
 from planted import HALVED, HEAVY
 from projects import WARM, copied, made, small_project, with_results
+from threadpoolctl import threadpool_limits
 
 from kotohajime.study.optimizers import OPTIMIZERS
 from kotohajime.study.starts import STARTS
 
 torch.set_num_threads(1)  # as in the workflow; several processes would wait for each other's threads
+threadpool_limits(1, "blas")
 settings.register_profile("untimed", deadline=None)  # a busy machine is no mistake
 settings.load_profile("untimed")
 

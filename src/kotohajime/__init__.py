@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 
-# NumPy's BLAS sums in another order on more threads. It has little to do here; torch's threads are set in `compute`.
+# BLAS sums in another order on more threads. What multiplies at length sets its own number, in `compute`.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # A user's own choices that would break a run, or change the bytes of a result.
@@ -19,4 +19,5 @@ os.environ.pop("TORCH_SHOW_CPP_STACKTRACES", None)
 
 if sys.argv[:1] == ["-m"]:  # as a command
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it at once and in silence, in an import too
+    sys.stdout.reconfigure(errors="backslashreplace")  # a folder's name that the terminal cannot show
     gc.disable()  # until `cli.run`: imports leave hardly any garbage, and looking for it in torch takes long

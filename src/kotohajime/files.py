@@ -191,7 +191,7 @@ def with_all(path: Path, found: Mapping, needed: Iterable[str]) -> Mapping:
 def damaged(path: Path, error: Exception | str) -> UserError:
     """Return the error for an input file that is missing or cannot be read."""
     if isinstance(error, FileNotFoundError):
-        return UserError(f"{path} is missing. The workflow makes it: snakemake --cores all")
-    return UserError(
-        f"cannot read {path} ({error}). If the workflow made it, delete it and run again; if not, name another."
-    )
+        what, remedy = f"{path} is missing", "snakemake --cores all makes it"
+    else:
+        what, remedy = f"cannot read {path} ({error})", "delete it and run again"
+    return UserError(f"{what}. If it is a result: {remedy}. If it is the project's own: git checkout {path}")

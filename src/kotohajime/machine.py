@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 PACKAGES = ("torch", "numpy", "scipy", "matplotlib")
-# What BLAS, torch and the C library read to choose their kernels; numbers of threads change no bit here.
+# What BLAS, torch and the C library read to choose their kernels; numbers of threads are set in `compute`.
 VARIABLES = ("OPENBLAS_", "MKL_", "DNNL_", "ONEDNN_", "BLIS_", "ATEN_CPU_CAPABILITY", "NPY_DISABLE_CPU_FEATURES",
              "NVIDIA_TF32_OVERRIDE", "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE", "GLIBC_TUNABLES")  # fmt: skip
 

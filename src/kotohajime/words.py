@@ -28,6 +28,11 @@ def short(number: float) -> str:
     return f"{number:.3g}"
 
 
+def count(number: int, what: str) -> str:
+    """Return a number of things: 1 seed, 8 seeds."""
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
 def percent(share: float) -> str:
     """Return a share in percent."""
     return UNKNOWN if math.isnan(share) else f"{100 * share:.0f} %"

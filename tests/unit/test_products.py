@@ -9,27 +9,31 @@ from hypothesis import strategies as st
 from kotohajime import machine, products
 
 SIZES = st.integers(1, 40)
+LAYOUTS = st.sampled_from(["plain", "turned", "every other"])
 
 
 def values(seed, *shape, dtype=torch.float64):
     return torch.from_numpy(np.random.default_rng(seed).standard_normal(shape)).to(dtype)
 
 
+def lying(layout, seed, rows, columns, dtype):
+    """Return values in one of LAYOUTS."""
+    if layout == "turned":
+        return values(seed, columns, rows, dtype=dtype).t()
+    step = 2 if layout == "every other" else 1
+    return values(seed, rows, step * columns, dtype=dtype)[:, ::step]
+
+
 @pytest.mark.parametrize("name", products.PRODUCTS)
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 1e-5), (torch.float64, 1e-13)])
 @given(
-    rows=SIZES, inner=SIZES, columns=SIZES, turned=st.tuples(st.booleans(), st.booleans()),
+    rows=SIZES, inner=SIZES, columns=SIZES, layouts=st.tuples(LAYOUTS, LAYOUTS),
     alpha=st.sampled_from([1.0, -1.0, 0.3]), beta=st.sampled_from([0, 1]), seed=st.integers(0, 99),
 )  # fmt: skip
-def test_a_product_is_written_into_its_place(name, dtype, tolerance, rows, inner, columns, turned, alpha, beta, seed):
+def test_a_product_is_written_into_its_place(name, dtype, tolerance, rows, inner, columns, layouts, alpha, beta, seed):
     if name == "onednn" and not products.linear():
         pytest.skip("this torch has no oneDNN")
-    a = values(seed, inner, rows, dtype=dtype).t() if turned[0] else values(seed, rows, inner, dtype=dtype)
-    b = (
-        values(seed + 1, columns, inner, dtype=dtype).t()
-        if turned[1]
-        else values(seed + 1, inner, columns, dtype=dtype)
-    )
+    a, b = lying(layouts[0], seed, rows, inner, dtype), lying(layouts[1], seed + 1, inner, columns, dtype)
     out = values(seed + 2, rows, columns, dtype=dtype)
     expected = alpha * a.double().numpy() @ b.double().numpy() + beta * out.double().numpy()
     place = out.data_ptr()

@@ -123,6 +123,7 @@ def test_the_page_and_the_finding_tell_what_the_tables_say(tmp_path):
     assert all(text in page for text in told.values())
     assert read_table(tmp_path / "floor.csv").empty
     assert "order of summation" not in page
+    assert "on them a verdict confirms nothing" in page  # seeds of the trials
     assert "leave out" not in page
     for name, few in (("finding.md", "for which these are too few"), ("finding.ja.md", "区間を出すには少なすぎます")):
         finding = (tmp_path / name).read_text()

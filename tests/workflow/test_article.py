@@ -147,6 +147,10 @@ def test_a_run_is_calm(small):
     assert len([line for line in lines if not line.startswith("  ...")]) < 80
 
 
+def test_seeds_that_were_in_no_trial_judge_the_hypotheses(finished):
+    assert "on them a verdict confirms nothing" not in (finished / "results/study/study.html").read_text()
+
+
 def report_data(page: str) -> str:
     """Return what the report says of our run: its data, without the bundled libraries and the embedded files."""
     data = "\n".join(re.findall(r'<script id="[\w-]+">(.*?)</script>', page, flags=re.DOTALL))

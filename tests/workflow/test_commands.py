@@ -256,3 +256,10 @@ def test_a_users_own_matplotlib_changes_no_byte_of_a_figure(inputs, plain, varia
     done = command("article.loss_transition", *RUNS, "--output", "other.png", folder=inputs, **variables)
     assert (done.returncode, done.stderr) == (0, "")
     assert (inputs / "other.png").read_bytes() == plain
+
+
+def test_a_folder_that_the_terminal_cannot_show_costs_no_result(tmp_path):
+    done = command("article.problem", "--output", str(tmp_path / "初/p.npz"), PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\\u521d" in done.stdout
+    assert (tmp_path / "初/p.npz").exists()

@@ -127,6 +127,13 @@ def test_a_file_from_the_future_is_one_sentence(tmp_path):
     assert "curves.csv is dated in the future. Set the clock right, or" in " ".join(told.split())
 
 
+def test_no_core_and_a_dead_link_are_one_sentence_each(tmp_path):
+    folder = small_project(tmp_path)
+    assert "--cores 0 leaves nothing to run on. Give at least 1." in fail(folder, "snakemake", "--cores", "0")
+    (folder / "results").symlink_to("nowhere")
+    assert "results: no folder, but a file or a dead link." in fail(folder, "snakemake", "--cores", "1")
+
+
 def test_a_folder_with_braces_in_its_name_is_one_sentence(tmp_path):
     told = fail(small_project(tmp_path / "br{ace}"), "snakemake", "--dry-run", "--cores", "1")
     assert "Snakemake takes the braces in" in told

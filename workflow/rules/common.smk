@@ -119,6 +119,8 @@ onstart:
     if limiter and (limiter.max_jobs, limiter.timespan) == (100, 1):
         workflow.scheduler.job_rate_limiter = None
     try:
+        if workflow.global_resources["_cores"].value == 0:
+            raise UserError("--cores 0 leaves nothing to run on. Give at least 1.")
         if foreign and not workflow.touch:
             raise provenance.refusal(foreign)
         folders.check_writable()

@@ -5,7 +5,7 @@ Its shards have the study's seeds. The map is one job, of the first seed.
 
 
 rule images_data:
-    """Fetch the images."""
+    """Get the images."""
     input:
         lock=LOCK,
         code=code("images.data"),

@@ -15,9 +15,8 @@ from kotohajime.files import read_npz, read_table
 from kotohajime.images.speed import EPOCHS
 from kotohajime.settings import Marked, Sizes
 from kotohajime.study.cells import as_momentum, having
-from kotohajime.study.figures import count
 from kotohajime.study.variants import CATAPULTS, ENOUGH, TAUGHT, VARIANTS, deviations
-from kotohajime.words import percent, short
+from kotohajime.words import count, percent, short
 
 SHOWN = [("linear", 1.0), ("balanced", 10.0), ("xavier", 1.0), ("he", 1.0), ("centred", 1.0), ("normal", 1.0)]
 PLAIN = FuncFormatter(lambda value, _: f"{value:g}")

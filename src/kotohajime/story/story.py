@@ -20,7 +20,7 @@ from kotohajime.study.cells import main_precision
 from kotohajime.study.optimizers import OPTIMIZERS
 from kotohajime.study.page import NAMES, TABLES, gather
 from kotohajime.study.starts import STARTS
-from kotohajime.words import CHANGED, FAILS, HOLDS, JAPANESE, OPEN, Both, in_japanese, short
+from kotohajime.words import CHANGED, FAILS, HOLDS, JAPANESE, OPEN, Both, count, in_japanese, short
 
 ON_IMAGES = ("predictions", "start_scale", "generalisation")  # pictures
 DECAY = 1e-8  # the article's weight decay: of what it changes nothing can be seen
@@ -116,8 +116,9 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
     study = results / "study"
     tables = {name: read_table(study / f"{name}.csv") for name in TABLES}
     facts = gather(tables, read_json(study / "verdicts.json"), read_json(study / "settings.json"))
-    momentum, seeds = facts["settings"]["module_momentum"], facts["seeds"]
-    named = {"momentum": f"{momentum:g}", "limit": f"{OPTIMIZERS['nesterov'].limit(momentum):.4g}", "seeds": str(seeds)}
+    momentum, number = facts["settings"]["module_momentum"], facts["seeds"]
+    seeds = (count(number, "seed"), str(number))
+    named = {"momentum": f"{momentum:g}", "limit": f"{OPTIMIZERS['nesterov'].limit(momentum):.4g}", "seeds": seeds}
     length = read_table(results / "images/map.csv")["epochs"].iloc[0]
     manual, module = (read_json(results / f"train_{name}/run.json") for name in ("manual", "module"))
     if not trained_in_the_study(module):
@@ -133,8 +134,8 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         halved=halvings(facts, manual),
         terms=[(word, filled(meaning, **named)) for word, meaning in TERMS],
         exchanged=exchanged(tables["swap"], tables["tuned"], momentum, shown["article"]),
-        exchanged_says=filled(WORDS["exchanged"], seeds=str(seeds)),
-        judged=filled(WORDS["too_few" if facts["too_few"] else "judged"], seeds=str(seeds)),
+        exchanged_says=filled(WORDS["exchanged"], seeds=seeds),
+        judged=filled(WORDS["too_few" if facts["too_few"] else "judged"], seeds=str(number)),
         rounding=rounding(facts),
         explored=shown,
         starts={name: NAMES[name] for name in STARTS},

@@ -41,7 +41,7 @@ WORDS = {
         '上の判定は、仮説を一つずつ調べたものです。多くの仮説を同時に調べると偶然の当たりが混じりやすいため、<a href="study/study.html">比較実験</a>ではより厳しい判定も行っています。それには、効果がどれほど大きくても {seeds} 個のシードでは足りず、どれも「判定不能」になります（否定されたわけではありません）。',
     ),
     "exchanged": (
-        "Final losses from {seeds} seeds, not the figure's (geometric mean of the middle half); a single seed may differ a great deal. Bold: the article's own settings.",
+        "Final losses from {seeds}, not the figure's (geometric mean of the middle half); a single seed may differ a great deal. Bold: the article's own settings.",
         "図とは別の {seeds} 個のシードの最終損失（中央の半数の幾何平均）。一つのシードの値は、これと大きく異なることがあります。太字は記事の設定です。",
     ),
     "settings": ("Optimiser, learning rate", "optimizer、学習率"),
@@ -202,7 +202,7 @@ TERMS = [  # a word, and what it means
     (
         ("Seed", "シード"),
         (
-            "fixes all random numbers; in brackets stand 95 % intervals over {seeds} seeds",
+            "fixes all random numbers; in brackets stand 95 % intervals over {seeds}",
             "乱数を固定する番号。括弧内は {seeds} 個のシードについての 95 % 区間",
         ),
     ),

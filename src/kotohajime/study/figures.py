@@ -16,11 +16,7 @@ from kotohajime.files import read_table
 from kotohajime.study.cells import Article, having, main_precision
 from kotohajime.study.optimizers import OPTIMIZERS
 from kotohajime.study.starts import STARTS
-
-
-def count(number: int, what: str) -> str:
-    """Return a number of things: 1 seed, 8 seeds."""
-    return f"{number} {what}{'s' * (number != 1)}"
+from kotohajime.words import count
 
 
 def log_losses(axes: Axes) -> None:

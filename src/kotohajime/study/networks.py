@@ -64,7 +64,13 @@ class Alone:
 
 
 def fused_sgd(places, steps, velocities, update: Update) -> None:
-    """Update places by steps that hold the learning rate already, in one pass."""
+    """Update places by steps that hold the learning rate already, in one pass.
+
+    Raises:
+        ValueError: an array is not contiguous; torch would go through its memory all the same, and mix its numbers up.
+    """
+    if not all(array.is_contiguous() for array in (*places, *steps, *velocities)):
+        raise ValueError("an update of an array that is not contiguous")
     torch.ops.aten._fused_sgd_(
         places, steps, velocities, weight_decay=0, lr=1, dampening=0, momentum=update.momentum,
         nesterov=update.nesterov, maximize=False, is_first_step=False,

@@ -27,6 +27,7 @@ MEASURES = {
     "teacher_ratio": ("ratio of test errors, learned from a teacher", "教師から学習したときのテスト誤差の比"),
 }
 NAMES = {name: (one.label, one.japanese or one.label) for name, one in (*STARTS.items(), *OPTIMIZERS.items())}
+TRIALS = 200  # seeds from 0 to 199 were in the trials from which the hypotheses came
 TABLES = ("runs", "cells", "swap", "tuned", "limits", "momentum", "floor")
 
 
@@ -79,6 +80,7 @@ def gather(tables: dict[str, pd.DataFrame], verdicts: dict, settings: dict) -> d
         "own_rate": short(tuned.xs(("normal", "gd"), level=("start", "optimizer"))["learning_rate"].iloc[0]),
         "floor": floor_facts(tables["floor"]),
         "left_out": left_out(tables["runs"]),
+        "tried": bool((tables["runs"]["seed"] < TRIALS).any()),
         "short": short,
     }
 

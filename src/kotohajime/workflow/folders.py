@@ -15,8 +15,8 @@ def check(project: Path) -> None:
         raise UserError(f"Snakemake takes the braces in {project} for a variable. Rename that folder.")
     if ahead := from_the_future(project):
         raise UserError(f"{ahead} is dated in the future. Set the clock right, or give it today's date: touch {ahead}")
-    if files := [name for name in ROOTS if Path(name).exists() and not Path(name).is_dir()]:
-        raise UserError(f"{', '.join(files)}: a file stands where a folder has to be. Move it away and run again.")
+    if files := [name for name in ROOTS if os.path.lexists(name) and not Path(name).is_dir()]:
+        raise UserError(f"{', '.join(files)}: no folder, but a file or a dead link. Move it away and run again.")
     state = ".snakemake" if Path(".snakemake").is_dir() else "."
     if not os.access(state, os.W_OK):
         named = "this folder" if state == "." else state

@@ -26,8 +26,8 @@ TOLD = re.compile(
     re.IGNORECASE,
 )  # of Snakemake's remarks during a run, those a person has a use for
 ENDED = re.compile(r"CalledProcessError in file .*' ((?:returned|died) .+)", re.DOTALL)
-KEPT = "Put that right and run again: what was finished is kept."
-STOPPED = "Stopped. Run again to go on: what was finished is kept."
+KEPT = "Put that right and run again: what other steps made is kept."
+STOPPED = "Stopped. Run again to go on: what other steps made is kept."
 
 
 def calm(workflow) -> None:

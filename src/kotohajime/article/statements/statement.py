@@ -114,5 +114,5 @@ def judge(true: bool, evidence: str, japanese: str) -> Judgement:
 
 def brief(outcome: str) -> str:
     """Return the first line of an outcome, without the end of a long one."""
-    first = outcome.strip().partition("\n")[0]
+    first = outcome.strip().partition("\n")[0].removesuffix(", but expected one of:")
     return first if len(first) <= 240 else f"{first[:240].rpartition(' ')[0]} ..."
