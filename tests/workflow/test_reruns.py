@@ -75,7 +75,7 @@ EDITED = {
     "data/published/curves.csv": {"reproduction"} | BAND,
     "data/published/manual.csv": {"reproduction"} | BAND,
     "src/kotohajime/study/engine.py": SHARDS | IMAGES,
-    "src/kotohajime/study/figures.py": {"study_figures", "study_page", "images_figures", "story"},
+    "src/kotohajime/study/figures.py": {"study_figures", "study_page"},
     "src/kotohajime/images/data.py": {"images_data", "images_shard", "images_runs", "images_tables", "images_figures"}
     | VERDICTS,
     "src/kotohajime/images/speed.py": LEARNED - {"images_shard"} | VERDICTS,
