@@ -19,5 +19,6 @@ os.environ.pop("TORCH_SHOW_CPP_STACKTRACES", None)
 
 if sys.argv[:1] == ["-m"]:  # as a command
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it at once and in silence, in an import too
-    sys.stdout.reconfigure(errors="backslashreplace")  # a folder's name that the terminal cannot show
+    if sys.stdout:  # one may have closed it
+        sys.stdout.reconfigure(errors="backslashreplace")  # a folder's name that the terminal cannot show
     gc.disable()  # until `cli.run`: imports leave hardly any garbage, and looking for it in torch takes long

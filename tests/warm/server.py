@@ -80,6 +80,9 @@ def answer(asked: socket.socket) -> None:
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
+    # Python's own still take these for what they were opened on: a file where a terminal's pipe is now.
+    sys.stdin, sys.stdout = os.fdopen(0, closefd=False), os.fdopen(1, "w", closefd=False)
+    sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace", closefd=False)
     how = None
     try:
         do(program, arguments)

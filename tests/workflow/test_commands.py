@@ -263,3 +263,12 @@ def test_a_folder_that_the_terminal_cannot_show_costs_no_result(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert "\\u521d" in done.stdout
     assert (tmp_path / "初/p.npz").exists()
+
+
+def test_a_terminal_that_is_closed_costs_no_result(tmp_path):
+    words = [sys.executable, "-m", "kotohajime.article.problem", "--output", "p.npz"]
+    done = subprocess.run(
+        ["sh", "-c", '"$@" >&-', "sh", *words], cwd=tmp_path, stderr=subprocess.PIPE, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "p.npz").exists()
