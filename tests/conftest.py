@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 import torch
 from filelock import FileLock
-from hypothesis import settings
-from planted import HALVED, HEAVY
+from hypothesis import HealthCheck, settings
 from projects import WARM, copied, made, small_project, with_results
 from threadpoolctl import threadpool_limits
 
@@ -22,15 +21,19 @@ from kotohajime.study.starts import STARTS
 
 torch.set_num_threads(1)  # as in the workflow; several processes would wait for each other's threads
 threadpool_limits(1, "blas")
-settings.register_profile("untimed", deadline=None)  # a busy machine is no mistake
+# A busy machine is no mistake.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+os.environ["LANGUAGE"] = "en"  # what sha256sum says, in whatever language it says it to the user
+for name in ("COLUMNS", "FORCE_COLOR", "PY_COLORS", "PYTEST_ADDOPTS", "SNAKEMAKE_PROFILE"):
+    os.environ.pop(name, None)  # the user's own wishes
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start, once for all processes that run tests, what runs their commands."""
     if hasattr(config, "workerinput"):
         return
-    config.warm_folder = tempfile.mkdtemp()
+    config.warm_folder = tempfile.mkdtemp(dir="/tmp")  # a socket's path has room for 107 bytes
     os.environ["KOTOHAJIME_WARM"] = f"{config.warm_folder}/door"
     with socket.socket(socket.AF_UNIX) as door:
         door.bind(os.environ["KOTOHAJIME_WARM"])
@@ -45,13 +48,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.warm.terminate()
         config.warm.wait()
         shutil.rmtree(config.warm_folder)
-
-
-@pytest.fixture
-def one_more(monkeypatch):
-    """Add a start and an optimiser."""
-    monkeypatch.setitem(STARTS, "halved", HALVED)
-    monkeypatch.setitem(OPTIMIZERS, "heavy", HEAVY)
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +93,8 @@ def own_small(small, tmp_path) -> Path:
     return copied(small, tmp_path / "copy")
 
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+# Ubuntu's own Chromium is a snap, which sees no page in /tmp.
+CHROMIUM = shutil.which("google-chrome") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -115,5 +112,5 @@ def browser():
 @pytest.fixture
 def page(browser):
     """Return an empty page of it, which knows of no other."""
-    with browser.new_context(viewport={"width": 1400, "height": 1000}) as own:
+    with browser.new_context(locale="en-US", viewport={"width": 1400, "height": 1000}) as own:
         yield own.new_page()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -80,9 +81,20 @@ def fail(folder: Path, *command: str, **variables: str) -> str:
     return done.stdout
 
 
+NOTHING = "Nothing to be done"
+
+
+def planned(folder: Path, *flags: str) -> set[str]:
+    """Return the rules that a dry run would run."""
+    told = succeed(folder, "snakemake", "--dry-run", "--cores", "1", *flags)
+    rules = set(re.findall(r"^(?:local)?rule (\w+):", told, re.MULTILINE)) - {"all"}
+    assert rules or NOTHING in told
+    return rules
+
+
 def without_roots_rights(folder: Path) -> list[str]:
     """Return what to put before a command that may not write to a closed folder; only root's needs anything."""
-    if not os.access(folder, os.W_OK):
+    if not os.access(folder, os.W_OK | os.X_OK):
         return []
     if not shutil.which("setpriv"):
         pytest.skip("root needs setpriv (util-linux) for this test")

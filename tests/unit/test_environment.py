@@ -102,6 +102,8 @@ def test_the_account_holds_the_kind_of_machine_and_tells_what_was_set(tmp_path, 
 
 
 def test_use_sets_what_it_says():
+    torch.set_num_threads(3)
+    torch.backends.cuda.matmul.allow_tf32 = True
     place = compute.use("cpu", "float64", 1)
     assert place == {"device": torch.device("cpu"), "dtype": torch.float64}
     assert torch.get_num_threads() == 1

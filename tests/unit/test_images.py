@@ -18,7 +18,7 @@ from kotohajime.article import train_autograd
 from kotohajime.files import UserError, read_table, write_table
 from kotohajime.images import data, kernel, learning, problem, runs, shard, speed, tables, trainability
 from kotohajime.images import figures as images_figures
-from kotohajime.settings import IMAGES, Dataset, FirstSeed, Hidden, Images, Map, Place, Shard, Sizes
+from kotohajime.settings import IMAGES, Hidden, Images, Map, Place, Shard, Sizes
 from kotohajime.study import sharpness
 from kotohajime.study.estimates import soonest, usable_decades
 from kotohajime.study.optimizers import OPTIMIZERS
@@ -384,5 +384,3 @@ def test_pictures_of_the_ordinary_and_of_the_odd(small, tmp_path):
 def test_a_command_names_what_it_lacks(tmp_path):
     with pytest.raises(UserError, match="need a folder each"):
         runs.main(shards=[], speed_shards=[], output=tmp_path)
-    assert Dataset().dataset == "digits"
-    assert FirstSeed().first_seed == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from planted import INF, NAN
+from planted import HALVED, HEAVY, INF, NAN
 from problems import shard, tensors
 
 from kotohajime.article import train_autograd
@@ -46,6 +46,13 @@ def test_what_is_recorded(loss, row):
     assert all(
         ours == theirs or (ours != ours and theirs != theirs) for ours, theirs in zip(recorded, row, strict=True)
     )
+
+
+@pytest.fixture
+def one_more(monkeypatch):
+    """Add a start and an optimiser."""
+    monkeypatch.setitem(STARTS, "halved", HALVED)
+    monkeypatch.setitem(OPTIMIZERS, "heavy", HEAVY)
 
 
 def test_a_seeds_cells_are_the_lessons_own_trainings(one_more):

@@ -10,7 +10,6 @@ from projects import ROOT
 
 from kotohajime import compute
 from kotohajime.article import checks
-from kotohajime.article.prompt import execute
 from kotohajime.article.schedule import halving
 from kotohajime.article.statements import BY_SECTION, STATEMENTS, UNCHECKED, __main__, by_hand, surface
 from kotohajime.article.statements.statement import Line, Statement, brief
@@ -37,20 +36,6 @@ OUTCOMES = {  # of each line: the end of what the article's gives, and of what t
 def methods():
     compute.use("cpu", "float64", threads=1)  # only what is deterministic, as in the workflow
     return surface.compare_methods()
-
-
-@pytest.mark.parametrize(
-    ("code", "outcome"),
-    [
-        ("x = 2; x + 1", ("value", "3")),
-        ("print(1)\n'a'", ("value", "1\n'a'")),
-        ("None", ("value", "")),
-        ("import warnings; warnings.warn('old\\nmore', FutureWarning); 3", ("value", "FutureWarning: old\n3")),
-        ("1 / 0", ("error", "ZeroDivisionError: division by zero")),
-    ],
-)
-def test_code_does_what_it_does_at_a_prompt(code, outcome):
-    assert execute(code, {}) == outcome
 
 
 def test_each_line_is_run_on_its_own():

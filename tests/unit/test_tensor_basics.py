@@ -23,9 +23,11 @@ NAMES = {"torch": torch, "np": np, "device": torch.device("cpu")}
         ("1 / 0", ("error", "ZeroDivisionError: division by zero")),
         ("a = 1\nb", ("error", "NameError: name 'b' is not defined")),
         ("for i in (1, 2):\n    print(i)", ("value", "1\n2")),
+        ("print(1)\n'a'", ("value", "1\n'a'")),
+        ("import warnings; warnings.warn('old\\nmore', FutureWarning); 3", ("value", "FutureWarning: old\n3")),
     ],
 )
-def test_execute(code, outcome):
+def test_code_does_what_it_does_at_a_prompt(code, outcome):
     assert execute(code, {}) == outcome
 
 

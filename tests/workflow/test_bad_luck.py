@@ -6,12 +6,12 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import yaml
-from projects import differences, environment, fail, results, run, small_project, succeed, without_roots_rights
-from test_reruns import planned
+from projects import differences, environment, fail, planned, results, run, small_project, succeed, without_roots_rights
 
 KILLS = int(os.environ.get("KILLS", "3"))
 
@@ -136,7 +136,7 @@ def started(folder: Path, *command: str) -> subprocess.Popen:
     """Start a command in a session of its own."""
     return subprocess.Popen(
         command, cwd=folder, env=environment(folder), stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT,
-        start_new_session=True,
+        start_new_session=True, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # nohup ignores it
     )  # fmt: skip
 
 
@@ -172,7 +172,7 @@ def test_no_job_outlives_its_run_and_the_next_run_gets_its_own_result(own_small,
         os.killpg(process.pid, signal.SIGKILL)
     else:
         process.send_signal(getattr(signal, struck))
-    process.wait()
+    assert process.wait() < 0  # it was struck
     succeed(own_small, *command, "epochs=50")
     assert jobs_at_work(own_small) == []
     lines = losses.read_bytes().splitlines()
@@ -180,14 +180,17 @@ def test_no_job_outlives_its_run_and_the_next_run_gets_its_own_result(own_small,
     assert lines[:41] == (small / "results/train_manual/losses.csv").read_bytes().splitlines()
 
 
-def strike(process, kind) -> bool:
+def strike(process: subprocess.Popen, kind: str, folder: Path) -> bool:
     """Kill the workflow alone; or its jobs; or all at once, as a power cut does.
 
     Return whether there was something to kill: between two steps there is no job.
     """
     if kind == "job":
-        pkill = ["pkill", "-KILL", "-s", str(process.pid), "-f", "python -m kotohajime[.]"]
-        return subprocess.run(pkill, check=False).returncode == 0
+        jobs = jobs_at_work(folder)
+        for job in jobs:
+            with suppress(ProcessLookupError):
+                os.kill(job, signal.SIGKILL)
+        return bool(jobs)
     if kind == "all":
         os.killpg(process.pid, signal.SIGKILL)
     else:
@@ -201,7 +204,7 @@ def struck(folder, kind, moment) -> bool:
     try:
         process.wait(moment)
     except subprocess.TimeoutExpired:
-        if strike(process, kind):
+        if strike(process, kind, folder):
             process.wait()
             return True
     assert process.wait() == 0

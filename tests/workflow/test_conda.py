@@ -18,7 +18,7 @@ case "$*" in
     "clean "*) ;;
     "config --get"*) echo '{{"get": {{"channel_priority": "strict"}}}}' ;;
     "env create"*"--prefix "*)
-        {python} -m venv --without-pip "${{!#}}"
+        "{python}" -m venv --without-pip "${{!#}}"
         site=$(echo "${{!#}}"/lib/python*/site-packages)
         echo {packages} > "$site/packages.pth" ;;
     *) echo "conda $* is not imitated" >&2; exit 1 ;;

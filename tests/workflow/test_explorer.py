@@ -193,11 +193,11 @@ def test_a_module_run_that_the_study_lacks_cannot_be_chosen(finished, tmp_path):
     results = tmp_path / "results"
     shutil.copytree(finished / "results", results, ignore=shutil.ignore_patterns("*shards", "report.html", "*.svg"))
     run = json.loads((results / "train_module/run.json").read_text())
-    for decay, there in ((run["weight_decay"], True), (0.1, False)):
-        (results / "train_module/run.json").write_text(json.dumps(run | {"weight_decay": decay}))
-        succeed(ROOT, "python", "-m", "kotohajime.story.story", "--results", str(results), "--output",
-                str(tmp_path / f"{decay}.html"))  # fmt: skip
-        assert ('data-run="module"' in (tmp_path / f"{decay}.html").read_text()) == there
+    (results / "train_module/run.json").write_text(json.dumps(run | {"weight_decay": 0.1}))
+    page = tmp_path / "index.html"
+    succeed(ROOT, "python", "-m", "kotohajime.story.story", "--results", str(results), "--output", str(page))
+    assert 'data-run="module"' in (finished / "results/index.html").read_text()
+    assert 'data-run="module"' not in page.read_text()
 
 
 def test_it_is_small(opened, finished):

@@ -206,35 +206,35 @@ def at_work(folder: Path, name: str) -> None:
     time.sleep(2)
 
 
-def made_in_one_go(tmp_path_factory) -> Path:
-    """Return the same results from a container that nothing happened to."""
-    fresh = tmp_path_factory.mktemp("fresh")
+@pytest.fixture(scope="module")
+def made_in_one_go(image, tmp_path_factory) -> tuple[Path, float]:
+    """Return the same results from a container that nothing happened to, and in how many seconds."""
+    fresh, begun = tmp_path_factory.mktemp("fresh"), time.monotonic()
     (fresh / "results").mkdir()
     (fresh / "results").chmod(0o777)
     assert start(fresh, *QUICK).returncode == 0
-    return fresh
+    return fresh, time.monotonic() - begun
 
 
-@pytest.mark.parametrize("strike", [["stop"], ["kill", "--signal=INT"], ["kill", "--signal=KILL"]])
-def test_a_stopped_run_is_finished_by_the_next(folder, name, tmp_path_factory, strike):
+@pytest.mark.parametrize("strike", [["stop", "--time=60"], ["kill", "--signal=INT"], ["kill", "--signal=KILL"]])
+def test_a_stopped_run_is_finished_by_the_next(folder, name, made_in_one_go, strike):
     at_work(folder, name)
     assert docker(*strike, name).returncode == 0
-    code = docker("wait", name).stdout.strip()  # `docker stop` kills, with 137, what does not end in 10 s
+    code = docker("wait", name).stdout.strip()  # `docker stop` kills, with 137, what does not end in time
     assert code == ("137" if "--signal=KILL" in strike else "1"), docker("logs", name).stdout
     assert "Traceback" not in docker("logs", name).stdout
     if "--signal=KILL" not in strike:
         assert [path for path in files(folder) if path.endswith(".tmp")] == []
     done = start(folder, *QUICK)
     assert done.returncode == 0, done.stdout
-    assert files(folder) == files(made_in_one_go(tmp_path_factory))
+    assert files(folder) == files(made_in_one_go[0])
 
 
 @needs_root
-def test_killed_at_random_moments_it_finishes_with_equal_bytes(folder, name, tmp_path_factory):
+def test_killed_at_random_moments_it_finishes_with_equal_bytes(folder, name, made_in_one_go):
     """KILLS in the environment sets how many; each strikes the container that goes on after the last one."""
-    begun = time.monotonic()
-    fresh = made_in_one_go(tmp_path_factory)
-    whole, chance, strikes = time.monotonic() - begun, random.Random(20180429), 0
+    fresh, whole = made_in_one_go
+    begun, chance, strikes = time.monotonic(), random.Random(20180429), 0
     while strikes < KILLS:
         assert time.monotonic() - begun < 20 * KILLS * whole, "the kills hit nothing"
         assert start(folder, *QUICK, before=["--detach", "--rm", f"--name={name}"]).returncode == 0

@@ -47,7 +47,9 @@ def test_it_is_valid_and_holds_the_lessons(made):
     assert [cell.execution_count for cell in code(book)] == list(range(1, len(code(book)) + 1))
 
 
-def test_a_kernel_gives_the_same(made, monkeypatch):
+def test_a_kernel_gives_the_same(made, monkeypatch, tmp_path):
+    for name in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR"):  # not the user's own
+        monkeypatch.setenv(name, str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
     monkeypatch.setenv("PYTHONWARNINGS", "ignore")
     ours, book = json.loads(made.read_text()), nbformat.read(made, 4)
