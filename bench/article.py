@@ -13,6 +13,7 @@ from pathlib import Path
 
 import bare
 import torch
+from study import spread
 from tabulate import tabulate
 
 from kotohajime import compute, machine
@@ -30,12 +31,6 @@ def seconds(command: list[str], folder: Path) -> float:
     own_code = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     subprocess.run(command, cwd=folder, env=own_code, check=True, capture_output=True)
     return time.perf_counter() - start
-
-
-def spread(times: list[float], scale: float = 1.0) -> str:
-    """Return the median of times and, in brackets, their range."""
-    low, middle, high = (scale * value for value in (min(times), statistics.median(times), max(times)))
-    return f"{middle:.2f} ({low:.2f} to {high:.2f})"
 
 
 def whole(folder: Path) -> None:
@@ -101,7 +96,7 @@ def loops() -> None:
                 if turn:  # the first turn warms up
                     kept.append(time.perf_counter() - start)
         ratios = [ours / theirs for theirs, ours in zip(*times, strict=True)]
-        rows.append((name, *(spread(kept, 1000 / EPOCHS) for kept in times), spread(ratios)))
+        rows.append((name, *(spread([1000 / EPOCHS * value for value in kept]) for kept in times), spread(ratios)))
     print(f"\nMilliseconds an epoch on one thread, median of {TURNS} turns of {EPOCHS} epochs (range):\n")
     print(tabulate(rows, tablefmt="pipe", headers=["loop", "bare", "ours", "ours / bare"]))
 

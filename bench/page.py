@@ -1,10 +1,10 @@
 """How fast the story's page is in Chromium: its first paint and a control's answer, in milliseconds."""
 
 import shutil
-import statistics
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
+from study import spread
 from tabulate import tabulate
 
 PAGE = Path("results/index.html")
@@ -36,7 +36,7 @@ def main() -> None:
         turns = [timed(browser.new_page()) for _ in range(TURNS)]
         browser.close()
     both = dict(zip(("first paint", "a control's answer"), zip(*turns, strict=True), strict=True))
-    rows = [(name, f"{statistics.median(own):.1f} ({min(own):.1f} to {max(own):.1f})") for name, own in both.items()]
+    rows = [(name, spread(own, ".1f")) for name, own in both.items()]
     print(tabulate(rows, [f"{PAGE}, {PAGE.stat().st_size / 1e6:.1f} MB", "ms"], "pipe"))
 
 

@@ -90,7 +90,7 @@ def turn(workers: list[subprocess.Popen]) -> float:
     return sum(float(worker.stdout.readline()) for worker in workers)
 
 
-def spread(values: list[float], form: str) -> str:
+def spread(values: list[float], form: str = ".2f") -> str:
     """Return the median and, in brackets, the range."""
     middle, low, high = (format(value, form) for value in (statistics.median(values), min(values), max(values)))
     return f"{middle} ({low} to {high})"

@@ -16,11 +16,11 @@ from packageurl import PackageURL
 
 def records(text: str) -> list[dict]:
     """Return the JSON objects of a text that holds several."""
-    decoder, place, found = json.JSONDecoder(), 0, []
-    while place < len(text := text.strip()):
-        record, place = decoder.raw_decode(text, place)
+    decoder, found = json.JSONDecoder(), []
+    while text := text.lstrip():
+        record, end = decoder.raw_decode(text)
         found.append(record)
-        place += len(text[place:]) - len(text[place:].lstrip())
+        text = text[end:]
     return found
 
 

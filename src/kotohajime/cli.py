@@ -1,11 +1,10 @@
 """Run a module's `main` as a command: its flags come from the signature, its errors are sentences."""
 
 import gc
-import inspect
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import get_args
+from typing import get_args, get_type_hints
 
 import cyclopts
 
@@ -41,8 +40,8 @@ def run(main: Callable) -> None:
 
 def flags(main: Callable, arguments: Sequence[str]) -> str:
     """Return the flags of a command line that name no file: what has to be the same for the same result."""
-    files = {f"--{name.replace('_', '-')}" for name, parameter in inspect.signature(main).parameters.items()
-             if Path in (parameter.annotation, *path_types(parameter.annotation))}  # fmt: skip
+    files = {f"--{name.replace('_', '-')}" for name, kind in get_type_hints(main).items()
+             if Path in (kind, *get_args(kind))}  # fmt: skip
     kept, keep = [], True
     for word in (part for argument in arguments for part in parts(argument)):
         keep = word not in files if word.startswith("--") else keep
@@ -55,12 +54,6 @@ def parts(argument: str) -> list[str]:
     return argument.split("=", 1) if argument.startswith("--") else [argument]
 
 
-def path_types(annotation: object) -> list:
-    """Return the types inside of a list or an Annotated, at any depth."""
-    inside = list(get_args(annotation))
-    return inside + [kind for part in inside for kind in path_types(part)]
-
-
 def sentences(error: cyclopts.ValidationError, main: Callable) -> list[str]:
     """Return one sentence for each wrong flag."""
     from pydantic import ValidationError  # takes a tenth of a second, which a command without numbers need not wait
@@ -69,6 +62,6 @@ def sentences(error: cyclopts.ValidationError, main: Callable) -> list[str]:
 
     if not isinstance(error.__cause__, ValidationError):
         return [str(error)]
-    groups = [parameter.annotation for parameter in inspect.signature(main).parameters.values()]
+    groups = get_type_hints(main).values()
     group = next(group for group in groups if getattr(group, "__name__", "") == error.__cause__.title)
     return [f"--{field.replace('_', '-')}: {said}" for field, said in refusals(error.__cause__, group)]

@@ -67,6 +67,6 @@ def read(path: Path) -> dict | None:
         made = json.loads(record_path(path).read_bytes())
     except (OSError, ValueError):
         return None
-    form = {"result": str, "sha256": str, "inputs": dict, "code": dict, "machine": dict}
+    form = {"result": str, "sha256": str, "module": str, "flags": str, "inputs": dict, "code": dict, "machine": dict}
     whole = isinstance(made, dict) and all(isinstance(made.get(name), kind) for name, kind in form.items())
     return made if whole and made["result"] == path.name else None

@@ -35,7 +35,7 @@ def refusals(error: ValidationError, group: type[BaseModel], prefix: str = "") -
         field, value, place = group.model_fields[key], read(found["input"]), ""
         if found["type"] == "not_increasing":
             inside = [found["ctx"]["place"]]
-            value = read(value[inside[0]])
+            value = read(list(value)[inside[0]])
         if inside:
             place = f" in place {inside[0] + 1}"
         yield prefix + key, f"found {shown(value)}{place}. Allowed: {allowed(field)}.{hint(value, field)}"

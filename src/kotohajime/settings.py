@@ -203,7 +203,6 @@ class Dataset(Group):
 class Images(Dataset):
     """What a good start buys: for each of the study's seeds a network from every start learns real images."""
 
-    prefix: ClassVar[str] = "images_"
     train: Size = number(200, "how many to train on", "images")
     test: Size = number(1000, "how many to test on", "images")
     epochs: Count = number(20_000, "the longest training; one ends when its error falls below 0.01", "updates")
@@ -240,20 +239,8 @@ class Shard(FirstSeed):
     seeds: Count = number(2, "how many, one after another", "seeds")
 
 
-GROUPS = [
-    Seeded,
-    OnDevice,
-    InPrecision,
-    Sizes,
-    Epochs,
-    Manual,
-    Autograd,
-    Module,
-    Study,
-    Grid,
-    Images,
-    Map,
-]  # the config's
+# The config's.
+GROUPS = [Seeded, OnDevice, InPrecision, Sizes, Epochs, Manual, Autograd, Module, Study, Grid, Images, Map]
 KEYS = {group.prefix + name: field for group in GROUPS for name, field in group.model_fields.items()}
 
 

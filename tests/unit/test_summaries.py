@@ -163,7 +163,7 @@ def test_the_checksums_can_be_compared(results):
 
 
 def test_results_of_two_kinds_of_machine_are_told(results, capsys, monkeypatch):
-    monkeypatch.setitem(made.job, "module", "test")
+    monkeypatch.setattr(made, "job", {"module": "test", "flags": ""})
     for name, variables in (("manual", {}), ("module", {"MKL_CBWR": "COMPATIBLE"})):
         here = {"cpu": "A", "gpus": [], "packages": {"torch": "2"}, "variables": variables}
         monkeypatch.setattr(machine, "kind", lambda here=here: here)

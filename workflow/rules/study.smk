@@ -67,10 +67,8 @@ rule study_band_shard:
 rule study_runs:
     """Put the shards together."""
     input:
-        shards=collect(
-            "results/study/shards/{first_seed}/{table}.csv", first_seed=SHARDS, table=["runs", "starts", "paths"]
-        ),
-        band_shards=collect("results/study/band_shards/{first_seed}/curves.csv", first_seed=BAND_SHARDS),
+        shards=collect(rules.study_shard.output, first_seed=SHARDS),
+        band_shards=collect(rules.study_band_shard.output, first_seed=BAND_SHARDS),
         code=code("study.runs"),
     output:
         settings="results/study/settings.json",

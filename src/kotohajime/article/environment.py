@@ -19,7 +19,7 @@ from kotohajime.files import read_text, write_json
 from kotohajime.settings import Place
 
 PACKAGES = ["torch", "torchvision", "numpy", "scipy", "matplotlib", "snakemake"]
-TOLERANCE = {"float32": 1e-5, "float64": 1e-13}  # a sum of 512 products rounds to about 1e-6, 1e-15 of its scale
+TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-13}  # a sum of 512 products is off by 1e-6, 1e-15 of its scale
 
 
 def packages(lock: Path) -> dict[str, dict]:
@@ -43,7 +43,7 @@ def check_product(place: dict, size: int = 512) -> dict:
     exact = a @ b
     product = (torch.from_numpy(a).to(**place) @ torch.from_numpy(b).to(**place)).double().cpu().numpy()
     error = float(abs(product - exact).max() / abs(exact).max())
-    tolerance = TOLERANCE[str(place["dtype"]).removeprefix("torch.")]
+    tolerance = TOLERANCE[place["dtype"]]
     if not error <= tolerance:
         raise UserError(
             f"a {size} x {size} matrix product on {place['device'].type} is off by {error:.1e} of its scale "
@@ -98,7 +98,7 @@ def main(*, lock: Path, place: Place = Place(), output: Path) -> None:
         place: where the trainings are to run, and in what precision.
         output: the JSON file to write.
     """
-    used = compute.use(place.device, place.precision, place.threads)
+    used = compute.use(**dict(place))
     here, nvidia = packages(lock), driver()
     write_json(
         output,

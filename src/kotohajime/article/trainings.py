@@ -12,7 +12,7 @@ COLUMNS = ["training", "start", "optimizer", "learning_rate", "momentum", "epoch
 
 def summarise(folder: Path) -> dict:
     """Return one training's row; `loss_max` is the largest finite loss, `diverged_at` None if all are finite."""
-    settings, loss = read_json(folder / "run.json"), read_csv(folder / "losses.csv")["loss"]
+    settings, loss = read_json(folder / "run.json"), read_csv(folder / "losses.csv", ["loss"])["loss"]
     finite = loss[: settings["diverged_at"]]
     top = int(finite.argmax()) if finite.size else None
     row = {

@@ -11,7 +11,7 @@ from torchvision import datasets, transforms
 from kotohajime.cli import run
 from kotohajime.files import UserError, write_npz
 from kotohajime.images.problem import CLASSES
-from kotohajime.settings import Dataset
+from kotohajime.settings import IMAGES, Dataset
 
 
 class Digits(datasets.VisionDataset):
@@ -33,7 +33,6 @@ class Digits(datasets.VisionDataset):
         return self.transform(image), int(self.targets[place])
 
 
-MOST = 20_000  # images that are taken of a larger set
 SETS = {"digits": Digits, "mnist": datasets.MNIST, "fashion_mnist": datasets.FashionMNIST}
 
 
@@ -44,7 +43,7 @@ def fetch(name: str, folder: Path) -> tuple[np.ndarray, np.ndarray]:
     """
     try:
         found = SETS[name](folder, transform=transforms.PILToTensor(), download=True)
-        pairs = [found[place] for place in range(min(MOST, len(found)))]
+        pairs = [found[place] for place in range(min(IMAGES[name], len(found)))]
         images = torch.cat([image for image, _ in pairs]).numpy()
     except (OSError, RuntimeError, ValueError, EOFError, AssertionError, IndexError) as error:
         if name == "digits":  # they come with scikit-learn: no file of the user's can be at fault

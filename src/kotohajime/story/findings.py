@@ -91,7 +91,8 @@ def answers(facts: dict) -> list[Both]:
 def caption(name: str, facts: dict, epochs: int) -> Both:
     """Return what a picture shows, and what was found there if that is known."""
     shows = filled(WORDS[name], epochs=str(epochs))
-    if not (hypothesis := SHOWN.get(name)):
+    hypothesis = SHOWN.get(name)
+    if not hypothesis or (hypothesis in ONLY_IF_SO and not all_hold(facts, hypothesis)):
         return shows
     stated = facts["hypotheses"][hypothesis]
     of, to = stated.get("of", {}), stated.get("to", {})
@@ -99,8 +100,6 @@ def caption(name: str, facts: dict, epochs: int) -> Both:
     told = {name: short(one) for name, one in numbers.items() if one is not None}
     if stated["measure"].endswith("_ratio"):
         told[hypothesis] = ratio(stated, percent)
-    if hypothesis in ONLY_IF_SO and not all_hold(facts, hypothesis):
-        return shows
     return paragraph(shows, found(hypothesis, facts, **told))
 
 

@@ -177,8 +177,8 @@ TERMS = [  # a word, and what it means
     (
         ("Sharpness", "sharpness"),
         (
-            "how strongly the loss curves at the start (the largest eigenvalue of its Hessian; for images, the teacher and speeds of the Gauss-Newton part of it): the stronger, the smaller the steps have to be. As a rule of thumb, above the learning rate 2 / sharpness (with momentum {momentum}: {limit} / sharpness) the loss rises at first",
-            "初期値での損失の曲がりの強さ（ヘッセ行列の最大固有値。画像、教師、速さの実験では、その Gauss-Newton 近似の最大固有値）。強いほど小さな学習率が必要。目安として、学習率が 2 / sharpness（モメンタム {momentum} では {limit} / sharpness）を超えると、損失はまず増える",
+            "how strongly the loss curves at the start (the largest eigenvalue of its Hessian; for images, the teacher and speeds of the Gauss-Newton part of it): the stronger, the smaller the steps have to be. As a rule of thumb, above the learning rate 2 / sharpness (with Nesterov momentum {momentum}: {limit} / sharpness) the loss rises at first",
+            "初期値での損失の曲がりの強さ（ヘッセ行列の最大固有値。画像、教師、速さの実験では、その Gauss-Newton 近似の最大固有値）。強いほど小さな学習率が必要。目安として、学習率が 2 / sharpness（Nesterov モメンタム {momentum} では {limit} / sharpness）を超えると、損失はまず増える",
         ),
     ),
     (

@@ -9,7 +9,7 @@ from kotohajime.settings import Place, Shard, Sizes
 from kotohajime.study.cells import Article
 from kotohajime.study.shard import SeededProblem, seeds_of
 
-EVERY = 5  # epochs between two points of a kept curve, after the first 20, which are all kept
+EVERY = 5  # epochs between two points of a kept curve, after the first 21, which are all kept
 
 CURVES = ["seed", "run", "epoch", "loss"]
 

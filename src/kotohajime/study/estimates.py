@@ -78,8 +78,8 @@ def log_ratio(of: np.ndarray, to: np.ndarray) -> np.ndarray:
 
 
 def spiked(networks: pd.DataFrame) -> pd.Series:
-    """Tell of each network whether its loss rose above ten times its first value."""
-    return networks["loss_max"] > SPIKE * networks["loss_first"]
+    """Tell of each network whether its loss rose above ten times its first value, and stayed finite."""
+    return (networks["loss_max"] > SPIKE * networks["loss_first"]) & networks["diverged_at"].isna()
 
 
 def best_rate(networks: pd.DataFrame, seeds: int) -> float:

@@ -62,11 +62,9 @@ def mistakes(text: str, name: str) -> tuple[Stated | None, list[str]]:
         hypothesis, wrong = checked(form_of(item), item, text_at(item, "id") or f"hypothesis {number}")
         hypotheses.append(hypothesis)
         found += wrong
-    found = [
-        *repeated(root),
-        *found,
-        *(wrong_ids([text_at(item, "id") for item in items], stated) if items is listed else ()),
-    ]
+    found = [*repeated(root), *found]
+    if items is listed:
+        found += wrong_ids([text_at(item, "id") for item in items], stated)
     found = found or [sentence for hypothesis in hypotheses for sentence in wrong_comparison(hypothesis)]
     if found:
         return None, [" ".join(f"{name}: {sentence}".split()) for sentence in found]

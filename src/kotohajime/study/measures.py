@@ -88,8 +88,7 @@ def share_diverged(study: Study, of: Mapping) -> Sample:
 
 def share_spiked(study: Study, of: Mapping) -> Sample:
     """Return the share of a cell's networks whose loss rose tenfold above its first value and came down again."""
-    networks = study.networks(of)
-    return Sample((spiked(networks) & networks["diverged_at"].isna()).to_numpy(), estimates.share)
+    return Sample(spiked(study.networks(of)).to_numpy(), estimates.share)
 
 
 def limit_ratio(study: Study, of: Mapping, to: Mapping) -> Sample:

@@ -18,14 +18,9 @@ NETWORKS = ["seed", *CELL, "loss_first", "loss_last", "loss_max", "epoch_max", "
 STARTING = ["seed", "start", "optimizer", "sharpness_hessian", "limit"]
 
 
-def with_never(epochs: pd.Series) -> np.ndarray:
-    """Return epochs as numbers, infinite where the event never came."""
-    return epochs.astype(float).fillna(np.inf).to_numpy()
-
-
-def middle(values: np.ndarray) -> float:
+def middle(values: pd.Series) -> float:
     """Return the lower median, which is one of the values; NaN of none."""
-    return float(np.quantile(values, 0.5, method="inverted_cdf")) if len(values) else np.nan
+    return float(values.quantile(interpolation="lower"))
 
 
 def with_ends(name: str, estimate: Iterable[float]) -> dict[str, float]:
@@ -35,17 +30,16 @@ def with_ends(name: str, estimate: Iterable[float]) -> dict[str, float]:
 
 def summarise(cell: pd.DataFrame) -> dict:
     """Return one cell's row: final loss, divergence, spike, epochs to the thresholds, over its seeds."""
-    diverged = cell["diverged_at"].notna()
-    high_ones = cell[spiked(cell) & ~diverged]
+    high_ones = cell[spiked(cell)]
     return {
         "seeds": len(cell),
         **with_ends("loss_last", (10**value for value in estimate(decades(cell["loss_last"])))),
-        **with_ends("share_diverged", share(diverged.to_numpy())),
-        **with_ends("share_spiked", share(cell["seed"].isin(high_ones["seed"]).to_numpy())),
-        "spike_height": middle((high_ones["loss_max"] / high_ones["loss_first"]).to_numpy(float)),
-        "spike_epoch": middle(high_ones["epoch_max"].to_numpy(float)),
-        "epochs_to_1": middle(with_never(cell["epoch_below_1"])),
-        "epochs_to_0.01": middle(with_never(cell["epoch_below_0.01"])),
+        **with_ends("share_diverged", share(cell["diverged_at"].notna().to_numpy())),
+        **with_ends("share_spiked", share(spiked(cell).to_numpy())),
+        "spike_height": middle(high_ones["loss_max"] / high_ones["loss_first"]),
+        "spike_epoch": middle(high_ones["epoch_max"]),
+        "epochs_to_1": middle(cell["epoch_below_1"].fillna(np.inf)),
+        "epochs_to_0.01": middle(cell["epoch_below_0.01"].fillna(np.inf)),
     }
 
 

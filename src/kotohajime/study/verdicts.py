@@ -13,7 +13,7 @@ from kotohajime.study.cells import Article, Cell
 from kotohajime.study.estimates import corrected
 from kotohajime.study.hypotheses import read
 from kotohajime.study.measures import MEASURES, Study
-from kotohajime.study.rules import Hypothesis, NamedVariant, Rule, rates
+from kotohajime.study.rules import Hypothesis, Rule, rates
 from kotohajime.words import FAILS, HOLDS, NOT_REJECTED, OPEN, REJECTED, between, percent
 
 NETWORKS = ["seed", *Cell._fields, "precision", "loss_first", "loss_last", "loss_max", "diverged_at"]
@@ -51,15 +51,13 @@ def decide(hypothesis: Hypothesis, study: Study, count: int = 1) -> dict:
     `corrected` is the verdict by the interval of Bonferroni's correction for `count` hypotheses.
     """
     stated = hypothesis.model_dump(exclude_unset=True)
-    variants = {name: part.model_dump() for name, part in hypothesis if isinstance(part, NamedVariant)}
-    asked = {name: value for name, value in stated.items() if name not in {*Hypothesis.model_fields, "range"}}
-    sample = MEASURES[hypothesis.measure](study, **{**asked, **variants})
-    *estimate, seeds = found = sample.estimate()
-    strict = sample.estimate(corrected(count))
+    asked = hypothesis.model_dump(exclude={*Hypothesis.model_fields, "range"}, exclude_none=True)
+    sample = MEASURES[hypothesis.measure](study, **asked)
+    found, strict = sample.estimate(), sample.estimate(corrected(count))
     numbers = {name: value if math.isfinite(value) else None for name, value in found._asdict().items()}
     verdicts = {name: verdict(one.low, one.high, stated["range"])
                 for name, one in (("verdict", found), ("corrected", strict))}  # fmt: skip
-    return {**stated, **numbers, "seeds": seeds, "told": told(hypothesis.measure, *estimate), **verdicts}
+    return {**stated, **numbers, "told": told(hypothesis.measure, *found[:3]), **verdicts}
 
 
 def decide_band(rows: pd.DataFrame, least_p: float) -> dict:

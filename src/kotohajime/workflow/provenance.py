@@ -13,20 +13,20 @@ def foreign(path: Path, module: str) -> str:
     record = made.read(path)
     if record is None:
         return "nothing tells how it was made"
-    if record.get("module") != module:
-        return f"{record.get('module')} made it"
-    return "" if record.get("sha256") == checksum(path) else "it was edited or cut short"
+    if record["module"] != module:
+        return f"{record['module']} made it"
+    return "" if record["sha256"] == checksum(path) else "it was edited or cut short"
 
 
 def stale(path: Path, flags: str, declared: Collection[str]) -> str:
     """Return why a result that its record vouches for would be another one today; "" if it would be the same."""
-    record = made.read(path) or {}
-    if record.get("flags") != flags:
+    record = made.read(path)
+    if record["flags"] != flags:
         return "made with other settings"
-    if gone := record.get("inputs", {}).keys() - set(declared):
+    if gone := record["inputs"].keys() - set(declared):
         return f"made from {min(gone)}, which is none of its inputs today"
-    files = {Path(name): digest for name, digest in record.get("inputs", {}).items()}
-    files |= {made.PACKAGE / name: digest for name, digest in record.get("code", {}).items()}
+    files = {Path(name): digest for name, digest in record["inputs"].items()}
+    files |= {made.PACKAGE / name: digest for name, digest in record["code"].items()}
     changed = [str(file) for file, digest in files.items() if file.exists() and checksum(file) != digest]
     return f"made from another {changed[0]}" if changed else ""
 

@@ -4,6 +4,7 @@ const root = document.documentElement;
 const by = (id) => document.getElementById(id);
 const BOX = { left: 58, right: 430, top: 14, bottom: 262 };
 const state = { view: "noise", kind: 0, rate: 0, seed: 0, start: 0, step: 0 };
+const CONTROLS = { rate: "rate", seed: "seed", epoch: "step", variant: "start" }; // by id: their place in the state
 
 const words = () => data.words[root.lang];
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -89,8 +90,8 @@ function drawRates(svg) {
 // The way of the chosen network among others, with a mark at the chosen epoch.
 function drawWay(svg, epochs, curves, others) {
   const all = [...curves, ...others].flatMap((curve) => positive(curve.values));
-  const [first, last] = [0, epochs[epochs.length - 1]];
-  const [x, y] = [scale(first, last, BOX.left, BOX.right, 1), scale(...range(all), BOX.bottom, BOX.top + 18)];
+  const last = epochs[epochs.length - 1];
+  const [x, y] = [scale(0, last, BOX.left, BOX.right, 1), scale(...range(all), BOX.bottom, BOX.top + 18)];
   const ticks = [0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10000, 100000, 1000000].filter((tick) => tick <= last);
   frame(svg, x, y, { x: ticks, y: decades(...range(all)) }, { x: words().epoch, y: curves[0].axis });
   for (const other of others) {
@@ -148,7 +149,7 @@ function draw() {
   const [epochs, curves, others] = images ? wayOfImages() : wayOfNoise();
   state.step = Math.min(state.step, epochs.length - 1);
   by("epoch").max = epochs.length - 1;
-  for (const name of ["rate", "seed", "epoch", "variant"]) by(name).value = { rate: state.rate, seed: state.seed, epoch: state.step, variant: state.start }[name];
+  for (const [id, key] of Object.entries(CONTROLS)) by(id).value = state[key];
   by("rate-value").textContent = brief(kind().rates[state.rate]);
   by("rate").setAttribute("aria-valuetext", brief(kind().rates[state.rate]));
   by("epoch").setAttribute("aria-valuetext", `${words().epoch} ${epochs[state.step]}`);
@@ -217,7 +218,7 @@ for (const name of ["start", "optimizer"]) {
   for (const input of document.querySelectorAll(`input[name=${name}]`)) input.addEventListener("change", () => update({ kind: kindOf(chosen("start"), chosen("optimizer")) }));
 }
 for (const input of document.querySelectorAll("input[name=view]")) input.addEventListener("change", () => update({ view: chosen("view"), step: 0 }));
-for (const [id, key] of Object.entries({ rate: "rate", seed: "seed", variant: "start", epoch: "step" })) by(id).addEventListener("input", () => update({ [key]: Number(by(id).value) }));
+for (const [id, key] of Object.entries(CONTROLS)) by(id).addEventListener("input", () => update({ [key]: Number(by(id).value) }));
 for (const button of document.querySelectorAll("[data-run]")) button.addEventListener("click", () => update(run(button.dataset.run)));
 document.addEventListener("language", draw);
 by("right").addEventListener("pointermove", (event) => {
