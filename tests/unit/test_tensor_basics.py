@@ -22,6 +22,7 @@ NAMES = {"torch": torch, "np": np, "device": torch.device("cpu")}
         ("None", ("value", "")),
         ("1 / 0", ("error", "ZeroDivisionError: division by zero")),
         ("a = 1\nb", ("error", "NameError: name 'b' is not defined")),
+        ("def f(size): 1\nf(siz=2)", ("error", "TypeError: f() got an unexpected keyword argument 'siz'")),
         ("for i in (1, 2):\n    print(i)", ("value", "1\n2")),
         ("print(1)\n'a'", ("value", "1\n'a'")),
         ("import warnings; warnings.warn('old\\nmore', FutureWarning); 3", ("value", "FutureWarning: old\n3")),

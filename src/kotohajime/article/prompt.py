@@ -19,6 +19,7 @@ def execute(code: str, names: dict) -> tuple[str, str]:
             exec(compile(ast.Module(statements, []), "<prompt>", "exec"), names)
             exec(compile(ast.Interactive([last]), "<prompt>", "single"), names)  # "single" prints an expression's value
     except Exception as error:
-        return "error", f"{type(error).__name__}: {error}"
+        said, _, _ = str(error).partition(". Did you mean")  # as Python 3.13 asks, and 3.11 does not
+        return "error", f"{type(error).__name__}: {said}"
     told = [f"{found.category.__name__}: {str(found.message).strip().splitlines()[0]}" for found in caught]
     return "value", "\n".join([*told, printed.getvalue().rstrip("\n")]).strip("\n")
