@@ -97,7 +97,7 @@ def test_help_explains_every_flag(quick, module):
     assert told.stdout.startswith(f"Usage: python -m kotohajime.{module} ")
     parameters = inspect.signature(importlib.import_module(f"kotohajime.{module}").main).parameters.items()
     names = [field for name, one in parameters for field in getattr(one.annotation, "model_fields", [name])]
-    explained = re.findall(r"--([\w-]+)\b.* [a-z]+", told.stdout)
+    explained = re.findall(r"--([\w-]+)(?: [A-Z.]+| --no-[\w-]+)?  +\w", told.stdout)  # flag, kind, words
     assert [name for name in names if name.replace("_", "-") not in explained] == []
     assert told.stderr == ""
 
@@ -260,7 +260,8 @@ def test_a_users_own_matplotlib_changes_no_byte_of_a_figure(inputs, plain, varia
         (inputs / name).mkdir()
         (inputs / name / "matplotlibrc").write_bytes(text)
     done = command("article.loss_transition", *RUNS, "--output", "other.png", folder=inputs, **variables)
-    assert (done.returncode, re.findall("matplotlibrc|nonsense|Traceback", done.stderr)) == (0, [])
+    slow = "Matplotlib is building the font cache"  # where it takes more than 5 s
+    assert (done.returncode, [line for line in done.stderr.splitlines() if slow not in line]) == (0, [])
     assert (inputs / "other.png").read_bytes() == plain
 
 

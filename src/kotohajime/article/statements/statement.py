@@ -28,7 +28,8 @@ class Evidence:
     def read(cls, folder: Path) -> "Evidence":
         """Read the results; UserError names what is missing or damaged."""
         losses = {name: read_csv(folder / f"train_{name}" / "losses.csv", ["loss"]) for name in ("autograd", "module")}
-        return cls(read_npz(folder / "problem.npz", ["x", "y", "w1", "w2"]), **losses, checks=read_json(folder / "checks.json"),
+        problem = read_npz(folder / "problem.npz", ["x", "y", "w1", "w2"])
+        return cls(problem, **losses, checks=read_json(folder / "checks.json"),
                    study=read_json(folder / "study" / "verdicts.json"))  # fmt: skip
 
     def hypothesis(self, name: str) -> dict:
