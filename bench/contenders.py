@@ -35,8 +35,8 @@ def engine(call: Call):
     """Train by the study's engine."""
     import torch
 
-    from kotohajime.study import engine
-    from kotohajime.study.optimizers import Update
+    from kotohajime.engine import trainer as engine
+    from kotohajime.engine.optimizers import Update
 
     x, y, *start = tensors(call.device)
     update = Update(call.momentum, nesterov=True) if call.momentum else Update()
@@ -46,7 +46,7 @@ def engine(call: Call):
 
 def engine_without_graphs(call: Call):
     """Train by the study's engine, each of a GPU's kernels launched on its own."""
-    from kotohajime.study import engine as study_engine
+    from kotohajime.engine import trainer as study_engine
 
     study_engine.RECORDED = ()
     return engine(call)
@@ -185,7 +185,7 @@ def gemm(call: Call):
 
     import torch
 
-    from kotohajime import products
+    from kotohajime.engine import products
 
     size = {"cpu": 1024, "cuda": 8192}[call.device]
     a, b = torch.rand(2, size, size, device=call.device)

@@ -140,8 +140,8 @@ def many() -> None:
 
     from kotohajime import compute
     from kotohajime.article.problem import draw
-    from kotohajime.study import engine
-    from kotohajime.study.optimizers import Update
+    from kotohajime.engine import trainer as engine
+    from kotohajime.engine.optimizers import Update
 
     compute.use("cpu", "float32", 1)
     x, y, *start = (torch.from_numpy(array) for array in draw(0, 100, 100, 1000, 10).values())

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, settings
 from projects import WARM, copied, made, small_project, with_results
 from threadpoolctl import threadpool_limits
 
-from kotohajime.study.optimizers import OPTIMIZERS
-from kotohajime.study.starts import STARTS
+from kotohajime.engine.optimizers import OPTIMIZERS
+from kotohajime.engine.starts import STARTS
 
 torch.set_num_threads(1)  # as in the workflow; several processes would wait for each other's threads
 threadpool_limits(1, "blas")

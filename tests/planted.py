@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from kotohajime.study.optimizers import Optimizer
-from kotohajime.study.starts import STARTS
+from kotohajime.engine.optimizers import Optimizer
+from kotohajime.engine.starts import STARTS
 
 NAN, INF = float("nan"), float("inf")
 SCATTER = np.random.default_rng(0).normal(0, 0.1, 16)

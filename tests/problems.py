@@ -8,7 +8,7 @@ from projects import ROOT
 
 from kotohajime.article import train_module
 from kotohajime.article.problem import draw
-from kotohajime.settings import Grid, Place, Shard, Sizes
+from kotohajime.config import Grid, Place, Shard, Sizes
 from kotohajime.study import band_shard as study_band_shard
 from kotohajime.study import shard as study_shard
 from kotohajime.study.cells import Article

@@ -8,7 +8,7 @@ os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 import torch
 from threadpoolctl import threadpool_limits
 
-from kotohajime.files import UserError
+from kotohajime.io import UserError
 
 
 def use(device: str, precision: str, threads: int) -> dict:

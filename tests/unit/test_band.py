@@ -8,10 +8,10 @@ from problems import PUBLISHED
 from projects import ROOT
 
 from kotohajime.article.published import READING_ERROR, read_published
-from kotohajime.files import UserError, write
+from kotohajime.io import UserError, write
 from kotohajime.study import band as study_band
-from kotohajime.study.verdicts import decide_band
-from kotohajime.words import NOT_REJECTED, OPEN, REJECTED
+from kotohajime.hypotheses.verdicts import decide_band
+from kotohajime.text import NOT_REJECTED, OPEN, REJECTED
 
 
 def test_the_band_holds_what_its_seeds_could_give():

@@ -6,12 +6,12 @@ from planted import HALVED, HEAVY
 from problems import tensors
 
 from kotohajime.article import train_module as lesson
-from kotohajime.files import UserError, write_json
-from kotohajime.settings import Sizes
-from kotohajime.study import sharpness
+from kotohajime.io import UserError, write_json
+from kotohajime.config import Sizes
+from kotohajime.engine import sharpness
 from kotohajime.study.cells import Article, Cell, as_momentum
-from kotohajime.study.optimizers import OPTIMIZERS
-from kotohajime.study.starts import STARTS
+from kotohajime.engine.optimizers import OPTIMIZERS
+from kotohajime.engine.starts import STARTS
 
 pytestmark = pytest.mark.usefixtures("only_the_articles")
 

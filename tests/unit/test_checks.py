@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from kotohajime.article import train_autograd, train_manual
-from kotohajime.article.statements import STATEMENTS, autograd, by_hand, figure, installing, module, optimizer, tensors
+from kotohajime.claims.statements import STATEMENTS, autograd, by_hand, figure, installing, module, optimizer, tensors
 
-HERE, LESSONS = "kotohajime.article.statements", "kotohajime.article"
+HERE, LESSONS = "kotohajime.claims.statements", "kotohajime.article"
 GPU = torch.cuda.is_available()
 BACKWARD, GRAD, MOVE, FROM_NUMPY = torch.Tensor.backward, torch.autograd.grad, torch.nn.Module.to, torch.from_numpy
 SET, MANUAL, AUTOGRAD = torch.nn.Module.__setattr__, train_manual.train, train_autograd.train

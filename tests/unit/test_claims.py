@@ -8,8 +8,10 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from kotohajime.article import checks, claims
-from kotohajime.article.statements import (
+from kotohajime.claims import checks
+
+from kotohajime.claims import claims
+from kotohajime.claims.statements import (
     BY_SECTION,
     STATEMENTS,
     autograd,
@@ -20,11 +22,11 @@ from kotohajime.article.statements import (
     optimizer,
     tensors,
 )
-from kotohajime.article.statements.statement import Evidence
-from kotohajime.files import read_json
-from kotohajime.pages.render import both, render
-from kotohajime.settings import OnThreads
-from kotohajime.words import CHANGED, FAILS, HOLDS, JAPANESE, NOT_REJECTED, OPEN, REJECTED
+from kotohajime.claims.statement import Evidence
+from kotohajime.io import read_json
+from kotohajime.render import both, render
+from kotohajime.config import OnThreads
+from kotohajime.text import CHANGED, FAILS, HOLDS, JAPANESE, NOT_REJECTED, OPEN, REJECTED
 
 BOTH = '<span lang="en">(.*?)</span><span lang="ja">(.*?)</span>'
 TOLD = ("halving_saves", "halved_is_safe", "module_better", "start_alone", "start_is_needed", "own_rate",

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from projects import ROOT
 
-from kotohajime.files import UserError
-from kotohajime.settings import KEYS, Settings
+from kotohajime.io import UserError
+from kotohajime.config import KEYS, Settings
 from kotohajime.workflow.config import as_written, example, mistakes, readme, settings_of
 
 LIST = "Allowed: a list of 1 to 1000 increasing values, each a number above 0 and at most 1000."

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from problems import tensors, train_as_module
 
-from kotohajime import products
+from kotohajime.engine import products
 from kotohajime.article import train_manual
 from kotohajime.article.schedule import halving
-from kotohajime.study import engine
-from kotohajime.study.networks import fused_sgd
-from kotohajime.study.optimizers import OPTIMIZERS, Update
+from kotohajime.engine import trainer as engine
+from kotohajime.engine.networks import fused_sgd
+from kotohajime.engine.optimizers import OPTIMIZERS, Update
 
 SMALL = (12, 7, 20, 3)
 GD, NESTEROV = (OPTIMIZERS[name].update(0.8) for name in ("gd", "nesterov"))

@@ -11,7 +11,7 @@ import torch
 from kotohajime import compute, machine
 from kotohajime.article import environment
 from kotohajime.cli import UserError
-from kotohajime.settings import Place
+from kotohajime.config import Place
 
 CPU = {"device": torch.device("cpu"), "dtype": torch.float32}
 

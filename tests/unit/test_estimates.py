@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kotohajime.study.cells import significant
-from kotohajime.study.estimates import (
+from kotohajime.statistics import (
     LEVEL,
     corrected,
     decades,

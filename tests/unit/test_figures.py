@@ -7,10 +7,10 @@ import pytest
 from PIL import Image
 from planted import INF, NAN
 
-from kotohajime import figures
+from kotohajime import plotting as figures
 from kotohajime.article import loss_transition, reproduction
 from kotohajime.cli import UserError
-from kotohajime.files import write_csv
+from kotohajime.io import write_csv
 
 
 @pytest.fixture

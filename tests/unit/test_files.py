@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kotohajime import files
-from kotohajime.files import UserError
+from kotohajime import io as files
+from kotohajime.io import UserError
 
 
 @given(values=st.lists(st.floats(allow_nan=False), min_size=1, max_size=20))
@@ -107,7 +107,7 @@ def test_failed_write_keeps_the_old_file_and_leaves_nothing(tmp_path, monkeypatc
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from kotohajime import files
+from kotohajime import io as files
 os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)
 files.write(Path(sys.argv[1]), "new")
 """

@@ -7,8 +7,8 @@ from problems import tensors
 
 from kotohajime import compute
 from kotohajime.article import train_autograd, train_manual
-from kotohajime.study import engine
-from kotohajime.study.optimizers import Update
+from kotohajime.engine import trainer as engine
+from kotohajime.engine.optimizers import Update
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no GPU that torch can use")
 

@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from projects import ROOT
 
-from kotohajime.files import UserError
-from kotohajime.study import hypotheses, rules, verdicts
-from kotohajime.study.hypotheses import NEEDED, mistakes
-from kotohajime.study.optimizers import OPTIMIZERS
-from kotohajime.study.starts import STARTS
+from kotohajime.io import UserError
+from kotohajime.hypotheses import schema as hypotheses
+from kotohajime.hypotheses import rules
+from kotohajime.hypotheses import verdicts
+from kotohajime.hypotheses.schema import NEEDED, mistakes
+from kotohajime.engine.optimizers import OPTIMIZERS
+from kotohajime.engine.starts import STARTS
 
 FILE = ROOT / "config/hypotheses.yaml"
 TEXT = FILE.read_text(encoding="utf-8")

@@ -15,14 +15,15 @@ from sklearn.datasets import load_digits
 from threadpoolctl import threadpool_limits
 
 from kotohajime.article import train_autograd
-from kotohajime.files import UserError, read_table, write_table
-from kotohajime.images import data, kernel, learning, problem, runs, shard, speed, tables, trainability
+from kotohajime.io import UserError, read_table, write_table
+from kotohajime.images import data, learning, problem, runs, shard, speed, tables, trainability
+from kotohajime.engine import tangent_kernel as kernel
 from kotohajime.images import figures as images_figures
-from kotohajime.settings import IMAGES, Hidden, Images, Map, Place, Shard, Sizes
-from kotohajime.study import sharpness
-from kotohajime.study.estimates import soonest, usable_decades
-from kotohajime.study.optimizers import OPTIMIZERS
-from kotohajime.study.variants import CATAPULTS, ENOUGH, VARIANTS
+from kotohajime.config import IMAGES, Hidden, Images, Map, Place, Shard, Sizes
+from kotohajime.engine import sharpness
+from kotohajime.statistics import soonest, usable_decades
+from kotohajime.engine.optimizers import OPTIMIZERS
+from kotohajime.images.starts import CATAPULTS, ENOUGH, VARIANTS
 
 CPU = Place(device="cpu")
 NESTEROV = OPTIMIZERS["nesterov"].update(0.8)

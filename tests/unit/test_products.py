@@ -6,7 +6,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kotohajime import machine, products
+from kotohajime import machine
+
+from kotohajime.engine import products
 
 SIZES = st.integers(1, 40)
 LAYOUTS = st.sampled_from(["plain", "turned", "every other"])

@@ -13,8 +13,10 @@ from projects import ROOT
 from pydantic import ValidationError
 from snakemake.cli import parse_config
 
-from kotohajime import cli, settings
-from kotohajime.settings import GROUPS, KEYS, Autograd, Epochs, Grid, Manual, Module, OnDevice, Place, Shard, Training
+from kotohajime import cli
+
+from kotohajime import config as settings
+from kotohajime.config import GROUPS, KEYS, Autograd, Epochs, Grid, Manual, Module, OnDevice, Place, Shard, Training
 from kotohajime.study.cells import Article
 from kotohajime.workflow.config import as_written, example, mistakes, plain, readme, settings_of
 
@@ -81,7 +83,7 @@ def test_a_number_reaches_what_uses_it_as_a_flag():
         signatures = [node.args for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
         flags = {id(default) for own in signatures for default in own.kw_defaults}
         imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-        ours = {name.name for node in imports if node.module == "kotohajime.settings" for name in node.names}
+        ours = {name.name for node in imports if node.module == "kotohajime.config" for name in node.names}
         made = {node.func.id for node in ast.walk(tree) if id(node) not in flags
                 and isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords}  # fmt: skip
         assert not made & ours & {group.__name__ for group in GROUPS}, path

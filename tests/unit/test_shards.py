@@ -12,13 +12,13 @@ from problems import shard, tensors
 
 from kotohajime.article import train_autograd
 from kotohajime.article import train_module as lesson
-from kotohajime.files import UserError, read_table, write_csv
-from kotohajime.settings import Place, Shard, Sizes
+from kotohajime.io import UserError, read_table, write_csv
+from kotohajime.config import Place, Shard, Sizes
 from kotohajime.study import runs as study_runs
 from kotohajime.study import shard as study_shard
 from kotohajime.study.cells import Article, Cell
-from kotohajime.study.optimizers import OPTIMIZERS
-from kotohajime.study.starts import STARTS
+from kotohajime.engine.optimizers import OPTIMIZERS
+from kotohajime.engine.starts import STARTS
 
 pytestmark = pytest.mark.usefixtures("only_the_articles")
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from problems import tensors
 
-from kotohajime.study import sharpness
+from kotohajime.engine import sharpness
 
 SMALL = (6, 4, 9, 2)
 

@@ -9,11 +9,11 @@ import torch
 from projects import ROOT
 
 from kotohajime import compute
-from kotohajime.article import checks
+from kotohajime.claims import checks
 from kotohajime.article.schedule import halving
-from kotohajime.article.statements import BY_SECTION, STATEMENTS, UNCHECKED, __main__, by_hand, surface
-from kotohajime.article.statements.statement import Line, Statement, brief
-from kotohajime.settings import OnThreads
+from kotohajime.claims.statements import BY_SECTION, STATEMENTS, UNCHECKED, __main__, by_hand, surface
+from kotohajime.claims.statement import Line, Statement, brief
+from kotohajime.config import OnThreads
 
 OUTCOMES = {  # of each line: the end of what the article's gives, and of what the one to write now gives
     "matrix_product": [("[3., 3.]])", "[3., 3.]])")],

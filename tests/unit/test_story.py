@@ -7,9 +7,15 @@ import pytest
 from planted import INF, NAN
 from projects import ROOT
 
-from kotohajime.story import explorer, findings, lessons, story
-from kotohajime.story.words import FINDINGS, SCRIPT, TERMS, WORDS
-from kotohajime.words import FAILS, HOLDS, OPEN, percent, short
+from kotohajime.site import explorer
+
+from kotohajime.site import findings
+
+from kotohajime.site import lessons
+
+from kotohajime.site import story
+from kotohajime.site.words import FINDINGS, SCRIPT, TERMS, WORDS
+from kotohajime.text import FAILS, HOLDS, OPEN, percent, short
 
 TEMPLATES = ROOT / "src/kotohajime/pages/templates"
 FILLED = re.compile(r"\{(\w+)\}")

@@ -10,18 +10,18 @@ from problems import PUBLISHED, tensors, train_as_module
 from projects import ROOT
 
 from kotohajime.article import train_autograd
-from kotohajime.files import read_json, read_table, write, write_json, write_table
-from kotohajime.settings import Place, Sizes
+from kotohajime.io import read_json, read_table, write, write_json, write_table
+from kotohajime.config import Place, Sizes
 from kotohajime.study import band as study_band
 from kotohajime.study import band_shard
 from kotohajime.study import floor as study_floor
-from kotohajime.study import page as study_page
+from kotohajime.site import study_page
 from kotohajime.study import runs as study_runs
 from kotohajime.study import shard as study_shard
 from kotohajime.study import tables as study_tables
-from kotohajime.study import verdicts as study_verdicts
+from kotohajime.hypotheses import verdicts as study_verdicts
 from kotohajime.study.cells import Article
-from kotohajime.words import FAILS, OPEN, UNKNOWN
+from kotohajime.text import FAILS, OPEN, UNKNOWN
 
 
 def test_the_table_of_cells():

@@ -15,10 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kotohajime import machine, made
-from kotohajime.article import runs, trainings
+from kotohajime.article import trainings
+from kotohajime.article import run_files as runs
 from kotohajime.article.problem import draw
-from kotohajime.files import UserError, read_csv, write, write_csv, write_json, write_npz
-from kotohajime.pages import index, report
+from kotohajime.io import UserError, read_csv, write, write_csv, write_json, write_npz
+from kotohajime.pages import report
+from kotohajime.site import index
 
 NAN, INF = float("nan"), float("inf")
 SETTINGS = {"start": "normal", "optimizer": "gradient descent", "learning_rate": 1e-6, "epochs": 3}

@@ -8,7 +8,7 @@ import torch
 
 from kotohajime.article.prompt import execute
 from kotohajime.article.tensor_basics import TOUR, Step, same_outcome, take_tour
-from kotohajime.pages.render import render
+from kotohajime.render import render
 
 NAMES = {"torch": torch, "np": np, "device": torch.device("cpu")}
 

@@ -8,14 +8,14 @@ import pytest
 from planted import INF, NAN, PLANTED, SCATTER, learned, networks, taught, trained
 from projects import ROOT
 
-from kotohajime.files import UserError, read_json, write, write_json, write_table
-from kotohajime.study import measures
-from kotohajime.study import verdicts as study_verdicts
+from kotohajime.io import UserError, read_json, write, write_json, write_table
+from kotohajime.hypotheses import measures
+from kotohajime.hypotheses import verdicts as study_verdicts
 from kotohajime.study.cells import Article
-from kotohajime.study.hypotheses import NEEDED, read
-from kotohajime.study.rules import Rule
-from kotohajime.study.verdicts import verdict
-from kotohajime.words import FAILS, HOLDS, NOT_REJECTED, OPEN
+from kotohajime.hypotheses.schema import NEEDED, read
+from kotohajime.hypotheses.rules import Rule
+from kotohajime.hypotheses.verdicts import verdict
+from kotohajime.text import FAILS, HOLDS, NOT_REJECTED, OPEN
 
 RATES = {"autograd_learning_rate": 1e-6, "module_learning_rate": 1e-5, "as_momentum": 5e-5}
 

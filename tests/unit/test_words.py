@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from planted import INF, NAN
 
-from kotohajime.words import FAILS, HOLDS, NOT_REJECTED, OPEN, REJECTED, UNKNOWN, between, in_japanese, percent, short
+from kotohajime.text import FAILS, HOLDS, NOT_REJECTED, OPEN, REJECTED, UNKNOWN, between, in_japanese, percent, short
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from projects import FIRST_SEEDS, ROOT, configured, copied, copy_project, differences, losses, results, run, succeed
 
-from kotohajime.files import read_csv
+from kotohajime.io import read_csv
 
 LEFT = ("losses.csv", "weights.npz", "run.json")
 RUNS = {f"train_{name}/{file}" for name in ("manual", "autograd", "module") for file in LEFT}

@@ -15,7 +15,9 @@ import pytest
 import torch
 from projects import MODULES, ROOT
 
-from kotohajime import files, made
+from kotohajime import made
+
+from kotohajime import io as files
 from kotohajime.article.problem import draw
 
 LITTLE_MEMORY = """

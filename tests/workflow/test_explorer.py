@@ -195,7 +195,7 @@ def test_a_module_run_that_the_study_lacks_cannot_be_chosen(finished, tmp_path):
     run = json.loads((results / "train_module/run.json").read_text())
     (results / "train_module/run.json").write_text(json.dumps(run | {"weight_decay": 0.1}))
     page = tmp_path / "index.html"
-    succeed(ROOT, "python", "-m", "kotohajime.story.story", "--results", str(results), "--output", str(page))
+    succeed(ROOT, "python", "-m", "kotohajime.site.story", "--results", str(results), "--output", str(page))
     assert 'data-run="module"' in (finished / "results/index.html").read_text()
     assert 'data-run="module"' not in page.read_text()
 

@@ -16,7 +16,7 @@ import pytest
 import yaml
 from projects import ROOT, SMALL, results, run
 
-from kotohajime.files import read_json
+from kotohajime.io import read_json
 
 IMAGE = os.environ.get("IMAGE", "kotohajime")
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to someone else")

@@ -11,9 +11,9 @@ from nbclient import NotebookClient
 from projects import ROOT
 
 from kotohajime.article import train_autograd, train_manual, train_module
-from kotohajime.settings import Lessons, Sizes
-from kotohajime.story import notebook
-from kotohajime.story.chapters import CHAPTERS
+from kotohajime.config import Lessons, Sizes
+from kotohajime.article import notebook
+from kotohajime.article.chapters import CHAPTERS
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ ROOMS = {
 STUDY = """
 from pathlib import Path
 from problems import shard
-from kotohajime.files import read_table
+from kotohajime.io import read_table
 from kotohajime.study import figures, runs, tables
 from kotohajime.study.cells import Article
 
@@ -163,7 +163,7 @@ def test_a_statement_and_a_rule_are_made_from_what_is_there(own_small):
     assert [row.split(",")[0] for row in rows] == ["w1", "w2"]
     assert all(0 < float(row.split(",")[1]) < 10 for row in rows)
     index = ("--results", "results", "--output", "index/README.md", "--sums", "index/SHA256SUMS")
-    python(own_small, "-m", "kotohajime.pages.index", *index)
+    python(own_small, "-m", "kotohajime.site.index", *index)
     assert re.search(
         r"^\| movement.csv .*columns weights, moved; 2 rows", (own_small / index[3]).read_text(), re.MULTILINE
     )

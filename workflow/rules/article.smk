@@ -92,7 +92,7 @@ rule checks:
         flags=settings.flags(group.OnThreads),
         container=os.environ.get("KOTOHAJIME_IMAGE"),  # in another image all is trained again
     shell:
-        "python -m kotohajime.article.checks" " {params.flags}" " --output {output.json:q}" " > {log:q} 2>&1"
+        "python -m kotohajime.claims.checks" " {params.flags}" " --output {output.json:q}" " > {log:q} 2>&1"
 
 
 rule claims:
@@ -116,7 +116,7 @@ rule claims:
     params:
         results=subpath(output.json, parent=True),
     shell:
-        "python -m kotohajime.article.claims"
+        "python -m kotohajime.claims.claims"
         " --results {params.results:q}"
         " --json {output.json:q}"
         " --html {output.html:q}"

@@ -14,11 +14,11 @@ HOME = Path(os.path.relpath(PROJECT))  # ".", or where the project lies from --d
 
 sys.path.insert(0, str(PROJECT / "src"))
 from kotohajime import run_lock
-from kotohajime import settings as group
-from kotohajime.files import UserError
-from kotohajime.pages import index
-from kotohajime.settings import as_flags
-from kotohajime.study import hypotheses
+from kotohajime import config as group
+from kotohajime.io import UserError
+from kotohajime.site import index
+from kotohajime.config import as_flags
+from kotohajime.hypotheses import schema as hypotheses
 from kotohajime.study.cells import Article
 from kotohajime.workflow import folders, provenance, terminal
 from kotohajime.workflow.closure import code_of

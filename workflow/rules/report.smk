@@ -36,7 +36,7 @@ rule story:
         flags=settings.flags(group.Images),
         results=subpath(output.html, parent=True),
     shell:
-        "python -m kotohajime.story.story"
+        "python -m kotohajime.site.story"
         " {params.flags}"
         " --results {params.results:q}"
         " --output {output.html:q}"
@@ -60,7 +60,7 @@ rule notebook:
     params:
         flags=settings.flags(group.Seeded, group.Sizes, group.Lessons),
     shell:
-        "python -m kotohajime.story.notebook" " {params.flags}" " --output {output.ipynb:q}" " > {log:q} 2>&1"
+        "python -m kotohajime.article.notebook" " {params.flags}" " --output {output.ipynb:q}" " > {log:q} 2>&1"
 
 
 rule report:
@@ -109,7 +109,7 @@ rule index:
     params:
         results=subpath(output.readme, parent=True),
     shell:
-        "python -m kotohajime.pages.index"
+        "python -m kotohajime.site.index"
         " --results {params.results:q}"
         " --output {output.readme:q}"
         " --sums {output.sums:q}"

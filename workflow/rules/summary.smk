@@ -141,7 +141,7 @@ rule study_verdicts:
     conda:
         ENVIRONMENT
     shell:
-        "python -m kotohajime.study.verdicts"
+        "python -m kotohajime.hypotheses.verdicts"
         " --hypotheses {input.hypotheses:q}"
         " --settings {input.settings:q}"
         " --runs {input.runs:q}"
@@ -175,7 +175,7 @@ rule study_page:
     params:
         folder=subpath(output.html, parent=True),
     shell:
-        "python -m kotohajime.study.page" " --study {params.folder:q}" " > {log:q} 2>&1"
+        "python -m kotohajime.site.study_page" " --study {params.folder:q}" " > {log:q} 2>&1"
 
 
 rule study:

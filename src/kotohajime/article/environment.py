@@ -13,10 +13,12 @@ import numpy as np
 import torch
 from packaging.requirements import Requirement
 
-from kotohajime import compute, machine, products
+from kotohajime import compute, machine
+
+from kotohajime.engine import products
 from kotohajime.cli import UserError, run
-from kotohajime.files import read_text, write_json
-from kotohajime.settings import Place
+from kotohajime.io import read_text, write_json
+from kotohajime.config import Compute
 
 PACKAGES = ["torch", "torchvision", "numpy", "scipy", "matplotlib", "snakemake"]
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-13}  # a sum of 512 products is off by 1e-6, 1e-15 of its scale
@@ -90,7 +92,7 @@ def driver() -> str | None:
     return answer.stdout.split("\n")[0] or None if answer.returncode == 0 else None
 
 
-def main(*, lock: Path, place: Place = Place(), output: Path) -> None:
+def main(*, lock: Path, place: Compute = Compute(), output: Path) -> None:
     """Write down what this machine and environment are; fail when they cannot do what is asked.
 
     Args:

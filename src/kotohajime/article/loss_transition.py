@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from kotohajime.cli import run
-from kotohajime.figures import new_figure, plot_run, save
+from kotohajime.plotting import new_figure, plot_run, save
 
 
 def main(*, autograd: Path, module: Path, output: Path) -> None:

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 
 from kotohajime.cli import run
-from kotohajime.files import write_npz
-from kotohajime.settings import Seeded, Sizes
+from kotohajime.io import write_npz
+from kotohajime.config import Seed, Sizes
 
 
-def draw(seed: int, batch: int, inputs: int, hidden: int, outputs: int) -> dict[str, np.ndarray]:
+def draw(seed: int, batch_size: int, input_dim: int, hidden_dim: int, output_dim: int) -> dict[str, np.ndarray]:
     """Return x (batch, inputs), y (batch, outputs), w1 (inputs, hidden), w2 (hidden, outputs): N(0, 1), float32.
 
     NumPy draws them, on the CPU: the same numbers for every device, and a stream of its own. torch's generator, with
@@ -18,19 +18,20 @@ def draw(seed: int, batch: int, inputs: int, hidden: int, outputs: int) -> dict[
     bits for 24 of 200 seeds. Rounded from float64, all 200 were the same.
     """
     generator = np.random.default_rng(seed)
-    shapes = {"x": (batch, inputs), "y": (batch, outputs), "w1": (inputs, hidden), "w2": (hidden, outputs)}
+    shapes = {"x": (batch_size, input_dim), "y": (batch_size, output_dim), "w1": (input_dim, hidden_dim),
+              "w2": (hidden_dim, output_dim)}
     return {name: generator.standard_normal(shape).astype(np.float32) for name, shape in shapes.items()}
 
 
-def main(*, seeded: Seeded = Seeded(), sizes: Sizes = Sizes(), output: Path) -> None:
+def main(*, seed: Seed = Seed(), sizes: Sizes = Sizes(), output: Path) -> None:
     """Draw the data and the starting weights that the trainings share.
 
     Args:
-        seeded: the seed of NumPy's generator.
+        seed: the seed of NumPy's generator.
         sizes: of the problem and of the network.
         output: the NPZ file to write.
     """
-    write_npz(output, draw(seeded.seed, *sizes.model_dump().values()))
+    write_npz(output, draw(seed.seed, **sizes.model_dump()))
 
 
 if __name__ == "__main__":

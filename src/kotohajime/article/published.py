@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kotohajime.files import read_csv
+from kotohajime.io import read_csv
 
 # How exactly the curves could be read off the pictures: the standard deviation, relative to the loss, of
 # data/published/README.md.

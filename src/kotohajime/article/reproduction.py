@@ -6,8 +6,8 @@ import numpy as np
 
 from kotohajime.article.published import read_published
 from kotohajime.cli import run
-from kotohajime.figures import COLOURS, new_figure, plot_published, plot_run, save
-from kotohajime.files import read_csv, write_csv
+from kotohajime.plotting import COLOURS, new_figure, plot_published, plot_run, save
+from kotohajime.io import read_csv, write_csv
 
 
 def compare(run: dict[str, np.ndarray], of_2018: dict[int, float]) -> list[tuple]:

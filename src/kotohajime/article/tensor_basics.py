@@ -11,10 +11,10 @@ import torch
 from kotohajime import compute
 from kotohajime.article.prompt import execute
 from kotohajime.cli import run
-from kotohajime.files import write, write_json
-from kotohajime.pages.render import render
-from kotohajime.settings import OnDevice, Seeded
-from kotohajime.words import Both
+from kotohajime.io import write, write_json
+from kotohajime.render import render
+from kotohajime.config import Device, Seed
+from kotohajime.text import Both
 
 
 @dataclass
@@ -163,17 +163,17 @@ def take_tour(steps: list[Step], names: Mapping) -> list[dict]:
     return story
 
 
-def main(*, seeded: Seeded = Seeded(), on: OnDevice = OnDevice(), json: Path, html: Path) -> None:
+def main(*, seed: Seed = Seed(), on: Device = Device(), json: Path, html: Path) -> None:
     """Run the tensor tour and write what each line printed or raised.
 
     Args:
-        seeded: the seed of torch's generator.
+        seed: the seed of torch's generator.
         on: where the tour's module is moved to.
         json: the JSON file to write.
         html: the page to write.
     """
     place = compute.use(on.device, "float32", threads=1)
-    torch.manual_seed(seeded.seed)
+    torch.manual_seed(seed.seed)
     story = take_tour(TOUR, {"torch": torch, "np": np, "device": place["device"]})
     write_json(json, story)
     write(html, render("tensor_basics.html", steps=story, version=torch.__version__.split("+")[0]))

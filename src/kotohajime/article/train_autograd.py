@@ -5,9 +5,9 @@ from pathlib import Path
 import torch
 
 from kotohajime import compute
-from kotohajime.article.runs import read_problem, write_run
+from kotohajime.article.run_files import read_problem, write_run
 from kotohajime.cli import run
-from kotohajime.settings import Autograd, Training
+from kotohajime.config import Autograd, Training
 
 
 def train(x, y, w1, w2, rates):
@@ -51,13 +51,13 @@ def main(*, problem: Path, autograd: Autograd = Autograd(), training: Training =
     """
     place = compute.use(training.device, training.precision, training.threads)
     x, y, w1, w2 = read_problem(problem, **place)
-    rates = [autograd.learning_rate] * training.epochs
+    rates = [autograd.autograd_learning_rate] * training.epochs
     losses, end = train(x, y, w1, w2, rates)
     settings = {
         "gradients": "autograd",
         "optimizer": "gradient descent",
         "epochs": training.epochs,
-        **autograd.model_dump(),
+        "learning_rate": autograd.autograd_learning_rate,
         "start": "normal",
         "device": x.device.type,
         "precision": training.precision,

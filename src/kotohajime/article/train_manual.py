@@ -5,10 +5,10 @@ from pathlib import Path
 import torch
 
 from kotohajime import compute
-from kotohajime.article.runs import read_problem, write_run
+from kotohajime.article.run_files import read_problem, write_run
 from kotohajime.article.schedule import halving
 from kotohajime.cli import run
-from kotohajime.settings import Manual, Training
+from kotohajime.config import Manual, Training
 
 
 def train(x, y, w1, w2, rates):
@@ -54,13 +54,15 @@ def main(*, problem: Path, manual: Manual = Manual(), training: Training = Train
     """
     place = compute.use(training.device, training.precision, training.threads)
     x, y, w1, w2 = read_problem(problem, **place)
-    rates = halving(manual.learning_rate, training.epochs, manual.halve_every, manual.halve_at_start)
+    rates = halving(manual.manual_learning_rate, training.epochs, manual.manual_halve_every, manual.manual_halve_at_start)
     losses, end = train(x, y, w1, w2, rates)
     settings = {
         "gradients": "by hand",
         "optimizer": "gradient descent",
         "epochs": training.epochs,
-        **manual.model_dump(),
+        "learning_rate": manual.manual_learning_rate,
+        "halve_every": manual.manual_halve_every,
+        "halve_at_start": manual.manual_halve_at_start,
         "start": "normal",
         "device": x.device.type,
         "precision": training.precision,

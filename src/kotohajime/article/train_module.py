@@ -5,9 +5,9 @@ from pathlib import Path
 import torch
 
 from kotohajime import compute
-from kotohajime.article.runs import read_problem, write_run
+from kotohajime.article.run_files import read_problem, write_run
 from kotohajime.cli import run
-from kotohajime.settings import Module, Seeded, Training
+from kotohajime.config import Module, Seed, Training
 
 
 class TwoLayerNet(torch.nn.Module):
@@ -58,7 +58,7 @@ def train(x, y, model, optimizer, epochs):
 def main(
     *,
     problem: Path,
-    seeded: Seeded = Seeded(),
+    seed: Seed = Seed(),
     module: Module = Module(),
     training: Training = Training(),
     output: Path,
@@ -67,32 +67,35 @@ def main(
 
     Args:
         problem: the NPZ file with x and y; its w1 and w2 only tell the hidden size.
-        seeded: the seed of torch's generator, which draws the start (on the CPU, in float32).
+        seed: the seed of torch's generator, which draws the start (on the CPU, in float32).
         module: what torch.optim.SGD is given.
         training: its length, and where it runs.
         output: the folder for losses.csv, weights.npz and run.json.
     """
     place = compute.use(training.device, training.precision, training.threads)
     x, y, w1, w2 = read_problem(problem, **place)
-    torch.manual_seed(seeded.seed)
+    torch.manual_seed(seed.seed)
     model = TwoLayerNet(*w1.shape, w2.shape[1]).to(**place)
     start = model.weights()
     optimizer = torch.optim.SGD(
         model.parameters(),
-        lr=module.learning_rate,
-        momentum=module.momentum,
-        weight_decay=module.weight_decay,
-        nesterov=module.nesterov,
+        lr=module.module_learning_rate,
+        momentum=module.module_momentum,
+        weight_decay=module.module_weight_decay,
+        nesterov=module.module_nesterov,
     )
     losses = train(x, y, model, optimizer, training.epochs)
-    rates = [module.learning_rate] * training.epochs
+    rates = [module.module_learning_rate] * training.epochs
     settings = {
         "gradients": "autograd",
         "optimizer": "torch.optim.SGD",
         "epochs": training.epochs,
-        **module.model_dump(),
+        "learning_rate": module.module_learning_rate,
+        "momentum": module.module_momentum,
+        "weight_decay": module.module_weight_decay,
+        "nesterov": module.module_nesterov,
         "start": "nn.Linear",
-        "seed": seeded.seed,
+        "seed": seed.seed,
         "device": x.device.type,
         "precision": training.precision,
         "threads": training.threads,

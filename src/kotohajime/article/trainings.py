@@ -4,7 +4,7 @@ import math
 from pathlib import Path
 
 from kotohajime.cli import run
-from kotohajime.files import read_csv, read_json, write_csv
+from kotohajime.io import read_csv, read_json, write_csv
 
 COLUMNS = ["training", "start", "optimizer", "learning_rate", "momentum", "epochs",
            "loss_first", "loss_max", "epoch_max", "loss_last", "diverged_at"]  # fmt: skip

@@ -9,9 +9,9 @@ from sklearn.datasets import load_digits
 from torchvision import datasets, transforms
 
 from kotohajime.cli import run
-from kotohajime.files import UserError, write_npz
+from kotohajime.io import UserError, write_npz
 from kotohajime.images.problem import CLASSES
-from kotohajime.settings import IMAGES, Dataset
+from kotohajime.config import IMAGES, Dataset
 
 
 class Digits(datasets.VisionDataset):
@@ -72,7 +72,7 @@ def main(*, dataset: Dataset = Dataset(), folder: Path, output: Path) -> None:
         folder: where torchvision keeps what it downloads.
         output: the NPZ file to write: images (count, height, width), 8 bits, and labels (count,).
     """
-    images, labels = fetch(dataset.dataset, folder)
+    images, labels = fetch(dataset.images_dataset, folder)
     write_npz(output, {"images": images, "labels": labels})
 
 

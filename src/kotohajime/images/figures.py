@@ -10,13 +10,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator
 
 from kotohajime.cli import run
-from kotohajime.figures import COLOURS, save
-from kotohajime.files import read_npz, read_table
+from kotohajime.plotting import COLOURS, save
+from kotohajime.io import read_npz, read_table
 from kotohajime.images.speed import EPOCHS
-from kotohajime.settings import Marked, Sizes
+from kotohajime.config import Article, Sizes
 from kotohajime.study.cells import as_momentum, having
-from kotohajime.study.variants import CATAPULTS, ENOUGH, TAUGHT, VARIANTS, deviations
-from kotohajime.words import count, percent, short
+from kotohajime.images.starts import CATAPULTS, ENOUGH, TAUGHT, VARIANTS, deviations
+from kotohajime.text import count, percent, short
 
 SHOWN = [("linear", 1.0), ("balanced", 10.0), ("xavier", 1.0), ("he", 1.0), ("centred", 1.0), ("normal", 1.0)]
 PLAIN = FuncFormatter(lambda value, _: f"{value:g}")
@@ -135,7 +135,7 @@ def balance(speeds: pd.DataFrame) -> Figure:
     return figure
 
 
-def marks(article: Marked, sizes: Sizes) -> dict[str, tuple[float, float, str]]:
+def marks(article: Article, sizes: Sizes) -> dict[str, tuple[float, float, str]]:
     """Return where the article's runs lie on the map: rate, scale, label.
 
     The module run as the gradient descent that it does (rate / (1 - momentum)), from the scale with its product.
@@ -152,7 +152,7 @@ def marks(article: Marked, sizes: Sizes) -> dict[str, tuple[float, float, str]]:
     }
 
 
-def trainability(table: pd.DataFrame, article: Marked, sizes: Sizes) -> Figure:
+def trainability(table: pd.DataFrame, article: Article, sizes: Sizes) -> Figure:
     """Return the map: for each start scale and rate, what was left of the loss, or that it diverged."""
     figure = Figure(figsize=(9, 7), layout="constrained")
     axes = figure.subplots()
@@ -234,7 +234,7 @@ def teacher(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def main(*, article: Marked = Marked(), sizes: Sizes = Sizes(), images: Path) -> None:
+def main(*, article: Article = Article(), sizes: Sizes = Sizes(), images: Path) -> None:
     """Draw the pictures, each as PNG and SVG.
 
     Args:

@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 
 from kotohajime.images.problem import Problem
-from kotohajime.study import engine
-from kotohajime.study.optimizers import Update
+from kotohajime.engine import trainer as engine
+from kotohajime.engine.optimizers import Update
 from kotohajime.study.shard import first
-from kotohajime.study.variants import ENOUGH
+from kotohajime.images.starts import ENOUGH
 
 STEPS = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)  # epochs at which the way is kept
 

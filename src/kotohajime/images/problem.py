@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from kotohajime.files import UserError
-from kotohajime.settings import Sizes
+from kotohajime.io import UserError
+from kotohajime.config import Sizes
 
 CLASSES = 10
 TEACHER = 3  # its hidden units

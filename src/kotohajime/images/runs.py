@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from kotohajime.cli import run
-from kotohajime.files import UserError, write_csv
+from kotohajime.io import UserError, write_csv
 from kotohajime.study.runs import Folders, join
 
 

@@ -8,15 +8,15 @@ from torch import Tensor
 
 from kotohajime import compute
 from kotohajime.cli import run
-from kotohajime.files import read_npz, write_csv
+from kotohajime.io import read_npz, write_csv
 from kotohajime.images.learning import accuracy, errors, learn
 from kotohajime.images.problem import Problem, of_images, of_teacher
-from kotohajime.settings import Hidden, Images, Momentum, Place, Shard, Sizes
-from kotohajime.study import sharpness
+from kotohajime.config import Hidden, Images, Momentum, Compute, Shard, Sizes
+from kotohajime.engine import sharpness
 from kotohajime.study.cells import rate_at
-from kotohajime.study.optimizers import OPTIMIZERS, Update
+from kotohajime.engine.optimizers import OPTIMIZERS, Update
 from kotohajime.study.shard import seeds_of
-from kotohajime.study.variants import CATAPULTS, TAUGHT, VARIANTS
+from kotohajime.images.starts import CATAPULTS, TAUGHT, VARIANTS
 
 C = 1.0  # learning rate x sharpness at the start: the same distance from instability for every start
 OPTIMIZER = "nesterov"
@@ -43,7 +43,7 @@ def of_seed(problem: Problem, seed: int, images: Images, sizes: Sizes, momentum:
         rate = rate_at(C, of_start)
         start = tuple(weight.to(**where) for weight in weights)
         update = OPTIMIZERS[OPTIMIZER].update(momentum)
-        learned = learn(there, start, rate, update, images.epochs, VARIANTS[name].centred)
+        learned = learn(there, start, rate, update, images.images_epochs, VARIANTS[name].centred)
         paths = [(*kind, step, *measured(there, outputs)) for step, outputs in learned.way]
         found = measured(there, learned.outputs) if learned.diverged_at is None else (math.inf, math.inf, 0.0)
         guesses = learned.outputs[len(problem.y) :][:SHOWN].argmax(1).tolist()
@@ -79,7 +79,7 @@ def main(
     images: Images = Images(),
     hidden: Hidden = Hidden(),
     momentum: Momentum = Momentum(),
-    place: Place = Place(),
+    place: Compute = Compute(),
     data: Path,
     output: Path,
 ) -> None:
@@ -94,13 +94,13 @@ def main(
     arrays = read_npz(data, ["images", "labels"])
     tables = {name: [] for name in TABLES}
     for seed in seeds_of(shard):
-        problem = of_images(arrays, seed, images.train, images.test)
-        sizes = Sizes(batch_size=images.train, input_dim=problem.x.shape[1], hidden_dim=hidden.hidden_dim,
+        problem = of_images(arrays, seed, images.images_train, images.images_test)
+        sizes = Sizes(batch_size=images.images_train, input_dim=problem.x.shape[1], hidden_dim=hidden.hidden_dim,
                       output_dim=problem.y.shape[1])  # fmt: skip
         for rows in of_seed(problem, seed, images, sizes, momentum.module_momentum, where):
             for name, more in rows.items():
                 tables[name] += more
-        tables["teacher"] += taught(seed, images.epochs, where)
+        tables["teacher"] += taught(seed, images.images_epochs, where)
         print(f"seed {seed}: the images learned from every start", flush=True)
     for name, rows in tables.items():
         write_csv(output / f"{name}.csv", TABLES[name], rows)

@@ -10,14 +10,15 @@ from torch import Tensor
 from kotohajime import compute
 from kotohajime.article.problem import draw
 from kotohajime.cli import run
-from kotohajime.files import write_csv
-from kotohajime.images.kernel import measured, predicted, sharpness_and_condition
-from kotohajime.settings import Place, Shard, Sizes
-from kotohajime.study import engine, sharpness
+from kotohajime.io import write_csv
+from kotohajime.engine.tangent_kernel import measured, predicted, sharpness_and_condition
+from kotohajime.config import Compute, Shard, Sizes
+from kotohajime.engine import trainer as engine
+from kotohajime.engine import sharpness
 from kotohajime.study.cells import rate_at, significant
-from kotohajime.study.optimizers import Update
+from kotohajime.engine.optimizers import Update
 from kotohajime.study.shard import first, seeds_of
-from kotohajime.study.variants import ON_NOISE, VARIANTS, deviations
+from kotohajime.images.starts import ON_NOISE, VARIANTS, deviations
 
 EPOCHS = 400
 LARGE = 4000  # rows of a kernel that is not written out: its sharpness comes by Lanczos, its condition is unknown
@@ -57,7 +58,7 @@ def trainings(x: Tensor, y: Tensor, weights: tuple[Tensor, Tensor], curvature: f
     return rows
 
 
-def main(*, shard: Shard = Shard(), sizes: Sizes = Sizes(), place: Place = Place(), output: Path) -> None:
+def main(*, shard: Shard = Shard(), sizes: Sizes = Sizes(), place: Compute = Compute(), output: Path) -> None:
     """Train on noise from N(0, 1), nn.Linear's start and balanced ones, by gradient descent at many rates, until the
     loss falls below 0.01; measure the kernel at those and at other starts.
 
@@ -67,7 +68,7 @@ def main(*, shard: Shard = Shard(), sizes: Sizes = Sizes(), place: Place = Place
     where = compute.use(**dict(place))
     speed, kernels = [], []
     for seed in seeds_of(shard):
-        problem = draw(seed, *sizes.model_dump().values())
+        problem = draw(seed, **sizes.model_dump())
         x, y = torch.from_numpy(problem["x"]), torch.from_numpy(problem["y"])
         for name in STARTS:
             for scale in VARIANTS[name].sizes:

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from kotohajime.cli import run
-from kotohajime.files import read_table, write_table
+from kotohajime.io import read_table, write_table
 from kotohajime.study.cells import significant
-from kotohajime.study.estimates import decades, estimate, soonest, usable_decades
+from kotohajime.statistics import decades, estimate, soonest, usable_decades
 from kotohajime.study.tables import with_ends
-from kotohajime.study.variants import ENOUGH
+from kotohajime.images.starts import ENOUGH
 
 KIND = ["start", "scale"]
 RUNS = ["seed", *KIND, "epochs", "train_loss", "test_loss", "test_accuracy", "diverged_at"]

@@ -7,8 +7,8 @@ import pandas as pd
 
 from kotohajime.article.published import READING_ERROR, read_published
 from kotohajime.cli import run
-from kotohajime.files import read_table, write_table
-from kotohajime.study.estimates import decades, prediction_interval
+from kotohajime.io import read_table, write_table
+from kotohajime.statistics import decades, prediction_interval
 
 COLUMNS = ["run", "epoch", "published", "median", "low", "high", "percentile", "inside", "seeds", "curve_p"]
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from kotohajime import compute
 from kotohajime.cli import run
-from kotohajime.files import write_csv
-from kotohajime.settings import Place, Shard, Sizes
+from kotohajime.io import write_csv
+from kotohajime.config import Compute, Shard, Sizes
 from kotohajime.study.cells import Article
 from kotohajime.study.shard import SeededProblem, seeds_of
 
@@ -28,7 +28,7 @@ def main(
     shard: Shard = Shard(),
     sizes: Sizes = Sizes(),
     article: Article = Article(),
-    place: Place = Place(),
+    place: Compute = Compute(),
     output: Path,
 ) -> None:
     """Train the article's runs for some seeds.

@@ -9,10 +9,10 @@ import numpy as np
 from pydantic import ValidationError
 
 from kotohajime.article.schedule import halving
-from kotohajime.files import damaged, read_json
-from kotohajime.settings import take
-from kotohajime.study.optimizers import OPTIMIZERS
-from kotohajime.study.starts import STARTS
+from kotohajime.io import damaged, read_json
+from kotohajime.config import take
+from kotohajime.engine.optimizers import OPTIMIZERS
+from kotohajime.engine.starts import STARTS
 
 if TYPE_CHECKING:
     from pandas import DataFrame

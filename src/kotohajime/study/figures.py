@@ -11,12 +11,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from kotohajime.cli import run
-from kotohajime.figures import COLOURS, plot_published, save
-from kotohajime.files import read_table
+from kotohajime.plotting import COLOURS, plot_published, save
+from kotohajime.io import read_table
 from kotohajime.study.cells import Article, having, main_precision
-from kotohajime.study.optimizers import OPTIMIZERS
-from kotohajime.study.starts import STARTS
-from kotohajime.words import count
+from kotohajime.engine.optimizers import OPTIMIZERS
+from kotohajime.engine.starts import STARTS
+from kotohajime.text import count
 
 
 def log_losses(axes: Axes) -> None:

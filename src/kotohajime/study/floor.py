@@ -9,12 +9,12 @@ from kotohajime import compute
 from kotohajime.article import train_autograd, train_module
 from kotohajime.article.problem import draw
 from kotohajime.cli import run
-from kotohajime.files import read_table, write_table
-from kotohajime.settings import Place, Sizes
+from kotohajime.io import read_table, write_table
+from kotohajime.config import Compute, Sizes
 from kotohajime.study.cells import Article
-from kotohajime.study.optimizers import OPTIMIZERS, Update
+from kotohajime.engine.optimizers import OPTIMIZERS, Update
 from kotohajime.study.shard import FLOOR
-from kotohajime.study.starts import STARTS
+from kotohajime.engine.starts import STARTS
 
 SEEDS = 4  # at most: a plain loop takes three times as long as the engine
 KEY = ["start", "optimizer", "learning_rate"]
@@ -43,7 +43,7 @@ def train_plain(x, y, w1, w2, update: Update, rate: float, epochs: int) -> float
 
 
 def main(
-    *, settings: Path, runs: Path, tuned: Path, sizes: Sizes = Sizes(), place: Place = Place(), output: Path
+    *, settings: Path, runs: Path, tuned: Path, sizes: Sizes = Sizes(), place: Compute = Compute(), output: Path
 ) -> None:
     """Train with the lessons' plain loops what ends very low in the engine, for a few seeds.
 
@@ -58,7 +58,7 @@ def main(
     networks = low_networks(read_table(runs, ["seed", "schedule", *cell]), read_table(tuned, cell))
     plain = []
     for network in networks.itertuples():
-        problem = draw(network.seed, *sizes.model_dump().values())
+        problem = draw(network.seed, **sizes.model_dump())
         data = (torch.from_numpy(problem[name]) for name in ("x", "y"))
         tensors = [values.to(**to) for values in (*data, *STARTS[network.start].draw(network.seed, sizes))]
         update = OPTIMIZERS[network.optimizer].update(article.module_momentum)

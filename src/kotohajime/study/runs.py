@@ -6,7 +6,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from kotohajime.cli import run
-from kotohajime.files import UserError, damaged, read_rows, write_csv, write_json
+from kotohajime.io import UserError, damaged, read_rows, write_csv, write_json
 from kotohajime.study.cells import Article
 
 Folders = Annotated[list[Path], Parameter(consume_multiple=True, negative="")]

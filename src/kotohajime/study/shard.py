@@ -11,12 +11,13 @@ from torch import Tensor
 from kotohajime import compute
 from kotohajime.article.problem import draw
 from kotohajime.cli import run
-from kotohajime.files import write_csv
-from kotohajime.settings import Grid, Place, Shard, Sizes
-from kotohajime.study import engine, sharpness
+from kotohajime.io import write_csv
+from kotohajime.config import Grid, Compute, Shard, Sizes
+from kotohajime.engine import trainer as engine
+from kotohajime.engine import sharpness
 from kotohajime.study.cells import Article, Cell, significant
-from kotohajime.study.optimizers import OPTIMIZERS
-from kotohajime.study.starts import STARTS
+from kotohajime.engine.optimizers import OPTIMIZERS
+from kotohajime.engine.starts import STARTS
 
 THRESHOLDS = (1, 0.01)  # losses; the epoch in which a run falls below is recorded
 FLOOR = 1e-4  # a float32 loss that ends below it may be rounding: that network is trained in float64 as well
@@ -65,7 +66,7 @@ class SeededProblem:
 
     def __init__(self, seed: int, sizes: Sizes, article: Article, device: torch.device) -> None:
         """Draw data as `problem` does, and every start: on the CPU, in float32."""
-        problem = draw(seed, *sizes.model_dump().values())
+        problem = draw(seed, **sizes.model_dump())
         self.x, self.y = torch.from_numpy(problem["x"]), torch.from_numpy(problem["y"])
         self.starts = {name: start.draw(seed, sizes) for name, start in STARTS.items()}
         self.article, self.device = article, device
@@ -133,9 +134,9 @@ def main(
     *,
     shard: Shard = Shard(),
     sizes: Sizes = Sizes(),
-    rates: Grid = Grid(),
+    grid: Grid = Grid(),
     article: Article = Article(),
-    place: Place = Place(),
+    place: Compute = Compute(),
     output: Path,
 ) -> None:
     """Train all cells of the study for some seeds; with float32, what ends below 1e-4 is repeated in float64.
@@ -145,7 +146,7 @@ def main(
             a network: its losses on the way, in four digits, nothing where they are not finite).
     """
     device = compute.use(**dict(place))["device"]
-    cells = article.cells(rates.learning_rates)
+    cells = article.cells(grid.study_learning_rates)
     columns = {"runs": RUNS, "starts": STARTING, "paths": [*PATHS, *map(str, way(article.epochs))]}
     tables = {name: [] for name in columns}
     for seed in seeds_of(shard):

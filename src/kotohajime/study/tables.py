@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from kotohajime.cli import run
-from kotohajime.files import read_table, write_table
+from kotohajime.io import read_table, write_table
 from kotohajime.study.cells import Article, as_momentum, main_precision, significant
-from kotohajime.study.estimates import best_rate, decades, estimate, log_ratio, share, spiked
-from kotohajime.study.optimizers import OPTIMIZERS
+from kotohajime.statistics import best_rate, decades, estimate, log_ratio, share, spiked
+from kotohajime.engine.optimizers import OPTIMIZERS
 
 CELL = ["precision", "start", "optimizer", "schedule", "learning_rate"]
 NETWORKS = ["seed", *CELL, "loss_first", "loss_last", "loss_max", "epoch_max", "epoch_below_1", "epoch_below_0.01",

@@ -4,7 +4,7 @@ import os
 import time
 from pathlib import Path
 
-from kotohajime.files import UserError
+from kotohajime.io import UserError
 
 ROOTS = ("results", "logs", "benchmarks", ".snakemake")
 

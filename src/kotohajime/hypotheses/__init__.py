@@ -1,0 +1,1 @@
+"""What was stated before the seeds were run, and the verdicts on it."""

@@ -1,0 +1,55 @@
+"""The science behind a rule: the files of this package that decide what its module computes.
+
+A change in one of them runs the rule again, by a checksum in its `params`. What only carries numbers and files, the
+plumbing, decides nothing of a result and runs nothing again. Snakemake itself imports this module: it needs nothing
+but Python.
+"""
+
+import ast
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+PLUMBING = {"cli.py", "config.py", "io.py", "machine.py", "provenance.py", "run_lock.py", "science.py", "start.py"}
+
+
+def checksum(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def fingerprint(module: str, data: Iterable[Path] = ()) -> str:
+    """Return a checksum over the files behind a module ("article.train_manual") and the data that it reads."""
+    lines = [f"{path.name} {checksum(path)}" for path in (*files_behind(module), *data)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+@cache
+def files_behind(module: str) -> tuple[Path, ...]:
+    """Return a module's file and those of all that it imports from this package, less the plumbing, sorted."""
+    behind: set[Path] = set()
+    waiting = {file_of(module)}
+    while waiting:
+        path = waiting.pop()
+        behind.add(path)
+        waiting |= imports(path) - behind
+    return tuple(sorted(behind))
+
+
+@cache
+def imports(path: Path) -> frozenset[Path]:
+    """Return the files that a file imports from this package, in functions too, less the plumbing."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "kotohajime":
+            inside = node.module.removeprefix("kotohajime").lstrip(".")
+            names |= {inside, *(f"{inside}.{alias.name}".lstrip(".") for alias in node.names)}
+    files = {file_of(name) for name in names if name}
+    return frozenset(file for file in files if file.is_file() and file.relative_to(PACKAGE).as_posix() not in PLUMBING)
+
+
+def file_of(module: str) -> Path:
+    """Return the file of a module of this package."""
+    return PACKAGE.joinpath(*module.split(".")).with_suffix(".py")
