@@ -1,5 +1,6 @@
 """Run a module's `main` as a command: its flags come from the signature, a user's mistake is one line."""
 
+import io
 import os
 import signal
 import sys
@@ -20,7 +21,7 @@ cyclopts.Parameter(name="*")(config.Part)  # each of its numbers is a flag of it
 def run(main: Callable) -> None:
     """Call `main` with the command line's flags; exit with one line, not a traceback, on a user's mistake."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it at once and in silence
-    if sys.stdout:  # one may have closed it
+    if isinstance(sys.stdout, io.TextIOWrapper):  # one may have closed it
         sys.stdout.reconfigure(errors="backslashreplace")  # a folder's name that the terminal cannot show
     threadpool_limits(1, "blas")  # BLAS sums in another order on more threads; `compute.use` sets its own number
     spec = sys.modules["__main__"].__spec__

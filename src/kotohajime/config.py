@@ -7,16 +7,18 @@ the whole file; the smaller models are the parts that single commands take.
 import difflib
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-
-
-def no_truth(value: object) -> object:
-    """Return the value; ValueError for true and false, which pydantic would take for 1 and 0."""
-    if isinstance(value, bool):
-        raise ValueError("a number is needed")
-    return value
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 
 def increasing(values: tuple[float, ...]) -> tuple[float, ...]:
@@ -27,16 +29,15 @@ def increasing(values: tuple[float, ...]) -> tuple[float, ...]:
     return values
 
 
-def number(default: object, what: str, unit: str = "", source: str = "") -> object:
+def number(default: object, what: str, unit: str = "", source: str = "") -> Any:
     """Declare a field: its default, what it is, its unit, and where the default comes from."""
     return Field(default, description=what, json_schema_extra={"unit": unit, "source": source})
 
 
-Whole = Annotated[int, BeforeValidator(no_truth)]
-Number = Annotated[float, BeforeValidator(no_truth), Field(allow_inf_nan=False)]
-SeedNumber = Annotated[Whole, Field(ge=0, le=2**63 - 1)]
-Size = Annotated[Whole, Field(ge=1, le=10_000)]
-Count = Annotated[Whole, Field(ge=1, le=1_000_000)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+SeedNumber = Annotated[int, Field(ge=0, le=2**63 - 1)]
+Size = Annotated[int, Field(ge=1, le=10_000)]
+Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Rate = Annotated[Number, Field(gt=0, le=1000)]
 Rates = Annotated[tuple[Rate, ...], Field(min_length=1, max_length=1000), AfterValidator(increasing)]
 
@@ -45,6 +46,13 @@ class Part(BaseModel):
     """Numbers that go together; a command takes each as a flag."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _true_is_no_number(cls, value: object, info: ValidationInfo) -> object:
+        if isinstance(value, bool) and cls.model_fields[info.field_name or ""].annotation is not bool:
+            raise ValueError("true and false are no value here")
+        return value
 
 
 class Seed(Part):
@@ -74,7 +82,7 @@ class Precision(Part):
 class Threads(Part):
     """How many threads a training has: always one in the workflow, so that no number of cores changes a bit."""
 
-    threads: Annotated[Whole, Field(ge=1, le=256)] = number(1, "CPU threads of one training")
+    threads: Annotated[int, Field(ge=1, le=256)] = number(1, "CPU threads of one training")
 
 
 class Compute(Threads, Precision, Device):
@@ -170,7 +178,7 @@ class Article(ModuleRate, Autograd, ManualRate, Epochs):
 class Study(Part):
     """The study: for each seed a network from every initialisation, with every optimiser, at every learning rate."""
 
-    study_first_seed: Annotated[Whole, Field(ge=0, le=10**9)] = number(
+    study_first_seed: Annotated[int, Field(ge=0, le=10**9)] = number(
         200, "the first of them", source="0 to 199 were in trials, from which the hypotheses came"
     )
     study_seeds: Count = number(8, "how many; the full study takes 256", "seeds")
@@ -223,7 +231,7 @@ class Images(Dataset):
 class Map(Part):
     """The trainability map: the article's network at many initial scales and learning rates."""
 
-    map_points: Annotated[Whole, Field(ge=2, le=1000)] = number(28, "how many scales, and how many rates")
+    map_points: Annotated[int, Field(ge=2, le=1000)] = number(28, "how many scales, and how many rates")
     map_epochs: Count = number(200, "length of each training", "updates")
 
 
@@ -248,7 +256,16 @@ class Config(Map, Images, Grid, Study, Module, Autograd, Manual, Epochs, Sizes, 
         return as_flags({name: getattr(self, name, default) for name, default in names.items()})
 
 
-PARTS = Config.__bases__[::-1]  # in the order of config/config.yaml
+def load(values: Mapping[str, object]) -> Config:
+    """Return the checked config; ValueError with a line for each mistake."""
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        lines = sentences(error, Config.model_fields)
+        raise ValueError("\n".join(["The config cannot be used:", *lines])) from None
+
+
+PARTS: tuple[type[Part], ...] = tuple(part for part in Config.__bases__[::-1] if issubclass(part, Part))  # in the order of config/config.yaml
 
 
 def as_flags(values: Mapping[str, object]) -> str:

@@ -10,7 +10,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -82,7 +82,7 @@ def write_table(path: Path, table: "pd.DataFrame") -> None:
     write(path, table.to_csv(index=False, lineterminator="\n"))
 
 
-def write_npz(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+def write_npz(path: Path, arrays: Mapping[str, Any]) -> None:
     """Write named arrays, C order, uncompressed."""
     data = io.BytesIO()
     np.savez(data, **{name: np.ascontiguousarray(array) for name, array in arrays.items()})

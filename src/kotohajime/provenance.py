@@ -3,8 +3,8 @@
 A record holds the module and its settings, the checksums of the result and of all that it was made from (inputs, code),
 and the machine. It is written before the result, so that a kill between the two leaves no result without a record.
 
-A run of the workflow keeps a copy of each record in `.snakemake`: a result whose record is not that copy was not made
-here as far as Snakemake remembers, so that the record itself has to tell whether it is what a run would make today.
+A job of the workflow leaves a copy of each record in `.snakemake` as well. A result whose record is not that copy is one
+that Snakemake does not remember: there the record itself has to tell whether it is what a run would make today.
 """
 
 import hashlib
@@ -16,8 +16,8 @@ from pathlib import Path
 from kotohajime import machine
 from kotohajime.science import PACKAGE, checksum, files_behind
 
-RUN = "KOTOHAJIME_RUN"  # the variable that tells a job of the lock of its run, and so of the folder of copies
-MEMORY = Path(".snakemake/kotohajime")
+COPIES = Path(".snakemake/kotohajime/records")
+VARIABLE = "KOTOHAJIME_RECORDS"  # in the environment of a job of the workflow: the folder for copies of its records
 
 job: dict[str, str] = {}  # module and settings of this process, if it is a command
 inputs: dict[str, str] = {}  # the files that it has read, with their checksums
@@ -39,8 +39,8 @@ def record_of(path: Path) -> Path:
 
 
 def copy_of(path: Path) -> Path:
-    """Return where a run keeps its copy of a record."""
-    return MEMORY / "records" / f"{hashlib.sha256(str(path).encode()).hexdigest()[:32]}.json"
+    """Return where a job of the workflow leaves a copy of a record."""
+    return Path(os.environ.get(VARIABLE, COPIES)) / f"{hashlib.sha256(str(path).encode()).hexdigest()[:32]}.json"
 
 
 def record(path: Path, content: bytes) -> dict[Path, bytes]:
@@ -56,7 +56,7 @@ def record(path: Path, content: bytes) -> dict[Path, bytes]:
         "machine": machine.kind(),
     }
     text = (json.dumps(fields, indent=1, ensure_ascii=False) + "\n").encode()
-    return dict.fromkeys([record_of(path), *([copy_of(path)] if RUN in os.environ else [])], text)
+    return dict.fromkeys([record_of(path), *([copy_of(path)] if VARIABLE in os.environ else [])], text)
 
 
 def read(path: Path) -> dict | None:

@@ -1,39 +1,38 @@
-"""What a good start buys: test error on real images, speed and usable rates on noise, a map of what can be trained.
+"""What good initial weights buy: test error on real images, speed and usable rates on noise, a map of both.
 
 Its shards have the study's seeds. The map is one job, of the first seed.
 """
+
+IMAGE_TABLES = ["runs", "paths", "predictions", "teacher", "speed", "kernels", "starts", "speeds"]
+PICTURES = ["generalisation", "start_scale", "balance", "trainability", "predictions", "teacher"]
 
 
 rule images_data:
     """Get the images."""
     input:
         lock=LOCK,
-        code=code("images.data"),
     output:
         npz="results/images/data.npz",
     log:
         "logs/images_data.log",
     benchmark:
         "benchmarks/images_data.tsv"
+    localrule: True
     conda:
         ENVIRONMENT
     params:
-        flags=settings.flags(group.Dataset),
+        **rests_on("images.data", parts.Dataset, data=[LOCK]),
         folder="results/images/downloads",
     shell:
-        "python -m kotohajime.images.data"
-        " {params.flags}"
-        " --folder {params.folder:q}"
-        " --output {output.npz:q}"
+        "python -m kotohajime.images.data {params.flags} --folder {params.folder:q} --output {output.npz:q}"
         " > {log:q} 2>&1"
 
 
 rule images_shard:
-    """Learn images from every start, and a teacher, for a few seeds."""
+    """Learn images from every initialisation, and a teacher, for a few seeds."""
     input:
         environment="results/environment.json",
         data="results/images/data.npz",
-        code=code("images.shard"),
     output:
         runs="results/images/shards/{first_seed}/runs.csv",
         paths="results/images/shards/{first_seed}/paths.csv",
@@ -44,26 +43,21 @@ rule images_shard:
     benchmark:
         "benchmarks/images_shard_{first_seed}.tsv"
     wildcard_constraints:
-        first_seed="[0-9]+",
+        first_seed="|".join(map(str, SHARDS)),
     conda:
         ENVIRONMENT
-    threads: 1
     params:
-        flags=shard_flags(SHARDS, *map(settings.of, (group.Images, group.Hidden, group.Momentum, group.Place))),
+        **rests_on("images.shard", parts.Images, parts.Hidden, parts.Momentum, parts.Compute, shards=SHARDS),
         folder=subpath(output.runs, parent=True),
     shell:
-        "python -m kotohajime.images.shard"
-        " {params.flags}"
-        " --data {input.data:q}"
-        " --output {params.folder:q}"
+        "python -m kotohajime.images.shard {params.flags} --data {input.data:q} --output {params.folder:q}"
         " > {log:q} 2>&1"
 
 
 rule images_speed:
-    """Train on noise from some starts, at many rates, for a few seeds."""
+    """Train on noise from some initialisations, at many rates, for a few seeds."""
     input:
         environment="results/environment.json",
-        code=code("images.speed"),
     output:
         speed="results/images/speed_shards/{first_seed}/speed.csv",
         kernels="results/images/speed_shards/{first_seed}/kernels.csv",
@@ -72,22 +66,20 @@ rule images_speed:
     benchmark:
         "benchmarks/images_speed_{first_seed}.tsv"
     wildcard_constraints:
-        first_seed="[0-9]+",
+        first_seed="|".join(map(str, SHARDS)),
     conda:
         ENVIRONMENT
-    threads: 1
     params:
-        flags=shard_flags(SHARDS, *map(settings.of, (group.Sizes, group.Place))),
+        **rests_on("images.speed", parts.Sizes, parts.Compute, shards=SHARDS),
         folder=subpath(output.speed, parent=True),
     shell:
-        "python -m kotohajime.images.speed" " {params.flags}" " --output {params.folder:q}" " > {log:q} 2>&1"
+        "python -m kotohajime.images.speed {params.flags} --output {params.folder:q} > {log:q} 2>&1"
 
 
 rule images_trainability:
-    """Train the article's network at many start scales and rates: the trainability map."""
+    """Train the article's network at many initial scales and rates: the trainability map."""
     input:
         environment="results/environment.json",
-        code=code("images.trainability"),
     output:
         csv="results/images/map.csv",
     log:
@@ -97,108 +89,57 @@ rule images_trainability:
     priority: 1
     conda:
         ENVIRONMENT
-    threads: 1
     params:
-        flags=as_flags(
-            group.FirstSeed(first_seed=SHARDS.start), *map(settings.of, (group.Sizes, group.Map, group.Place))
-        ),
+        **rests_on("images.trainability", parts.Sizes, parts.Map, parts.Compute),
+        first_seed=CONFIG.study_first_seed,
     shell:
-        "python -m kotohajime.images.trainability" " {params.flags}" " --output {output.csv:q}" " > {log:q} 2>&1"
-
-
-rule images_runs:
-    """Put the images' shards together."""
-    input:
-        shards=collect(rules.images_shard.output, first_seed=SHARDS),
-        speed_shards=collect(rules.images_speed.output, first_seed=SHARDS),
-        code=code("images.runs"),
-    output:
-        collect("results/images/{name}.csv", name=["paths", "predictions", "teacher", "speed", "kernels"]),
-        runs="results/images/runs.csv",
-    log:
-        "logs/images_runs.log",
-    benchmark:
-        "benchmarks/images_runs.tsv"
-    conda:
-        ENVIRONMENT
-    params:
-        shards=collect("results/images/shards/{first_seed}", first_seed=SHARDS),
-        speed_shards=collect("results/images/speed_shards/{first_seed}", first_seed=SHARDS),
-        folder=subpath(output.runs, parent=True),
-    shell:
-        "python -m kotohajime.images.runs"
-        " --shards {params.shards:q}"
-        " --speed-shards {params.speed_shards:q}"
-        " --output {params.folder:q}"
-        " > {log:q} 2>&1"
+        "python -m kotohajime.images.trainability --first-seed {params.first_seed} {params.flags}"
+        " --output {output.csv:q} > {log:q} 2>&1"
 
 
 rule images_tables:
-    """Compare the starts over the seeds."""
+    """Put the images' shards together and compare the initialisations over the seeds."""
     input:
-        runs="results/images/runs.csv",
-        speed="results/images/speed.csv",
-        kernels="results/images/kernels.csv",
-        code=code("images.tables"),
+        shards=collect(rules.images_shard.output, first_seed=SHARDS),
+        speed_shards=collect(rules.images_speed.output, first_seed=SHARDS),
     output:
-        starts=shown("results/images/starts.csv", "Images", "images_starts"),
-        speeds="results/images/speeds.csv",
+        collect("results/images/{name}.csv", name=[name for name in IMAGE_TABLES if name != "starts"]),
+        starts=shown("results/images/starts.csv", "Images"),
     log:
         "logs/images_tables.log",
     benchmark:
         "benchmarks/images_tables.tsv"
+    localrule: True
     conda:
         ENVIRONMENT
     params:
+        **rests_on("images.tables"),
+        shards=collect("results/images/shards/{first_seed}", first_seed=SHARDS),
+        speed_shards=collect("results/images/speed_shards/{first_seed}", first_seed=SHARDS),
         folder=subpath(output.starts, parent=True),
     shell:
-        "python -m kotohajime.images.tables"
-        " --runs {input.runs:q}"
-        " --speed {input.speed:q}"
-        " --kernels {input.kernels:q}"
-        " --output {params.folder:q}"
-        " > {log:q} 2>&1"
-
-
-PICTURES = ["start_scale", "balance", "trainability", "predictions", "teacher"]
+        "python -m kotohajime.images.tables --shards {params.shards:q} --speed-shards {params.speed_shards:q}"
+        " --output {params.folder:q} > {log:q} 2>&1"
 
 
 rule images_figures:
-    """Draw what a start buys: errors, scales, balance, the map, the images."""
+    """Draw what initial weights buy: errors, scales, balance, the map, the images."""
     input:
         data="results/images/data.npz",
-        runs="results/images/runs.csv",
-        paths="results/images/paths.csv",
-        predictions="results/images/predictions.csv",
-        teacher="results/images/teacher.csv",
-        starts="results/images/starts.csv",
-        speeds="results/images/speeds.csv",
         map="results/images/map.csv",
-        code=code("images.figures"),
+        tables=collect("results/images/{name}.csv", name=IMAGE_TABLES),
     output:
-        collect("results/images/{name}.png", name=["generalisation", *PICTURES]),
-        *(shown(f"results/images/{name}.svg", "Images", "images_figures") for name in PICTURES),
-        generalisation=shown("results/images/generalisation.svg", "Images", "images_figures"),
+        collect("results/images/{name}.png", name=PICTURES),
+        *[shown(f"results/images/{name}.svg", "Images") for name in PICTURES],
     log:
         "logs/images_figures.log",
     benchmark:
         "benchmarks/images_figures.tsv"
+    localrule: True
     conda:
         ENVIRONMENT
     params:
-        flags=settings.flags(group.Marked, group.Sizes),
-        folder=subpath(output.generalisation, parent=True),
+        **rests_on("images.figures", parts.Article, parts.Sizes),
+        folder=subpath(input.data, parent=True),
     shell:
-        "python -m kotohajime.images.figures" " {params.flags}" " --images {params.folder:q}" " > {log:q} 2>&1"
-
-
-rule images:
-    """All that is found on images and on what a start buys."""
-    input:
-        rules.images_data.output,
-        rules.images_runs.input.shards,
-        rules.images_runs.input.speed_shards,
-        rules.images_trainability.output,
-        rules.images_runs.output,
-        rules.images_tables.output,
-        rules.images_figures.output,
+        "python -m kotohajime.images.figures {params.flags} --images {params.folder:q} > {log:q} 2>&1"

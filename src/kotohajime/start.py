@@ -1,0 +1,70 @@
+"""What is looked at before a run: is another one at work here, may it write, are the results here the workflow's own.
+
+Snakemake itself imports this module: it needs nothing but Python.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from kotohajime import provenance, run_lock, slurm_jobs
+
+FOLDER = Path(".snakemake/kotohajime")  # of the lock
+
+# Flags of Snakemake with which no result is made, or all are made anew whatever lies here.
+NO_RUN = ("--dry", "--unlock", "--lint", "--list", "--report", "--touch", "--forceall", "--delete", "--summary", "--detailed",
+          "--dag", "--rulegraph", "--filegraph", "--help", "--version", "--mode")
+NO_RUN_LETTERS = set("ntFlSDhv")
+
+
+def asks_for_a_run(arguments: Sequence[str]) -> bool:
+    """Tell whether a command line of Snakemake asks for a run that builds on the results that lie here."""
+    long = [argument for argument in arguments[1:] if argument.startswith("--")]
+    letters = {letter for argument in arguments[1:] if argument[:1] == "-" and argument[1:].isalpha()
+               for letter in argument[1:]}
+    return "snakemake" in arguments[0] and not letters & NO_RUN_LETTERS and not any(argument.startswith(NO_RUN) for argument in long)
+
+
+def why_not(results: Iterable[str], settings: Mapping[str, str | Callable[[int], str]], forced: bool) -> str:
+    """Lock the folder for a run; return the sentence why none may begin, "" if it may.
+
+    Args:
+        results: all files that the workflow makes by its config.
+        settings: today's, by module; those of a shard by its first seed.
+        forced: all results are made anew, so that none of those here is looked at.
+    """
+    try:
+        if not run_lock.acquire(FOLDER):
+            return "Another run is going on in this folder. Wait until it ends, or stop it."
+    except OSError as error:
+        return f"This folder cannot be locked: {error}. Run where you may write, on a file system that has locks."
+    try:
+        queued = slurm_jobs.queued(Path())
+    except RuntimeError as error:
+        return str(error)
+    if queued:
+        return (
+            f"Jobs of an earlier run in this folder are still in SLURM's queue: {', '.join(queued)}. "
+            f"Wait until they end, or end them (scancel {' '.join(queued)}), and run again; nothing was changed."
+        )
+    if closed := closed_folders():
+        return f"No permission to write to {', '.join(closed)}. Give it and run again; nothing was changed."
+    existing = [] if forced else list(filter(Path.is_file, map(Path, results)))
+    objections = ((path, provenance.objection(path, settings)) for path in existing)
+    return provenance.refusal((path, why) for path, why in objections if why)
+
+
+def closed_folders() -> list[str]:
+    """Return folders that a run writes to and that this user may not write to, at most six, with their owners."""
+    roots = [root for root in map(Path, ("results", "logs", "benchmarks")) if root.is_dir()]
+    folders = [*roots, *(Path(top, name) for root in roots for top, names, _ in os.walk(root) for name in names)]
+    closed = [folder for folder in folders if not os.access(folder, os.W_OK | os.X_OK)]
+    return [f"{folder} (which belongs to {owner(folder)})" for folder in closed[:6]]
+
+
+def owner(path: Path) -> str:
+    """Return the name of the user that a folder belongs to."""
+    try:
+        return path.owner()
+    except (KeyError, OSError):
+        return "someone else"

@@ -1,0 +1,48 @@
+"""The article's statements: what today's torch does, which needs no study, and the verdict on each."""
+
+
+rule checks:
+    """Observe what today's torch does with the article's statements."""
+    input:
+        lock=LOCK,
+    output:
+        json="results/checks.json",
+    log:
+        "logs/checks.log",
+    benchmark:
+        "benchmarks/checks.tsv"
+    priority: 10
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        **rests_on("claims.checks", parts.Threads, data=[LOCK, "words/statements.yaml"]),
+        image=os.environ.get("KOTOHAJIME_IMAGE"),
+    shell:
+        "python -m kotohajime.claims.checks {params.flags} --output {output.json:q} > {log:q} 2>&1"
+
+
+rule claims:
+    """Judge each statement of the article."""
+    input:
+        problem="results/problem.npz",
+        autograd="results/train_autograd/losses.csv",
+        module="results/train_module/losses.csv",
+        checks="results/checks.json",
+        verdicts="results/study/verdicts.json",
+    output:
+        json="results/claims.json",
+        html=shown("results/claims.html", "Claims"),
+    log:
+        "logs/claims.log",
+    benchmark:
+        "benchmarks/claims.tsv"
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        **rests_on("claims.claims", data=["words/statements.yaml", "templates/claims.html", *PAGE]),
+        results=subpath(output.json, parent=True),
+    shell:
+        "python -m kotohajime.claims.claims --results {params.results:q} --json {output.json:q}"
+        " --html {output.html:q} > {log:q} 2>&1"

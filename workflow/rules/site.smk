@@ -1,0 +1,123 @@
+"""The pages, Snakemake's own report, and the index that explains every file."""
+
+
+rule study_page:
+    """Tell what the study found."""
+    input:
+        verdicts="results/study/verdicts.json",
+        settings="results/study/settings.json",
+        tables=collect("results/study/{name}.csv", name=STUDY_TABLES),
+        pictures=collect("results/study/{name}.png", name=STUDY_PICTURES),
+    output:
+        html=shown("results/study/study.html", "Study"),
+        english="results/study/finding.md",
+        japanese="results/study/finding.ja.md",
+    log:
+        "logs/study_page.log",
+    benchmark:
+        "benchmarks/study_page.tsv"
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        **rests_on(
+            "site.study_page",
+            data=[
+                "words/study.yaml",
+                *(f"templates/{name}" for name in ("study.html", "finding.md", "finding.ja.md")),
+                *PAGE,
+            ],
+        ),
+        folder=subpath(output.html, parent=True),
+    shell:
+        "python -m kotohajime.site.study_page --study {params.folder:q} > {log:q} 2>&1"
+
+
+rule findings:
+    """All results but those that gather them."""
+    input:
+        rules.article.input,
+        rules.study.input,
+        rules.images.input,
+        rules.verdicts.output,
+        rules.claims.output,
+        rules.study_page.output,
+    localrule: True
+
+
+rule story:
+    """Tell the story in one page."""
+    input:
+        verdicts="results/study/verdicts.json",
+        settings="results/study/settings.json",
+        study=collect("results/study/{name}.csv", name=STUDY_TABLES),
+        images=collect("results/images/{name}.csv", name=["runs", "paths", "map"]),
+        pictures=collect("results/images/{name}.png", name=PICTURES),
+        reproduction="results/reproduction.png",
+        trainings="results/trainings.csv",
+        runs=collect("results/train_{name}/run.json", name=["manual", "module"]),
+        claims="results/claims.json",
+    output:
+        html="results/index.html",
+    log:
+        "logs/story.log",
+    benchmark:
+        "benchmarks/story.tsv"
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        **rests_on(
+            "site.story",
+            parts.Images,
+            data=["words/story.yaml", "words/study.yaml", "templates/index.html", "templates/explorer.js", *PAGE],
+        ),
+        results=subpath(output.html, parent=True),
+    shell:
+        "python -m kotohajime.site.story {params.flags} --results {params.results:q} --output {output.html:q}"
+        " > {log:q} 2>&1"
+
+
+rule report:
+    """Gather everything in Snakemake's own report, one page that needs no network."""
+    input:
+        rules.findings.input,
+    output:
+        html="results/report.html",
+    log:
+        "logs/report.log",
+    benchmark:
+        "benchmarks/report.tsv"
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        snakefile=str(HOME / "Snakefile"),
+        config=[f"{key}={json.dumps(value)}" for key, value in CONFIG.model_dump().items()],
+    shell:
+        "snakemake --snakefile {params.snakefile:q} findings --report {output.html:q}"
+        " --config {params.config:q} > {log:q} 2>&1"
+
+
+rule index:
+    """Explain results/ and show what was made and found."""
+    input:
+        rules.findings.input,
+        rules.story.output,
+        rules.report.output,
+    output:
+        readme="results/README.md",
+        sums="results/SHA256SUMS",
+    log:
+        "logs/index.log",
+    benchmark:
+        "benchmarks/index.tsv"
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        **rests_on("site.index", data=["words/files.yaml"]),
+        results=subpath(output.readme, parent=True),
+    shell:
+        "python -m kotohajime.site.index --results {params.results:q} --output {output.readme:q}"
+        " --sums {output.sums:q} 2>&1 | tee {log:q}"
