@@ -8,13 +8,16 @@ ENV := .venv
 READY := $(ENV)/ready
 export PATH := $(CURDIR)/$(ENV)/bin:$(PATH)
 
-.PHONY: results study site pictures test check lint format config statements lock bench clean help image image-lock image-sbom image-run
+.PHONY: results article study site pictures test check lint format config statements lock bench clean help image image-lock image-sbom image-run
 
 results: $(READY)  ## regenerate every result that is missing or out of date
-	@snakemake --cores $(CORES)
+	@snakemake --logger kotohajime --cores $(CORES)
 
-study: $(READY)  ## the study alone
-	@snakemake --cores $(CORES) study
+article: $(READY)  ## the article's part alone: figure, tour, notebook; it takes seconds
+	@snakemake --logger kotohajime --cores $(CORES) article
+
+study: $(READY)  ## the study, its verdicts and its page
+	@snakemake --logger kotohajime --cores $(CORES) study study_page
 
 site: results  ## the pages, pictures and tables in site/, for any static host
 	@rm -rf site && cp -r results site && find site -name .made -prune -exec rm -r {} +
@@ -30,6 +33,7 @@ lint: $(READY)  ## formatting, lint and the workflow's own lint
 	@ruff format --check .
 	@ruff check .
 	@snakefmt --check Snakefile workflow
+	@mypy
 	@snakemake --lint
 	@hadolint docker/Dockerfile
 	@zizmor --quiet --offline .github
@@ -39,11 +43,11 @@ format: $(READY)  ## format the code
 	@ruff check --fix .
 	@snakefmt Snakefile workflow
 
-config: $(READY)  ## write config/config.yaml and its README anew from src/kotohajime/settings.py
-	@python -m kotohajime.workflow.config
+config: $(READY)  ## write config/config.yaml, its README and its schema anew from src/kotohajime/config.py
+	@python -m kotohajime.config_files
 
-statements: $(READY)  ## write docs/statements.md anew from src/kotohajime/article/statements/
-	@python -m kotohajime.article.statements
+statements: $(READY)  ## write docs/statements.md anew from src/kotohajime/words/statements.yaml
+	@python -m kotohajime.claims.statements_page
 
 pictures: results  ## copy pictures and notebook from results/ to docs/, and take one of the explorer
 	@python docs/pictures.py

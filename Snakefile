@@ -7,7 +7,7 @@ from snakemake.utils import min_version
 min_version("9.25")
 
 
-configfile: "config/config.yaml" if Path("config/config.yaml").exists() else workflow.source_path("config/config.yaml")
+configfile: next(str(path / "config/config.yaml") for path in (Path(), Path(workflow.snakefile).parent) if (path / "config/config.yaml").exists())
 
 
 include: "workflow/rules/common.smk"

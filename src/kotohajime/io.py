@@ -85,7 +85,8 @@ def write_table(path: Path, table: "pd.DataFrame") -> None:
 def write_npz(path: Path, arrays: Mapping[str, Any]) -> None:
     """Write named arrays, C order, uncompressed."""
     data = io.BytesIO()
-    np.savez(data, **{name: np.ascontiguousarray(array) for name, array in arrays.items()})
+    contiguous: dict[str, Any] = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    np.savez(data, **contiguous)
     write(path, data.getvalue())
 
 

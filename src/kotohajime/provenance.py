@@ -100,8 +100,8 @@ def difference(fields: Mapping, settings: str) -> str:
     """Return how today's settings, code and inputs differ from those of a record, "" if they do not."""
     if fields["settings"] != settings:
         before, after = fields["settings"].split(" --"), settings.split(" --")
-        changed = " and".join(f" --{flag.removeprefix('--')}" for flag in before if flag not in after)
-        return f"it was made with other settings{changed and f' (then{changed})'}"
+        then = " and ".join(f"--{flag.removeprefix('--')}" for flag in before if flag not in after)
+        return f"it was made with other settings{then and f' ({then})'}"
     behind = {str(file.relative_to(PACKAGE)): file for file in files_behind(fields["module"])}
     digests = {file: fields["code"].get(name) for name, file in behind.items()}
     digests |= {Path(name): digest for name, digest in fields["inputs"].items()}

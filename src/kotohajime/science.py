@@ -43,7 +43,7 @@ def imports(path: Path) -> frozenset[Path]:
     """Return the files that a file imports from this package, in functions too, less the plumbing."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "kotohajime":
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "kotohajime":
             inside = node.module.removeprefix("kotohajime").lstrip(".")
             names |= {inside, *(f"{inside}.{alias.name}".lstrip(".") for alias in node.names)}
     files = {file_of(name) for name in names if name}

@@ -3,7 +3,7 @@
 By their priorities these come before all others: the figure is there in seconds, and the study follows.
 """
 
-PAGE = ["templates/page.html", "templates/colours.css", "templates/language.js"]
+PAGE = of_package("templates/page.html", "templates/colours.css", "templates/language.js")
 PUBLISHED = {"curves": str(HOME / "data/published/curves.csv"), "notebook": str(HOME / "data/published/manual.csv")}
 TRAININGS = ["manual", "autograd", "module"]
 
@@ -211,7 +211,7 @@ rule tensor_basics:
             "article.tensor_basics",
             parts.Seed,
             parts.Device,
-            data=["words/tour.yaml", "templates/tensor_basics.html", *PAGE],
+            data=of_package("words/tour.yaml", "templates/tensor_basics.html") + PAGE,
         ),
     shell:
         "python -m kotohajime.article.tensor_basics {params.flags} --json {output.json:q} --html {output.html:q}"
@@ -238,7 +238,7 @@ rule notebook:
             parts.Seed,
             parts.Sizes,
             parts.Lessons,
-            data=["words/notebook.yaml", "words/tour.yaml"],
+            data=of_package("words/notebook.yaml", "words/tour.yaml"),
         ),
     shell:
         "python -m kotohajime.article.notebook {params.flags} --output {output.ipynb:q} > {log:q} 2>&1"

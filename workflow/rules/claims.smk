@@ -16,7 +16,7 @@ rule checks:
     conda:
         ENVIRONMENT
     params:
-        **rests_on("claims.checks", parts.Threads, data=[LOCK, "words/statements.yaml"]),
+        **rests_on("claims.checks", parts.Threads, data=[LOCK, *of_package("words/statements.yaml")]),
         image=os.environ.get("KOTOHAJIME_IMAGE"),
     shell:
         "python -m kotohajime.claims.checks {params.flags} --output {output.json:q} > {log:q} 2>&1"
@@ -41,7 +41,7 @@ rule claims:
     conda:
         ENVIRONMENT
     params:
-        **rests_on("claims.claims", data=["words/statements.yaml", "templates/claims.html", *PAGE]),
+        **rests_on("claims.claims", data=of_package("words/statements.yaml", "templates/claims.html") + PAGE),
         results=subpath(output.json, parent=True),
     shell:
         "python -m kotohajime.claims.claims --results {params.results:q} --json {output.json:q}"

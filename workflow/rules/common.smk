@@ -10,20 +10,20 @@ import yaml
 from pydantic import ValidationError
 from snakemake.exceptions import WorkflowError
 
-PROJECT = Path(workflow.source_path("common.smk")).parents[2]
+PROJECT = Path(workflow.snakefile).parents[2]
 HOME = Path(os.path.relpath(PROJECT))  # ".", or where the project lies from --directory
 sys.path.insert(0, str(PROJECT / "src"))
 from kotohajime import config as parts
 from kotohajime import run_lock, start
 from kotohajime.hypotheses import schema
 from kotohajime.provenance import COPIES, VARIABLE
-from kotohajime.science import PACKAGE, fingerprint
+from kotohajime.science import fingerprint
 
 ENVIRONMENT = "../../envs/kotohajime.yaml"
 LOCK = str(HOME / "envs/lock.txt")
 OWN = Path(workflow.basedir).is_relative_to(PROJECT) and Path("config/hypotheses.yaml").exists()  # else by `module:`
 HYPOTHESES = str(Path("config/hypotheses.yaml") if OWN else HOME / "config/hypotheses.yaml")
-FILES = yaml.safe_load((PACKAGE / "words/files.yaml").read_text(encoding="utf-8"))
+FILES = yaml.safe_load((PROJECT / "src/kotohajime/words/files.yaml").read_text(encoding="utf-8"))
 SETTINGS = {}  # today's flags by module; those of a shard by its first seed
 
 try:
@@ -46,7 +46,12 @@ def rests_on(module, *groups, data=(), shards=None):
 
     SETTINGS[module] = flags if shards else CONFIG.flags(*groups)
     of_rule = (lambda wildcards: flags(int(wildcards.first_seed))) if shards else SETTINGS[module]
-    return {"flags": of_rule, "science": fingerprint(module, [PACKAGE / name for name in data])}
+    return {"flags": of_rule, "science": fingerprint(module, map(Path, data))}
+
+
+def of_package(*names):
+    """Return data files of the package, as a rule rests on them."""
+    return [HOME / "src/kotohajime" / name for name in names]
 
 
 def shown(path, category):

@@ -22,11 +22,8 @@ rule study_page:
     params:
         **rests_on(
             "site.study_page",
-            data=[
-                "words/study.yaml",
-                *(f"templates/{name}" for name in ("study.html", "finding.md", "finding.ja.md")),
-                *PAGE,
-            ],
+            data=of_package("words/study.yaml", *(f"templates/{name}" for name in ("study.html", "finding.md", "finding.ja.md")))
+            + PAGE,
         ),
         folder=subpath(output.html, parent=True),
     shell:
@@ -70,7 +67,7 @@ rule story:
         **rests_on(
             "site.story",
             parts.Images,
-            data=["words/story.yaml", "words/study.yaml", "templates/index.html", "templates/explorer.js", *PAGE],
+            data=of_package("words/story.yaml", "words/study.yaml", "templates/index.html", "templates/explorer.js") + PAGE,
         ),
         results=subpath(output.html, parent=True),
     shell:
@@ -116,7 +113,7 @@ rule index:
     conda:
         ENVIRONMENT
     params:
-        **rests_on("site.index", data=["words/files.yaml"]),
+        **rests_on("site.index", data=of_package("words/files.yaml")),
         results=subpath(output.readme, parent=True),
     shell:
         "python -m kotohajime.site.index --results {params.results:q} --output {output.readme:q}"
