@@ -1,0 +1,99 @@
+"""One direction for code and for data: a package uses those before it, a rule reads what those before it made."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from projects import MODULES, ROOT
+
+from kotohajime.science import PACKAGE, PLUMBING, file_of, files_behind, fingerprint, imports
+
+ROOMS = ["article", "engine", "study", "images", "hypotheses", "claims", "site"]  # after the plain helpers
+RULE = re.compile(r"^rule (\w+):\n(.*?)(?=^rule |\Z)", re.MULTILINE | re.DOTALL)
+RULES = {
+    name: body
+    for path in sorted((ROOT / "workflow/rules").glob("*.smk"))
+    for name, body in RULE.findall(path.read_text())
+    if "python -m" in body
+}
+
+
+def room(path: Path) -> int:
+    """Return the place of a file's package in the order, -1 of a plain helper."""
+    return ROOMS.index(path.parent.name) if path.parent != PACKAGE else -1
+
+
+def module_of(rule: str) -> str:
+    (name,) = re.findall(r"python -m kotohajime\.([\w.]+)", RULES[rule])
+    return name
+
+
+def test_a_module_imports_only_from_its_own_package_and_those_before_it():
+    files = [path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py"]
+    assert len(files) > 50
+    above = [(path.name, used.name) for path in files for used in imports(path) if room(used) > room(path)]
+    assert above == []
+
+
+def test_a_rule_reads_only_what_its_own_package_and_those_before_it_made():
+    sections = {name: body.partition("    output:")[::2] for name, body in RULES.items()}
+    made = {
+        path: room(file_of(module_of(name)))
+        for name, (_, after) in sections.items()
+        for path in re.findall(r'"(results/[\w./{}]+)"', after.partition("    log:")[0])
+    }
+    assert len(made) > 30
+    for name, (inputs, _) in sections.items():
+        for path in re.findall(r'"(results/[\w./{}]+)"', inputs):
+            assert made.get(path, -1) <= room(file_of(module_of(name))), (name, path)
+
+
+def test_each_rule_has_its_module_and_each_module_its_rule():
+    assert sorted(map(module_of, RULES)) == MODULES
+    for name, body in RULES.items():
+        parts = module_of(name).split(".")
+        assert name in (parts[-1], "_".join(parts))
+        assert f'rests_on("{module_of(name)}"' in body or f'            "{module_of(name)}",' in body
+
+
+def test_the_science_of_a_module_is_what_it_imports_less_the_plumbing():
+    behind = {str(path.relative_to(PACKAGE)) for path in files_behind("article.train_manual")}
+    assert behind >= {"article/train_manual.py", "article/schedule.py", "article/run_files.py", "compute.py"}
+    assert not behind & PLUMBING
+    assert not any(name.startswith(("study/", "site/", "words/")) for name in behind)
+    assert "engine/trainer.py" in {str(path.relative_to(PACKAGE)) for path in files_behind("study.shard")}
+
+
+def test_a_fingerprint_changes_with_its_data(tmp_path):
+    data = tmp_path / "data.csv"
+    data.write_text("1")
+    before = fingerprint("article.problem", [data])
+    assert fingerprint("article.problem", [data]) == before != fingerprint("article.problem")
+    data.write_text("2")
+    assert fingerprint("article.problem", [data]) != before
+
+
+@pytest.mark.parametrize("names", ["start", "hypotheses.schema", "config", "science"])
+def test_what_the_snakefile_imports_needs_nothing_but_what_snakemake_brings(names):
+    code = (
+        f"import kotohajime.{names}, sys; print({{'numpy', 'pandas', 'torch', 'scipy', 'cyclopts'}} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+UNCHANGED = """
+import os, sys, signal, gc
+import matplotlib
+before = dict(os.environ), signal.getsignal(signal.SIGINT), gc.isenabled(), dict(matplotlib.rcParams)
+import importlib
+for name in sys.argv[1:]:
+    importlib.import_module("kotohajime." + name)
+assert before == (dict(os.environ), signal.getsignal(signal.SIGINT), gc.isenabled(), dict(matplotlib.rcParams))
+"""
+
+
+def test_an_import_changes_nothing():
+    subprocess.run([sys.executable, "-c", UNCHANGED, *MODULES, "plotting", "compute", "cli"], check=True)
