@@ -33,7 +33,8 @@ def write(path: Path, content: bytes | str) -> None:
     data = content.encode() if isinstance(content, str) else content
     if path.exists() and not path.is_file():
         raise UserError(f"cannot write {path}: it is no regular file. Name another.")
-    if any(path.exists() and path.samefile(name) for name in provenance.inputs if os.path.exists(name)):
+    inputs = [Path(name) for name in provenance.inputs if provenance.job]
+    if path.exists() and any(file.exists() and path.samefile(file) for file in inputs):
         raise UserError(f"cannot write {path}: it is an input of this command. Name another.")
     try:
         for file, text in {**provenance.record(path, data), path: data}.items():

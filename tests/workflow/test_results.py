@@ -1,15 +1,203 @@
-"""What the result files say: of the published curves, of numbers kept from before, of this machine."""
+"""The workflow as its users run it: what it leaves, and how near it comes to 2018."""
 
 import json
 import os
 import platform
+import re
 from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
-from projects import ROOT, losses
+from projects import FIRST_SEEDS, ROOT, configured, copied, copy_project, differences, losses, results, run, succeed
+
+LEFT = ("losses.csv", "weights.npz", "run.json")
+RUNS = {f"train_{name}/{file}" for name in ("manual", "autograd", "module") for file in LEFT}
+FILES = RUNS | {
+    "README.md", "environment.json", "tensor_basics.json", "tensor_basics.html", "problem.npz", "checks.json",
+    "trainings.csv", "loss_transition.png", "reproduction.png", "reproduction.svg", "reproduction.csv", "claims.json",
+    "claims.html", "index.html", "article.ipynb", "report.html", "SHA256SUMS",
+}  # fmt: skip
+PICTURES = {f"{name}.{kind}" for name in ("loss_by_rate", "loss_by_scaled_rate", "band") for kind in ("png", "svg")}
+TABLES = {
+    f"{name}.csv"
+    for name in ("runs", "curves", "paths", "starts", "cells", "swap", "tuned", "limits", "momentum", "band")
+}
+PAGES = {"settings.json", "verdicts.json", "study.html", "finding.md", "finding.ja.md"}
+SHARDS = {f"shards/{seed}/{name}.csv" for seed in FIRST_SEEDS["shards"] for name in ("runs", "starts", "paths")}
+BAND_SHARDS = {f"band_shards/{seed}/curves.csv" for seed in FIRST_SEEDS["band_shards"]}
+STUDY = {f"study/{name}" for name in PICTURES | TABLES | PAGES | SHARDS | BAND_SHARDS}
+LEARNED = {"shards": ("runs", "paths", "predictions", "teacher"), "speed_shards": ("speed", "kernels")}
+IMAGES = {"images/data.npz", *(f"images/{name}.csv" for name in ("starts", "speeds", "map"))}
+IMAGES |= {f"images/{name}.csv" for names in LEARNED.values() for name in names}
+IMAGES |= {f"images/{folder}/{seed}/{name}.csv" for folder, names in LEARNED.items() for seed in FIRST_SEEDS[folder]
+           for name in names}  # fmt: skip
+IMAGES |= {f"images/{name}.{kind}" for name in ("generalisation", "start_scale", "balance", "trainability",
+                                                "predictions", "teacher") for kind in ("png", "svg")}  # fmt: skip
+EVERYTHING = FILES | STUDY | IMAGES
+
+
+def test_it_leaves_what_is_promised_and_nothing_else(finished):
+    left = {name.removeprefix("results/") for name in results(finished)}
+    records = {name for name in left if ".made/" in name}
+    assert left - records == EVERYTHING
+    assert {name.replace(".made/", "").removesuffix(".json") for name in records} == EVERYTHING - {"report.html"}
+
+
+def test_the_results_are_plain_files_of_the_promised_form(finished):
+    with np.load(finished / "results/problem.npz") as problem:
+        shapes = {name: (array.shape, array.dtype.name, array.flags.c_contiguous) for name, array in problem.items()}
+    assert shapes == {
+        "x": ((100, 100), "float32", True),
+        "y": ((100, 10), "float32", True),
+        "w1": ((100, 1000), "float32", True),
+        "w2": ((1000, 10), "float32", True),
+    }
+    for name in ("manual", "autograd", "module"):
+        table = pd.read_csv(finished / f"results/train_{name}/losses.csv")
+        assert list(table.columns) == ["epoch", "loss", "learning_rate"]
+        assert table["epoch"].tolist() == list(range(1000))
+        with np.load(finished / f"results/train_{name}/weights.npz") as weights:
+            assert {key: array.shape for key, array in weights.items()} == {
+                "w1_start": (100, 1000), "w2_start": (1000, 10), "w1": (100, 1000), "w2": (1000, 10),
+            }  # fmt: skip
+    problem, weights = (np.load(finished / f"results/{name}.npz") for name in ("problem", "train_manual/weights"))
+    with problem, weights:
+        assert np.array_equal(problem["w1"], weights["w1_start"])
+    settings = json.loads((finished / "results/train_module/run.json").read_text())
+    assert (settings["learning_rate"], settings["momentum"], settings["weight_decay"]) == (1e-5, 0.8, 1e-8)
+
+
+def test_the_rates_are_the_notebooks(finished):
+    rate = pd.read_csv(finished / "results/train_manual/losses.csv")["learning_rate"]
+    assert [rate[epoch] for epoch in (0, 1, 200, 201, 999)] == [2e-6, 1e-6, 1e-6, 5e-7, 6.25e-8]
+
+
+def apart(ours: np.ndarray, published: np.ndarray) -> float:
+    """Return the factor by which the two differ where they differ most."""
+    return np.exp(np.abs(np.log(ours / published)).max())
+
+
+# The article set no seed: only the distribution can be reproduced. Of the seeds 0 to 99 each one kept all these bounds,
+# but for the naive run's end, which lies between 0.01 and 70: there 94 did.
+def test_the_published_curves_are_near(finished):
+    published = pd.read_csv(ROOT / "data/published/curves.csv")
+    epochs = published["epoch"].astype(int)
+    naive, module = losses(finished, "autograd"), losses(finished, "module")
+    assert apart(module[epochs], published["sgd_nesterov_momentum"]) < 2.2
+    assert apart(module[0], 1.0e3) < 1.2
+    early = epochs <= 400
+    assert apart(naive[epochs[early]], published["naive_update"][early]) < 10
+    assert apart(naive[-1], published["naive_update"][-1]) < 30
+    assert apart(naive[0], 5e7) < 2
+    assert apart(naive.max(), 6.1e9) < 1.6
+    assert 3 <= naive.argmax() <= 5
+
+
+def test_the_manual_runs_spike_and_kinks_are_where_they_were(finished):
+    published = pd.read_csv(ROOT / "data/published/manual.csv")
+    manual = losses(finished, "manual")
+    assert apart(manual[published["epoch"].astype(int)], published["manual"]) < 8
+    assert apart(manual.max(), 8e9) < 2
+    assert 2 <= manual.argmax() <= 4
+    slope = -np.diff(np.log(manual))
+    for kink in (200, 400, 600, 800):
+        assert slope[kink + 3] / slope[kink - 3] == pytest.approx(0.5, abs=0.02)  # half the rate, half the slope
+    assert slope[303] / slope[297] > 0.98
+
+
+VERDICTS = {name: verdict for verdict, names in {
+    "holds": """
+        tensor_class numpy_like slices matrix_product negative_step copy_needed network_formula grad_w2_formula
+        heaviside random_start clamp_is_relu autograd_same backward_fills_grad no_grad_untracked data_untracked
+        grad_accumulates inplace_suffix forward_call module_lists many_optimizers optimizer_arguments
+        optimizer_methods figure_reproduced module_better init_matters linear_init""",
+    "does not hold": """
+        numpy_operations negative_strides_soon output_dim rmse gradient_formula lr_schedule requires_grad_name
+        module_subclass class_argument module_to simple_sgd losses_in_nn size_average_false size_average init_is_why
+        linear_init_wording""",
+    "changed since 2018": """
+        install negative_by_copy""",
+}.items() for name in names.split()}  # fmt: skip
+
+
+def test_claims_hold_a_verdict_and_evidence_for_every_statement(finished):
+    claims = {claim["id"]: claim for claim in json.loads((finished / "results/claims.json").read_text())}
+    assert {name: claim["verdict"] for name, claim in claims.items()} == VERDICTS
+    page = (finished / "results/claims.html").read_text()
+    assert all(f'id="{name}"' in page for name in claims)
+
+
+def test_the_index_names_every_file_and_the_run_ends_with_its_table(finished):
+    index = (finished / "results/README.md").read_text()
+    assert [name for name in EVERYTHING if name not in index and "shards/" not in name and name != "README.md"] == []
+    printed = (finished / "stdout.txt").read_text()
+    held = list(VERDICTS.values()).count("holds")
+    counted = printed.index(f"The article's {len(VERDICTS)} statements; holds: {held}")
+    assert printed.index("made") < counted < printed.index("init_is_why")
+    assert "x (100, 100) float32" in index
+
+
+def test_a_run_is_calm(small):
+    """A step is a line; a few come before and after, and, where a step takes long, in between."""
+    lines = (small / "stdout.txt").read_text().splitlines()
+    assert max(map(len, lines)) <= 100
+    steps = [int(line.split("/")[0]) for line in lines if re.match(r" *\d+/\d+ ", line)]
+    assert steps == list(range(1, len(steps) + 1))
+    assert f"{len(steps)} steps to do" in "\n".join(lines)
+    assert len([line for line in lines if not line.startswith("  ...")]) < 80
+
+
+def test_seeds_that_were_in_no_trial_judge_the_hypotheses(finished):
+    assert "on them a verdict confirms nothing" not in (finished / "results/study/study.html").read_text()
+
+
+def report_data(page: str) -> str:
+    """Return what the report says of our run: its data, without the bundled libraries and the embedded files."""
+    data = "\n".join(re.findall(r'<script id="[\w-]+">(.*?)</script>', page, flags=re.DOTALL))
+    assert all(f"var {name} = " in data for name in ("workflow_desc", "results", "rules", "packages"))
+    return re.sub(r"base64,[\w+/=]+", "", data)
+
+
+def test_results_hold_no_host_and_no_path(finished):
+    texts = {name: data.decode() for name, data in results(finished).items() if not name.endswith((".npz", ".png"))}
+    for name, text in texts.items():
+        assert str(finished) not in text, name
+        ours = report_data(text) if name == "results/report.html" else re.sub(r'base64,[^"]+', "", text)
+        for word in (os.uname().nodename, str(ROOT)):
+            assert not re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-])", ours), name
+
+
+LITTLE = {"hidden_dim": 1000, "epochs": 100, "study_seeds": 1, "study_band_seeds": 1, "study_learning_rates": [1e-7]}
+
+
+def test_same_bytes_whatever_the_cores_and_the_place(small, tmp_path):
+    folder = configured(copy_project(tmp_path / "other place"))
+    succeed(folder, "snakemake", "--cores", "1")
+    assert differences(folder, small) == []
+    shards = ("results/study/shards/200/runs.csv", "results/study/band_shards/200/curves.csv",
+              "results/images/shards/200/runs.csv", "results/images/speed_shards/200/speed.csv")  # fmt: skip
+    folders = [configured(copied(small, tmp_path / place), **LITTLE) for place in ("one", "third place")]
+    for cores, folder in zip("12", folders, strict=True):
+        succeed(folder, "snakemake", "--cores", cores, *shards)
+    assert differences(*folders) == []
+    assert {*shards} <= {*differences(folder, small)}
+
+
+def test_the_article_alone_is_the_same(finished, tmp_path):
+    folder = copy_project(tmp_path / "other place")
+    succeed(folder, "snakemake", "--cores", "all", "article")
+    ours, theirs = results(folder), results(finished)
+    assert len(ours) >= 38
+    assert [name for name in ours if ours[name] != theirs[name]] == []
+
+
+def test_every_result_is_asked_for(finished):
+    """Then one that was deleted is made again, whichever it is."""
+    told = run(finished, "snakemake", "--dry-run", "--forceall", "--cores", "1").stdout
+    (asked,) = re.findall(r"rule all:\n    input: (.*)\n", told)
+    assert {name.removeprefix("results/") for name in asked.split(", ")} == EVERYTHING
 
 
 def test_the_reproduction_table_lays_each_run_beside_its_published_curve(finished):

