@@ -5,10 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kotohajime.article.problem import draw
 from kotohajime.config import Sizes
 
-if TYPE_CHECKING:  # torch takes a second, and only a draw needs it
+if TYPE_CHECKING:  # torch takes a second, and only a draw needs it; nor is it, or NumPy, at hand where jobs are planned
     from torch import Tensor
 
 
@@ -30,6 +29,8 @@ class Start:
 def normal(seed: int, sizes: Sizes) -> tuple["Tensor", "Tensor"]:
     """Return the weights of `problem`."""
     import torch
+
+    from kotohajime.article.problem import draw
 
     problem = draw(seed, **sizes.model_dump())
     return torch.from_numpy(problem["w1"]), torch.from_numpy(problem["w2"])
