@@ -83,7 +83,7 @@ def spiked(networks: pd.DataFrame) -> pd.Series:
 
 
 def best_rate(networks: pd.DataFrame, seeds: int) -> float:
-    """Return the rate with the lowest interquartile mean of log10(final loss), of those that all `seeds` have, or NaN."""
+    """Return the rate with the lowest interquartile mean of log10(final loss) of those all `seeds` have, or NaN."""
     by_rate = networks.groupby("learning_rate")["loss_last"]
     losses = by_rate.agg(lambda loss: float(iqm(decades(loss))))[by_rate.size() == seeds].dropna()
     return float(losses.idxmin()) if len(losses) else np.nan
