@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kotohajime.article.problem import draw
 from kotohajime.config import Sizes
 
-if TYPE_CHECKING:  # torch takes a second, and only a draw needs it; nor is it, or NumPy, at hand where jobs are planned
+if TYPE_CHECKING:  # torch takes a second, and only a draw needs it
     from torch import Tensor
 
 
@@ -29,8 +30,6 @@ class Start:
 def normal(seed: int, sizes: Sizes) -> tuple["Tensor", "Tensor"]:
     """Return the weights of `problem`."""
     import torch
-
-    from kotohajime.article.problem import draw
 
     problem = draw(seed, **sizes.model_dump())
     return torch.from_numpy(problem["w1"]), torch.from_numpy(problem["w2"])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from kotohajime.images.starts import ENOUGH, VARIANTS
+from kotohajime.images.starts import TRAIN_LOSS_TARGET, VARIANTS
 from kotohajime.statistics import best_rate, decades, log_ratio, soonest, spiked, usable_decades
 from kotohajime.study.cells import main_precision
 from kotohajime.tables import select
@@ -45,7 +45,7 @@ class Study:
 def tested(networks: pd.DataFrame) -> pd.DataFrame:
     """Return networks by seed, unknown where the training error is too high to compare test errors."""
     networks = networks.set_index("seed").sort_index()
-    return networks.where(networks["train_loss"] < ENOUGH)
+    return networks.where(networks["train_loss"] < TRAIN_LOSS_TARGET)
 
 
 def paired(of: pd.Series, to: pd.Series) -> np.ndarray:

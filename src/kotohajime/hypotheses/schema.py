@@ -15,7 +15,7 @@ from pydantic_core import core_schema
 from kotohajime.config import Article, Number, sentence
 from kotohajime.engine.optimizers import OPTIMIZERS
 from kotohajime.engine.starts import STARTS
-from kotohajime.images.starts import CATAPULTS, ON_NOISE, TAUGHT, VARIANTS
+from kotohajime.images.starts import NOISE_INITS, TEACHER_INITS, TEACHER_RATES, VARIANTS
 from kotohajime.text import FAILS, HOLDS
 
 RATES = [*(name for name in Article.model_fields if name.endswith("learning_rate")), "as_momentum", "best"]
@@ -66,14 +66,14 @@ class Learner(Strict):
 class NoiseLearner(Learner):
     """An initialisation of networks that learn noise."""
 
-    start: Annotated[str, one_of(ON_NOISE)]
+    start: Annotated[str, one_of(NOISE_INITS)]
 
 
 class Student(Strict):
     """An initialisation of networks that learn from a teacher, and their learning rate in units of 1 / sharpness."""
 
-    start: Annotated[str, one_of(TAUGHT)]
-    c: Annotated[float, one_of(CATAPULTS)]
+    start: Annotated[str, one_of(TEACHER_INITS)]
+    c: Annotated[float, one_of(TEACHER_RATES)]
 
 
 class Range(Strict):
