@@ -293,6 +293,5 @@ def sentence(details: Mapping, known: Iterable[str]) -> str:
         return f"{place}: no such key.{f' Did you mean {near[0]}?' if near else ''}"
     if not place:
         return f"{message}."
-    absent = details["type"] in ("missing", "union_tag_not_found")
-    given = "" if absent else f" (found {details['input']!r})"
+    given = "" if isinstance(details["input"], dict) else f" (found {details['input']!r})"
     return f"{place}: {message}{given}."

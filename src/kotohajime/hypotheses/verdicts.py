@@ -7,57 +7,69 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from kotohajime import statistics
 from kotohajime.cli import run
-from kotohajime.io import read_table, write_json
-from kotohajime.study.cells import Article, Cell
-from kotohajime.statistics import corrected
-from kotohajime.hypotheses.schema import read
-from kotohajime.hypotheses.measures import MEASURES, Study
-from kotohajime.hypotheses.rules import Hypothesis, Rule, rates
+from kotohajime.config import Article
+from kotohajime.engine.optimizers import as_momentum
+from kotohajime.hypotheses import measures
+from kotohajime.hypotheses.schema import Hypothesis, Rule, Stated, parse
+from kotohajime.io import UserError, read_bytes, read_json, read_table, write_json
+from kotohajime.study.cells import Cell
 from kotohajime.text import FAILS, HOLDS, NOT_REJECTED, OPEN, REJECTED, between, percent
 
-NETWORKS = ["seed", *Cell._fields, "precision", "loss_first", "loss_last", "loss_max", "diverged_at"]
-STARTING = ["seed", "start", "optimizer", "sharpness_hessian", "limit"]
-LEARNED = ["seed", "start", "scale", "train_loss", "test_loss", "test_accuracy"]
+RUNS = ["seed", *Cell._fields, "precision", "loss_first", "loss_last", "loss_max", "diverged_at"]
+STARTS = ["seed", "start", "optimizer", "sharpness_hessian", "limit"]
+IMAGES = ["seed", "start", "scale", "train_loss", "test_loss", "test_accuracy"]
 SPEED = ["seed", "start", "scale", "c", "usable_at", "done_at"]
-TAUGHT = ["seed", "start", "c", "train_loss", "test_loss"]
+TEACHER = ["seed", "start", "c", "train_loss", "test_loss"]
 BAND = ["run", "inside", "seeds", "curve_p"]
 
 
-def verdict(low: float, high: float, allowed: Mapping[str, float]) -> str:
-    """Return whether an interval lies inside a range, outside, or across one of its ends; an end may be absent."""
+def estimate(values: np.ndarray, level: float = statistics.LEVEL) -> tuple[float, float, float]:
+    """Return the share of true values, or the interquartile mean of numbers, over the seeds, and its interval."""
+    statistic = statistics.share if values.dtype == bool else statistics.estimate
+    return statistic(values, level=level)
+
+
+def verdict(low: float, high: float, above: float | None = None, below: float | None = None) -> str:
+    """Return whether an interval lies inside a range, outside, or across one of its ends."""
     if math.isnan(low) or math.isnan(high):
         return OPEN
-    above, below = allowed.get("above"), allowed.get("below")
     if (above is None or low > above) and (below is None or high < below):
         return HOLDS
     outside = (above is not None and high <= above) or (below is not None and low >= below)
     return FAILS if outside else OPEN
 
 
-def told(measure: str, *estimate: float) -> str:
+def describe(measure: str, value: float, low: float, high: float) -> str:
     """Return an estimate in words: a ratio as a factor, a share in percent, a power as it is."""
     if measure == "test_growth":
-        return between(*estimate)
+        return between(value, low, high)
     if not measure.endswith("ratio"):
-        return between(*estimate, percent)
+        return between(value, low, high, percent)
     with np.errstate(over="ignore"):
-        return between(*np.power(10.0, estimate).tolist())
+        return between(*np.power(10.0, [value, low, high]).tolist())
 
 
-def decide(hypothesis: Hypothesis, study: Study, count: int = 1) -> dict:
+def decide(hypothesis: Hypothesis, study: measures.Study, count: int) -> dict:
     """Return a hypothesis with its estimate and verdict; numbers that JSON lacks are null.
 
     `corrected` is the verdict by the interval of Bonferroni's correction for `count` hypotheses.
     """
     stated = hypothesis.model_dump(exclude_unset=True)
-    asked = hypothesis.model_dump(exclude={*Hypothesis.model_fields, "range"}, exclude_none=True)
-    sample = MEASURES[hypothesis.measure](study, **asked)
-    found, strict = sample.estimate(), sample.estimate(corrected(count))
-    numbers = {name: value if math.isfinite(value) else None for name, value in found._asdict().items()}
-    verdicts = {name: verdict(one.low, one.high, stated["range"])
-                for name, one in (("verdict", found), ("corrected", strict))}  # fmt: skip
-    return {**stated, **numbers, "told": told(hypothesis.measure, *found[:3]), **verdicts}
+    parts = hypothesis.model_dump(include={"of", "to", "above_scale"}, exclude_none=True)
+    values = getattr(measures, hypothesis.measure)(study, **parts)
+    value, low, high = estimate(values)
+    numbers = {"value": value, "low": low, "high": high}
+    strict = estimate(values, statistics.corrected(count))
+    return {
+        **stated,
+        **{name: number if math.isfinite(number) else None for name, number in numbers.items()},
+        "seeds": int((~np.isnan(values)).sum()),
+        "told": describe(hypothesis.measure, value, low, high),
+        "verdict": verdict(low, high, **stated["range"]),
+        "corrected": verdict(*strict[1:], **stated["range"]),
+    }
 
 
 def decide_band(rows: pd.DataFrame, least_p: float) -> dict:
@@ -72,16 +84,31 @@ def decide_band(rows: pd.DataFrame, least_p: float) -> dict:
         "inside": int(rows["inside"].sum()),
         "epochs": len(rows),
     }
-    decides = not math.isnan(p) and 1 / (seeds + 1) < least_p
-    return {**known, "verdict": OPEN if not decides else REJECTED if p < least_p else NOT_REJECTED}
+    if math.isnan(p) or 1 / (seeds + 1) >= least_p:
+        return {**known, "verdict": OPEN}
+    return {**known, "verdict": REJECTED if p < least_p else NOT_REJECTED}
 
 
 def decide_claim(rule: Rule, verdicts: Mapping[str, str]) -> str:
-    """Return the verdict on a statement: it holds if all that it needs is so, not if one thing is decided otherwise."""
-    found = [(verdicts[name], wanted) for name, wanted in rule.needs.items()]
-    if all(one == wanted for one, wanted in found):
+    """Return the verdict on a claim: it holds if all that it needs is so, not if one thing is decided otherwise."""
+    pairs = [(verdicts[name], needed) for name, needed in rule.needs.items()]
+    if all(decided == needed for decided, needed in pairs):
         return HOLDS
-    return FAILS if any(one not in (wanted, OPEN) for one, wanted in found) else OPEN
+    return FAILS if any(decided not in (needed, OPEN) for decided, needed in pairs) else OPEN
+
+
+def decide_all(stated: Stated, study: measures.Study, band: pd.DataFrame) -> dict:
+    """Return what is decided: each hypothesis, each claim, and each published curve of the table `band`."""
+    decided = [decide(hypothesis, study, len(stated.hypotheses)) for hypothesis in stated.hypotheses]
+    verdicts = {hypothesis["id"]: hypothesis["verdict"] for hypothesis in decided}
+    return {
+        "seeds": int(study.runs["seed"].nunique()),
+        "hypotheses": decided,
+        "claims": {
+            name: {"needs": rule.needs, "verdict": decide_claim(rule, verdicts)} for name, rule in stated.claims
+        },
+        "band": {name: decide_band(rows, stated.band.least_p) for name, rows in band.groupby("run")},
+    }
 
 
 def main(
@@ -109,22 +136,22 @@ def main(
         teacher: the table of networks that a teacher taught.
         output: the JSON file to write.
     """
-    stated = read(hypotheses)
-    study = Study(
-        read_table(runs, NETWORKS),
-        read_table(starts, STARTING),
-        rates(Article.read(settings)),
-        read_table(images, LEARNED),
+    try:
+        stated = parse(read_bytes(hypotheses), str(hypotheses))
+    except ValueError as error:
+        raise UserError(str(error)) from error
+    article = Article.model_validate(read_json(settings))
+    study = measures.Study(
+        read_table(runs, RUNS),
+        read_table(starts, STARTS),
+        read_table(images, IMAGES),
         read_table(speed, SPEED),
-        read_table(teacher, TAUGHT),
+        read_table(teacher, TEACHER),
+        article.model_dump() | {"as_momentum": as_momentum(article.module_learning_rate, article.module_momentum)},
     )
-    decided = [decide(hypothesis, study, len(stated.hypotheses)) for hypothesis in stated.hypotheses]
-    verdicts = {hypothesis["id"]: hypothesis["verdict"] for hypothesis in decided}
-    claims = {name: {**dict(rule), "verdict": decide_claim(rule, verdicts)} for name, rule in stated.claims}
-    published = {name: decide_band(rows, **dict(stated.band)) for name, rows in read_table(band, BAND).groupby("run")}
-    seeds = int(study.runs["seed"].nunique())
-    write_json(output, {"seeds": seeds, "hypotheses": decided, "claims": claims, "band": published})
-    for hypothesis in decided:
+    decided = decide_all(stated, study, read_table(band, BAND))
+    write_json(output, decided)
+    for hypothesis in decided["hypotheses"]:
         print(f"{hypothesis['verdict']:14} {hypothesis['id']:18} {hypothesis['told']}")
 
 
