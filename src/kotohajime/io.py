@@ -10,7 +10,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -107,7 +107,7 @@ def read_text(path: Path) -> str:
         raise damaged(path, "it is not UTF-8") from error
 
 
-def read_json(path: Path) -> dict | list:
+def read_json(path: Path) -> Any:
     """Return what a JSON file holds; UserError names a file that is missing or damaged."""
     try:
         return json.loads(read_text(path))
