@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -9,15 +10,15 @@ from markupsafe import Markup, escape
 
 from kotohajime.io import read_bytes
 from kotohajime.text import Bilingual, in_japanese, short
-from kotohajime.text import words as words  # for those who render
+from kotohajime.text import words as words  # re-exported
 
 LANGUAGES = ("en", "ja")
 
 
-def both(text: str | Bilingual | tuple[str, str]) -> Markup:
-    """Return a text in both languages, of which a page shows one; a plain string is the same in both."""
-    if isinstance(text, str):
-        return escape(text)
+def both(text: str | Bilingual | tuple[str, str] | None) -> Markup:
+    """Return a text in both languages, of which a page shows one; a plain string is the same in both, None is empty."""
+    if text is None or isinstance(text, str):
+        return escape(text or "")
     texts = text if isinstance(text, Mapping) else dict(zip(LANGUAGES, text, strict=True))
     spans = (Markup('<span lang="{}">{}</span>').format(language, texts[language]) for language in LANGUAGES)
     return Markup("").join(spans)
@@ -50,9 +51,10 @@ def paragraph(*sentences: Bilingual | bool | None) -> Bilingual:
     return {language: space.join(sentence[language] for sentence in known) for language, space in spaces.items()}
 
 
-def render(template: str, **values: object) -> str:
-    """Return a page from templates/; a value that the template lacks is an error."""
-    environment = Environment(
+@cache
+def environment() -> Environment:
+    """Return what fills the templates; a value that a template lacks is an error."""
+    templates = Environment(
         loader=PackageLoader("kotohajime"),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
@@ -60,8 +62,13 @@ def render(template: str, **values: object) -> str:
         lstrip_blocks=True,
     )
     functions = (both, in_both, fill, paragraph, in_japanese, short)
-    environment.globals |= {function.__name__: function for function in functions}
-    page = environment.get_template(template).render(**values) + "\n"
+    templates.globals |= {function.__name__: function for function in functions}
+    return templates
+
+
+def render(template: str, **values: object) -> str:
+    """Return a page from templates/, filled with values."""
+    page = environment().get_template(template).render(**values) + "\n"
     return page.replace("N(0, 1)", "N(0,\u00a01)") if template.endswith(".html") else page  # never apart in two lines
 
 

@@ -19,7 +19,7 @@ JOINED = ("study/runs", "study/curves", "images/runs", "images/speed")  # tables
 CLAIM = ["id", "title", "verdict", "statement"]
 FIRST = ("index.html", "loss_transition.png", "claims.html", "report.html")  # what the closing lines point to
 LOSSES = ["loss_first", "loss_max", "epoch_max", "loss_last", "diverged_at"]
-OF_ANY_MACHINE = ("environment.json", "report.html", "README.md", "SHA256SUMS")  # without a line in SHA256SUMS
+WITHOUT_SUM = ("environment.json", "report.html", "README.md", "SHA256SUMS")  # the first two differ between machines
 
 
 def contents(path: Path) -> str:
@@ -69,7 +69,7 @@ def note(kinds: list[str]) -> str:
 
 def checksums(results: Path, names: Mapping[str, str], readme: str) -> str:
     """Return a line as `sha256sum` writes it for each result but those that differ between machines."""
-    files = [results / name for name in names if name not in OF_ANY_MACHINE]
+    files = [results / name for name in names if name not in WITHOUT_SUM]
     sums = {path: hashlib.sha256(read_bytes(path)).hexdigest() for path in files if path.is_file()}
     for shard in sorted(results.glob("*/*shards/*/*.csv")):  # no inputs: some may be of an earlier config
         sums[shard] = checksum(shard)
