@@ -109,7 +109,7 @@ def read_text(path: Path) -> str:
         raise damaged(path, "it is not UTF-8") from error
 
 
-def read_json(path: Path) -> dict | list:
+def read_json(path: Path) -> Any:
     """Return what a JSON file holds; UserError names a file that is missing or damaged."""
     try:
         return json.loads(read_text(path))

@@ -1,53 +1,74 @@
 """Fill the templates; each HTML page stands alone, without a network."""
 
 import base64
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from kotohajime import made
 from kotohajime.io import read_bytes
-from kotohajime.text import Both, in_japanese
+from kotohajime.text import Bilingual, in_japanese, short
+from kotohajime.text import words as words  # re-exported
 
-LANGUAGES = ("en", "ja")  # the order in which a text stands in both
-
-
-class Loader(PackageLoader):
-    """Find the templates; remember which were used."""
-
-    def get_source(self, environment: Environment, template: str) -> tuple:
-        """Return a template's text."""
-        made.note_template(f"pages/templates/{template}")
-        return super().get_source(environment, template)
+LANGUAGES = ("en", "ja")
 
 
-def both(text: str | Both) -> Markup:
-    """Return a text in both languages, of which a page shows one; one that is the same in both as it is."""
-    if isinstance(text, str):
-        return escape(text)
-    spans = (Markup('<span lang="{}">{}</span>').format(*one) for one in zip(LANGUAGES, text, strict=True))
+def both(text: str | Bilingual | tuple[str, str] | None) -> Markup:
+    """Return a text in both languages, of which a page shows one; a plain string is the same in both, None is empty."""
+    if text is None or isinstance(text, str):
+        return escape(text or "")
+    texts = text if isinstance(text, Mapping) else dict(zip(LANGUAGES, text, strict=True))
+    spans = (Markup('<span lang="{}">{}</span>').format(language, texts[language]) for language in LANGUAGES)
     return Markup("").join(spans)
 
 
-def in_both(text: str) -> Markup:
-    """Return a verdict or an estimate in both languages."""
-    japanese = in_japanese(text)
-    return both(text if japanese == text else (text, japanese))
+def in_both(text: str | Bilingual) -> Markup:
+    """Return a verdict, an estimate or a text in both languages."""
+    if not isinstance(text, str) or in_japanese(text) == text:
+        return both(text)
+    return both((text, in_japanese(text)))
 
 
-def render(template: str, **values: object) -> str:
-    """Return a page from templates/; a value that the template lacks is an error."""
-    loader = Loader("kotohajime.pages")
-    environment = Environment(
-        loader=loader,
+def fill(text: Bilingual, **facts: object) -> Bilingual | None:
+    """Return a text, whose HTML stays, with its {names} filled; None where a fact is None, which is unknown."""
+    known = {name: fact for name, fact in facts.items() if fact is not None}
+    if len(known) < len(facts):
+        return None
+
+    def filled(language: str) -> str:
+        values = {name: fact[language] if isinstance(fact, Mapping) else fact for name, fact in known.items()}
+        return Markup(text[language]).format(**values)  # this escapes the values
+
+    return {"en": filled("en"), "ja": Markup(in_japanese(filled("ja")))}
+
+
+def paragraph(*sentences: Bilingual | bool | None) -> Bilingual:
+    """Return sentences as one text, less those that are None or False; a space parts them in English only."""
+    known = [sentence for sentence in sentences if isinstance(sentence, Mapping)]
+    spaces = {"en": Markup(" "), "ja": Markup("")}
+    return {language: space.join(sentence[language] for sentence in known) for language, space in spaces.items()}
+
+
+@cache
+def environment() -> Environment:
+    """Return what fills the templates; a value that a template lacks is an error."""
+    templates = Environment(
+        loader=PackageLoader("kotohajime"),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"both": both, "in_both": in_both}
-    page = environment.get_template(template).render(**values) + "\n"
+    functions = (both, in_both, fill, paragraph, in_japanese, short)
+    templates.globals |= {function.__name__: function for function in functions}
+    return templates
+
+
+def render(template: str, **values: object) -> str:
+    """Return a page from templates/, filled with values."""
+    page = environment().get_template(template).render(**values) + "\n"
     return page.replace("N(0, 1)", "N(0,\u00a01)") if template.endswith(".html") else page  # never apart in two lines
 
 

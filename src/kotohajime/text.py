@@ -1,20 +1,26 @@
-"""Numbers and verdicts for people, in English and in Japanese."""
+"""Numbers and verdicts for people, and the texts of pages, in English and in Japanese."""
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
 
-Both = tuple[str, str]  # a text in English and in Japanese
+import yaml
+
+Bilingual = Mapping[str, str]  # a text by its language: en, ja
 
 UNKNOWN = "unknown"
 HOLDS, FAILS, OPEN = "holds", "does not hold", "not decided"  # of hypotheses and of the article's statements
 CHANGED = "changed since 2018"  # of the latter
 NOT_REJECTED, REJECTED = "not rejected", "rejected"  # of "the published curve is a run like ours"; or OPEN
-JAPANESE = {
-    HOLDS: "成り立つ", FAILS: "成り立たない", OPEN: "判定不能", CHANGED: "2018 年から変更", NOT_REJECTED: "棄却されず",
-    REJECTED: "棄却", UNKNOWN: "不明", "infinite": "無限大", "minus infinite": "負の無限大",
-    "never": "到達せず",
-}  # fmt: skip
+
+
+@cache
+def words(name: str) -> Any:
+    """Return the content of words/<name>.yaml: texts with `en` and `ja` side by side."""
+    return yaml.safe_load((Path(__file__).parent / f"words/{name}.yaml").read_text(encoding="utf-8"))
 
 
 def short(number: float) -> str:
@@ -39,12 +45,13 @@ def percent(share: float) -> str:
 
 
 def between(value: float, low: float, high: float, form: Callable[[float], str] = short) -> str:
-    """Return an estimate and its interval, which is unknown (NaN) for one seed."""
+    """Return an estimate and its interval, "1 (0.5 to 2)"; the estimate alone where the interval is unknown (NaN)."""
     return form(value) if math.isnan(low) else f"{form(value)} ({form(low)} to {form(high)})"
 
 
 def in_japanese(text: str) -> str:
-    """Return a verdict in Japanese, or a text with its estimates, 1 (0.5 to 2), as Japanese writes them."""
+    """Return a verdict in Japanese, or a text with its estimates, "1 (0.5 to 2)", as Japanese writes them."""
+    terms = words("terms")
     number = r"([-+\d.,e]+(?: %)?|(?:minus )?infinite|unknown)"
-    text = JAPANESE.get(text) or re.sub(rf"{number} \({number} to {number}\) ?", r"\1（\2～\3）", text)
-    return re.sub(r"\b(minus infinite|infinite|unknown)\b", lambda found: JAPANESE[found[0]], text)
+    text = terms.get(text) or re.sub(rf"{number} \({number} to {number}\) ?", r"\1（\2～\3）", text)
+    return re.sub(r"\b(minus infinite|infinite|unknown)\b", lambda match: terms[match[0]], text)

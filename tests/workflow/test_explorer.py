@@ -2,11 +2,9 @@
 
 import json
 import random
-import shutil
 
 import pandas as pd
 import pytest
-from projects import ROOT, succeed
 
 
 @pytest.fixture
@@ -187,17 +185,6 @@ def test_a_loss_of_nothing_has_not_diverged(opened, finished, tmp_path):
     first = other.locator("#left circle").first
     assert (first.get_attribute("class") or "", first.get_attribute("cy")) == ("", "262")
     assert other.locator("#left circle.diverged").count() == kind["losses"][0].split().count("-")
-
-
-def test_a_module_run_that_the_study_lacks_cannot_be_chosen(finished, tmp_path):
-    results = tmp_path / "results"
-    shutil.copytree(finished / "results", results, ignore=shutil.ignore_patterns("*shards", "report.html", "*.svg"))
-    run = json.loads((results / "train_module/run.json").read_text())
-    (results / "train_module/run.json").write_text(json.dumps(run | {"weight_decay": 0.1}))
-    page = tmp_path / "index.html"
-    succeed(ROOT, "python", "-m", "kotohajime.site.story", "--results", str(results), "--output", str(page))
-    assert 'data-run="module"' in (finished / "results/index.html").read_text()
-    assert 'data-run="module"' not in page.read_text()
 
 
 def test_it_is_small(opened, finished):

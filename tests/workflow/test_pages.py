@@ -69,9 +69,9 @@ def test_axe_finds_nothing(finished, page, name, scheme):
     page.emulate_media(color_scheme=scheme)
     page.goto((finished / "results" / name).as_uri())
     page.evaluate(axe.read_text())
-    found = page.evaluate("axe.run()")
-    assert len(found["passes"]) > 10
-    assert [violation["id"] for violation in found["violations"]] == []
+    report = page.evaluate("axe.run()")
+    assert len(report["passes"]) > 10
+    assert [violation["id"] for violation in report["violations"]] == []
 
 
 @pytest.mark.parametrize("name", ["explorer.js", "language.js"])
@@ -79,7 +79,7 @@ def test_the_script_is_clean(name):
     biome = NPM / ".bin/biome"
     if not biome.exists():
         pytest.skip("no biome here")
-    script = ROOT / "src/kotohajime/pages/templates" / name
+    script = ROOT / "src/kotohajime/templates" / name
     done = subprocess.run([biome, "lint", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 

@@ -1,89 +1,105 @@
-"""What the explorer shows: the study's networks and those that learned images, with their losses on the way."""
+"""What the explorer shows: the study's networks and those that learned images, with losses at some epochs."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from matplotlib.colors import to_hex
 
-from kotohajime.io import read_table
-from kotohajime.study.cells import Article, having, main_precision
+from kotohajime.config import Article
 from kotohajime.engine.optimizers import OPTIMIZERS
 from kotohajime.engine.starts import STARTS
 from kotohajime.images.starts import VARIANTS
+from kotohajime.io import read_json, read_table
+from kotohajime.study.cells import article_cells, main_precision
+from kotohajime.tables import select
 
 SEEDS = 8  # at most: more would make the page large
-KIND = ["seed", "start", "optimizer", "learning_rate"]
+NETWORK = ["seed", "start", "optimizer", "learning_rate"]
+LABELS = {
+    "linear": "nn.Linear",
+    "centred": "N(0, 1), centred",
+    "balanced": "s2 / s1 = {:g}",
+    "scaled": "{:g} x N(0, 1)",
+}
 
 
 def text(values: pd.Series) -> str:
-    """Return numbers in four digits, as short as can be; "-" for what is not finite."""
-    return " ".join("-" if not abs(value) < float("inf") else f"{value:.4g}".replace("e+0", "e").replace("e+", "e")
-                    for value in values.tolist())  # fmt: skip
+    """Return numbers with four digits, as short as can be; "-" for one that is not finite."""
+    return " ".join(
+        "-" if not abs(value) < float("inf") else f"{value:.4g}".replace("e+0", "e").replace("e+", "e")
+        for value in values.tolist()
+    )
 
 
-def of_noise(study: Path) -> dict:
-    """Return epochs, seeds, and for each start and optimiser the rates, final losses and ways of its networks."""
-    article = Article.read(study / "settings.json")
+def on_noise(study: Path) -> dict[str, Any]:
+    """Return epochs, seeds, and for each initialisation and optimiser the rates and losses of its networks."""
+    article = Article(**read_json(study / "settings.json"))
     runs, paths, starts = (read_table(study / f"{name}.csv") for name in ("runs", "paths", "starts"))
-    runs = runs[runs["precision"] == main_precision(runs["precision"])]
+    runs = select(runs, precision=main_precision(runs["precision"]))
     seeds = sorted(runs["seed"].unique().tolist())[:SEEDS]
+    runs, paths = (
+        table[table["seed"].isin(seeds) & (table["schedule"] == "constant")].sort_values(NETWORK)
+        for table in (runs, paths)
+    )
     epochs = [name for name in paths if name.isdigit()]
-    runs, paths = (table[(table["schedule"] == "constant") & table["seed"].isin(seeds)].sort_values(KIND)
-                   for table in (runs, paths))  # fmt: skip
     kinds = []
-    for (start, optimizer), own in runs.groupby(["start", "optimizer"], sort=False):
-        kind = {"start": start, "optimizer": optimizer}
-        ways, sharpness = having(paths, kind), having(starts, kind).set_index("seed")
-        kinds.append({
-            **kind,
-            "colour": to_hex(STARTS[start].colour),
-            "limit": OPTIMIZERS[optimizer].limit(article.module_momentum),
-            "sharpness": [float(sharpness.loc[seed, "sharpness_hessian"]) for seed in seeds],
-            "rates": sorted(own["learning_rate"].unique().tolist()),
-            "losses": [text(own.loc[own["seed"] == seed, "loss_last"]) for seed in seeds],
-            "diverged": [[None if pd.isna(end) else int(end) for end in own.loc[own["seed"] == seed, "diverged_at"]]
-                         for seed in seeds],
-            "paths": [[text(row) for _, row in ways.loc[ways["seed"] == seed, epochs].iterrows()] for seed in seeds],
-        })  # fmt: skip
-    figure = {name: (cell.start, cell.optimizer, cell.learning_rate) for name, cell in article.runs().items()
-              if cell.schedule == "constant"}  # fmt: skip
+    for (start, optimizer), networks in runs.groupby(["start", "optimizer"], sort=False):
+        logged = select(paths, start=start, optimizer=optimizer)
+        sharpness = select(starts, start=start, optimizer=optimizer).set_index("seed")["sharpness_hessian"]
+        of_seed = [networks[networks["seed"] == seed] for seed in seeds]
+        kinds.append(
+            {
+                "start": start,
+                "optimizer": optimizer,
+                "colour": to_hex(STARTS[start].colour),
+                "limit": OPTIMIZERS[optimizer].limit(article.module_momentum),
+                "sharpness": [float(sharpness[seed]) for seed in seeds],
+                "rates": sorted(networks["learning_rate"].unique().tolist()),
+                "losses": [text(rates["loss_last"]) for rates in of_seed],
+                "diverged": [[None if pd.isna(end) else int(end) for end in rates["diverged_at"]] for rates in of_seed],
+                "paths": [
+                    [text(row) for _, row in logged.loc[logged["seed"] == seed, epochs].iterrows()] for seed in seeds
+                ],
+            }
+        )
+    cells = {name: cell for name, cell in article_cells(article).items() if cell.schedule == "constant"}
+    figure = {name: (cell.start, cell.optimizer, cell.learning_rate) for name, cell in cells.items()}
     return {"epochs": list(map(int, epochs)), "seeds": seeds, "kinds": kinds, "article": figure}
 
 
-def label(start: str, scale: float) -> str:
-    """Return what a start in one size is called, shortly and in any language."""
-    short = {"linear": "nn.Linear", "centred": "N(0, 1), centred", "balanced": f"s2 / s1 = {scale:g}",
-             "scaled": f"{scale:g} x N(0, 1)"}  # fmt: skip
-    return short.get(start, VARIANTS[start].label)
-
-
-def of_images(images: Path, seeds: list[int]) -> dict:
-    """Return, for each start, the accuracies of its networks and their errors on the way."""
+def on_images(images: Path, seeds: list[int]) -> dict[str, Any]:
+    """Return, for each initialisation, the test accuracies of its networks and their logged errors."""
     runs, paths = (read_table(images / f"{name}.csv") for name in ("runs", "paths"))
     starts = []
     for start, variant in VARIANTS.items():
         for scale in variant.sizes:
-            kind = {"start": start, "scale": scale}
-            own, ways = (having(table, kind).set_index("seed") for table in (runs, paths))
-            starts.append({
-                "id": f"{start} {scale:g}",
-                "label": label(start, scale),
-                "colour": to_hex(variant.colour),
-                "accuracy": [float(own.loc[seed, "test_accuracy"]) for seed in seeds],
-                "ways": [way(ways.loc[[seed]], own.loc[seed]) for seed in seeds],
-            })  # fmt: skip
+            networks = select(runs, start=start, scale=scale).set_index("seed")
+            logged = select(paths, start=start, scale=scale)
+            starts.append(
+                {
+                    "id": f"{start} {scale:g}",
+                    "label": LABELS.get(start, variant.label).format(scale),
+                    "colour": to_hex(variant.colour),
+                    "accuracy": [float(networks.loc[seed, "test_accuracy"]) for seed in seeds],
+                    "ways": [errors(select(logged, seed=seed), networks.loc[[seed]]) for seed in seeds],
+                }
+            )
     return {"starts": starts}
 
 
-def way(steps: pd.DataFrame, end: pd.Series) -> dict:
-    """Return a network's epochs, training and test errors, on its way and at its end."""
-    last = pd.DataFrame({"epoch": [end["epochs"]], "train_loss": [end["train_loss"]], "test_loss": [end["test_loss"]]})
-    whole = pd.concat([steps[last.columns], last])
-    return {"epochs": whole["epoch"].astype(int).tolist(), "train": text(whole["train_loss"]),
-            "test": text(whole["test_loss"])}  # fmt: skip
+def errors(logged: pd.DataFrame, network: pd.DataFrame) -> dict[str, Any]:
+    """Return a network's epochs, training and test errors: those that were logged and, last, the final ones."""
+    last = network.rename(columns={"epochs": "epoch"})
+    table = pd.concat([rows[["epoch", "train_loss", "test_loss"]] for rows in (logged, last)])
+    return {
+        "epochs": table["epoch"].astype(int).tolist(),
+        "train": text(table["train_loss"]),
+        "test": text(table["test_loss"]),
+    }
 
 
-def explored(results: Path) -> dict:
-    """Return all of it."""
-    noise = of_noise(results / "study")
-    return {**noise, **of_images(results / "images", noise["seeds"])}
+def explorer_data(results: Path) -> dict[str, Any]:
+    """Return the data of the explorer: the networks that learned noise and, for the same seeds, images."""
+    noise = on_noise(results / "study")
+    return {**noise, **on_images(results / "images", noise["seeds"])}

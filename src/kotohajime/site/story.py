@@ -6,95 +6,49 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-import pandas as pd
+from matplotlib.colors import to_hex
 
 from kotohajime.cli import run
+from kotohajime.config import Images
+from kotohajime.engine.optimizers import OPTIMIZERS
+from kotohajime.engine.starts import STARTS
 from kotohajime.io import read_json, read_table, write
 from kotohajime.render import LANGUAGES, as_base64, render
-from kotohajime.config import Images
-from kotohajime.site.explorer import explored
-from kotohajime.site.findings import answers, caption, filled, halvings, rounding
+from kotohajime.site.explorer import explorer_data
+from kotohajime.site.facts import gather, label
 from kotohajime.site.lessons import marked
-from kotohajime.site.words import PICTURED, SCRIPT, TERMS, WORDS
 from kotohajime.study.cells import main_precision
-from kotohajime.engine.optimizers import OPTIMIZERS
-from kotohajime.site.study_page import NAMES, TABLES, gather
-from kotohajime.engine.starts import STARTS
-from kotohajime.text import CHANGED, FAILS, HOLDS, JAPANESE, OPEN, Both, count, in_japanese, short
+from kotohajime.tables import select
+from kotohajime.text import Bilingual, count, short, words
 
-ON_IMAGES = ("predictions", "start_scale", "generalisation")  # pictures
-DECAY = 1e-8  # the article's weight decay: of what it changes nothing can be seen
-FURTHER = ("trainability", "balance", "teacher")
-PICTURES = ON_IMAGES + FURTHER
-COUNTED = {HOLDS: "hold", FAILS: "do not hold", OPEN: "are not decided", CHANGED: "have changed since 2018"}
-FILES = {
-    "report.html": "report",
-    "article.ipynb": "notebook",
-    "tensor_basics.html": "tour",
-    "study/study.html": "study_page",
-    "README.md": "index",
-    "study/runs.csv": "networks",
-    "images/runs.csv": "learned",
-}
+LARGEST_DECAY = 1e-8  # the article's weight decay, whose effect is below rounding
 
 
-def exchanged(swap: pd.DataFrame, tuned: pd.DataFrame, momentum: float, article: dict) -> list[tuple]:
-    """Return a row for each optimiser and rate: what they are, the final losses from both starts, and whose those are.
-
-    Whose is the name of the article's run with these settings, or "". The last row is gradient descent at the best rate
-    of each start.
-    """
-    whose = {cell: name for name, cell in article.items()}
-    rows = []
-    for (name, rate), own in swap.groupby(["optimizer", "learning_rate"]):
-        english, japanese = optimizer(name, momentum)
-        losses = [(loss(last), whose.get((start, name, rate), ""))
-                  for start, last in own.set_index("start")["loss_last"].reindex(STARTS).items()]  # fmt: skip
-        rows.append(((f"{english}, {short(rate)}", f"{japanese}、{short(rate)}"), losses))
-    best = tuned[(tuned["optimizer"] == "gd") & (tuned["precision"] == main_precision(tuned["precision"]))]
-    own = best.set_index("start").reindex(STARTS)
-    at = [filled(WORDS["at"], loss=loss(row.loss_last), rate=short(row.learning_rate)) for row in own.itertuples()]
-    return [*rows, (WORDS["best"], [(one, "") for one in at])]
+def final_loss(value: float) -> str | Bilingual:
+    """Return a final loss; an infinite one has diverged."""
+    return words("story")["diverged"] if math.isinf(value) else short(value)
 
 
-def loss(value: float) -> Both:
-    """Return a final loss as text; an infinite one has diverged."""
-    return WORDS["diverged"] if math.isinf(value) else (short(value), in_japanese(short(value)))
+def optimizer(name: str, momentum: float) -> Bilingual:
+    """Return what an optimiser is called, with its momentum; "momentum" is one other than Nesterov's."""
+    if name in OPTIMIZERS and not OPTIMIZERS[name].momentum:
+        return label(name)
+    return {language: f"{called} {momentum:g}" for language, called in label(name).items()}
 
 
-def optimizer(name: str, momentum: float) -> Both:
-    """Return what an optimiser is called, with its momentum if it has one."""
-    called = NAMES[name]
-    return (f"{called[0]} {momentum:g}", f"{called[1]} {momentum:g}") if OPTIMIZERS[name].momentum else called
+def in_the_study(module: Mapping) -> bool:
+    """Tell whether a module run is one of the study's networks: Nesterov's momentum and no weight decay to speak of."""
+    return module["nesterov"] and module["weight_decay"] <= LARGEST_DECAY
 
 
-def runs(trainings: pd.DataFrame, nesterov: bool) -> list[tuple]:
-    """Return a row of text for each of the article's runs: its name, start, optimiser, first rate and final loss."""
-    return [
-        (row.training, NAMES["linear" if row.start == "nn.Linear" else row.start], used(row.momentum, nesterov),
-         short(row.learning_rate), WORDS["diverged"] if pd.isna(row.loss_last) else loss(row.loss_last))
-        for row in trainings.itertuples()
-    ]  # fmt: skip
-
-
-def used(momentum: float, nesterov: bool) -> Both:
-    """Return what an optimiser is called, by its momentum."""
-    if not momentum:
-        return NAMES["gd"]
-    return optimizer("nesterov", momentum) if nesterov else (f"momentum {momentum:g}", f"モメンタム {momentum:g}")
-
-
-def trained_in_the_study(module: Mapping) -> bool:
-    """Tell whether a module run is one of the study's networks, whose momentum is Nesterov's and which has no decay."""
-    return module["nesterov"] and module["weight_decay"] <= DECAY
-
-
-def counted(claims: list[dict]) -> Both:
+def counted(claims: list[dict]) -> Bilingual:
     """Return how many of the statements have which verdict."""
+    texts, comma = words("story")["counts"], words("story")["script"]["comma"]
     counts = Counter(claim["verdict"] for claim in claims).most_common()
-    english = ", ".join(f"{number} {COUNTED[verdict]}" for verdict, number in counts)
-    japanese = "、".join(f"{JAPANESE[verdict]} {number}" for verdict, number in counts)
-    return filled(WORDS["statements_say"], count=str(len(claims)), counts=(english, japanese))
+    return {
+        language: comma[language].join(texts[verdict][language].format(number=number) for verdict, number in counts)
+        for language in LANGUAGES
+    }
 
 
 def as_json(content: object) -> str:
@@ -110,48 +64,40 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         results: the folder with all results.
         output: the HTML file to write.
     """
-    shown = explored(results)
-    spoken = {language: {key: both[place] for key, both in SCRIPT.items()} for place, language in enumerate(LANGUAGES)}
-    claims = read_json(results / "claims.json")
-    study = results / "study"
-    tables = {name: read_table(study / f"{name}.csv") for name in TABLES}
-    facts = gather(tables, read_json(study / "verdicts.json"), read_json(study / "settings.json"))
-    momentum, number = facts["settings"]["module_momentum"], facts["seeds"]
-    seeds = (count(number, "seed"), str(number))
-    named = {"momentum": f"{momentum:g}", "limit": f"{OPTIMIZERS['nesterov'].limit(momentum):.4g}", "seeds": seeds}
-    length = read_table(results / "images/map.csv")["epochs"].iloc[0]
+    story, facts, data = words("story"), gather(results / "study"), explorer_data(results)
+    swap, tuned = (read_table(results / f"study/{name}.csv") for name in ("swap", "tuned"))
+    best = select(tuned, optimizer="gd", precision=main_precision(tuned["precision"])).set_index("start")
     manual, module = (read_json(results / f"train_{name}/run.json") for name in ("manual", "module"))
-    if not trained_in_the_study(module):
-        shown["article"].pop("module", None)
-    pictures = {"reproduction": results / "reproduction.png", **{name: results / f"images/{name}.png" for name in
-                PICTURES}}  # fmt: skip
+    claims, momentum = read_json(results / "claims.json"), facts.article.module_momentum
+    if not in_the_study(module):
+        data["article"].pop("module", None)
+    script = {language: {key: text[language] for key, text in story["script"].items()} for language in LANGUAGES}
+    numbers = {"train": images.images_train, "test": images.images_test}
+    pictures = {"reproduction": "reproduction.png", **{name: f"images/{name}.png" for name in story["captions"]}}
     page = render(
         "index.html",
-        words=WORDS,
-        figure_says=filled(WORDS["figure_says"]),
-        runs=runs(read_table(results / "trainings.csv"), module["nesterov"]),
-        answers=answers(facts),
-        halved=halvings(facts, manual),
-        terms=[(word, filled(meaning, **named)) for word, meaning in TERMS],
-        exchanged=exchanged(tables["swap"], tables["tuned"], momentum, shown["article"]),
-        exchanged_says=filled(WORDS["exchanged"], seeds=seeds),
-        judged=filled(WORDS["too_few" if facts["too_few"] else "judged"], seeds=str(number)),
-        rounding=rounding(facts),
-        explored=shown,
-        starts={name: NAMES[name] for name in STARTS},
-        colours={kind["start"]: kind["colour"] for kind in shown["kinds"]},
-        optimizers={name: optimizer(name, momentum) for name in OPTIMIZERS},
-        pictures={name: as_base64(path) for name, path in pictures.items()},
-        buys_says=filled(
-            WORDS["buys_says"], what=PICTURED[images.images_dataset], train=str(images.images_train), test=str(images.images_test)
-        ),
-        captions=[{name: caption(name, facts, length) for name in names} for names in (ON_IMAGES, FURTHER)],
+        words=story,
+        facts=facts,
+        seeds={"en": count(facts.seeds, "seed"), "ja": str(facts.seeds)},
+        limit=f"{OPTIMIZERS['nesterov'].limit(momentum):.4g}",
+        final_loss=final_loss,
+        label=label,
+        optimizer=optimizer,
+        trainings=read_table(results / "trainings.csv").fillna({"loss_last": math.inf}).to_dict("records"),
+        manual=manual,
+        module=module,
+        swap=swap.pivot(index=["optimizer", "learning_rate"], columns="start", values="loss_last"),
+        best=best.reindex(list(STARTS)),
+        explorer=data,
+        starts={name: to_hex(start.colour) for name, start in STARTS.items()},
+        optimizers=list(OPTIMIZERS),
+        pictures={name: as_base64(results / file) for name, file in pictures.items()},
+        images=images,
+        map_epochs=read_table(results / "images/map.csv")["epochs"].iloc[0],
         lessons=marked(),
-        sections={claim["section"]: claim["japanese"]["section"] for claim in claims},
         claims=claims,
-        statements_say=counted(claims),
-        files=FILES,
-        data=as_json({**shown, "words": spoken, "train": images.images_train, "test": images.images_test}),
+        counts=counted(claims),
+        data=as_json({**data, "words": script, **numbers}),
     )
     write(output, page)
 
