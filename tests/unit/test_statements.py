@@ -1,7 +1,7 @@
-"""What the checks are made of: code run as at the prompt, every method of an array and of a tensor; and their page."""
+"""What the checks are made of: the file of statements, code at a prompt, every method of an array and of a tensor."""
 
-import json
 import re
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -9,12 +9,15 @@ import torch
 from projects import ROOT
 
 from kotohajime import compute
-from kotohajime.claims import checks
-from kotohajime.article.schedule import halving
-from kotohajime.claims.statements import BY_SECTION, STATEMENTS, UNCHECKED, __main__, by_hand, surface
-from kotohajime.claims.statement import Line, Statement, brief
-from kotohajime.config import OnThreads
+from kotohajime.article.prompt import execute
+from kotohajime.claims import computed, statements_page, surface
+from kotohajime.claims.checks import Runs, observe, run_line
+from kotohajime.claims.statements import FILE, Statement, brief, matches, read_sections, read_statements
 
+STATEMENTS = {statement.id: statement for statement in read_statements()}
+PROBLEM = {name: np.ones((1, 1)) for name in ("x", "y", "w1", "w2")}
+RUNS = Runs(PROBLEM, autograd=[1.0], module=[1.0])
+GPU = torch.cuda.is_available()
 OUTCOMES = {  # of each line: the end of what the article's gives, and of what the one to write now gives
     "matrix_product": [("[3., 3.]])", "[3., 3.]])")],
     "negative_step": [("ValueError: step must be greater than zero", "tensor([[3, 4, 5],\n        [0, 1, 2]])")],
@@ -25,52 +28,84 @@ OUTCOMES = {  # of each line: the end of what the article's gives, and of what t
     "grad_accumulates": [("tensor([[0., 0.]])", "True")],
     "class_argument": [("NameError: name 'outpu_dim' is not defined", "")],
     "forward_call": [("0", "1")],
-    "module_to": [("'cuda'", "'cuda'" if torch.cuda.is_available() else "'cpu'"), ("[]", "['scale']")],
+    "module_to": [("'cuda'", "'cuda'" if GPU else "'cpu'"), ("[]", "['scale']")],
     "losses_in_nn": [("has no attribute 'RMSELoss'", "tensor(1.)")],
     "size_average_false": [("use reduction='sum' instead.\ntensor(55.)", "tensor(55.)")],
     "size_average": [("use reduction='mean' instead.\ntensor(9.1667)", "tensor([ 0.5000,  6.5000, 20.5000])")],
 }
 
 
-@pytest.fixture(scope="module")
-def methods():
-    compute.use("cpu", "float64", threads=1)  # only what is deterministic, as in the workflow
-    return surface.compare_methods()
+@pytest.mark.parametrize("statement", STATEMENTS.values(), ids=lambda statement: statement.id)
+def test_a_statement_is_whole(statement):
+    pairs = [statement.title, {"en": statement.en, "ja": statement.ja}, statement.evidence]
+    for text in pairs:
+        assert [*text] == ["en", "ja"]
+        assert all(text.values())
+        assert not re.search("[ぁ-んァ-ヶ一-龥]", text["en"])
+        assert "  " not in text["ja"]
+    assert all(re.search("[ぁ-んァ-ヶ一-龥]", text["ja"]) for text in pairs[1:])
+    quoted = (Counter(re.findall(r"study[.\w]+", text)) for text in statement.evidence.values())
+    assert next(quoted) == next(quoted)
+    assert bool(statement.expect) != bool(statement.verdict)
+    assert execute(statement.setup or "None", {"torch": torch, "np": np, "runs": RUNS})[0] == "value"
+    for line, (article, now) in zip(statement.lines, OUTCOMES.get(statement.id, []), strict=True):
+        outcome = run_line(**line)
+        assert outcome["article_gives"].endswith(article)
+        assert outcome["now_gives"].endswith(now)
 
 
-def test_each_line_is_run_on_its_own():
-    told = Line("x = x + 1; x", "x", "x = 2").run()
-    assert told == {"setup": "x = 2", "article": "x = x + 1; x", "article_gives": "3", "now": "x", "now_gives": "2"}
-    assert Line("x", "np.ones(1), torch.ones(1)").run()["article_gives"] == "NameError: name 'x' is not defined"
-
-
-@pytest.mark.slow
-def test_every_line_was_run_by_its_check():
-    gives = {s.id: [(line["article_gives"], line["now_gives"]) for line in s.observe()["lines"]] for s in STATEMENTS}
-    ends = {name: [tuple(map(str.endswith, pair, end)) for pair, end in zip(gives[name], OUTCOMES[name], strict=True)]
-            for name in gives if gives[name]}  # fmt: skip
-    assert ends == {name: [(True, True)] * len(pairs) for name, pairs in OUTCOMES.items()}
-
-
-@pytest.mark.slow
-def test_the_checks_say_the_same_each_time(tmp_path):
-    for name in ("first", "second"):
-        checks.main(on=OnThreads(threads=1), output=tmp_path / name)
-    assert (tmp_path / "first").read_text() == (tmp_path / "second").read_text()
-    assert [*json.loads((tmp_path / "first").read_text())] == [statement.id for statement in STATEMENTS]
-
-
-def test_code_shares_its_names_and_its_seed():
-    found = Statement("", None, {"first": "x = torch.rand(1).item(); x", "second": "x", "third": lambda: 3}).observe()
-    assert found == {"first": f"{torch.manual_seed(0) and torch.rand(1).item()}", "second": found["first"],
-                     "third": 3, "lines": []}  # fmt: skip
+def test_every_statement_is_on_its_page_once():
+    page = (ROOT / "docs/statements.md").read_text()
+    assert page == statements_page.page()
+    assert re.findall(r"\| `(\w+)` +\|$", page, re.MULTILINE) == [*STATEMENTS]
+    assert re.findall(r"^    (\w+):$", FILE.read_text(), re.MULTILINE) == [*STATEMENTS]
+    sections = read_sections()
+    assert re.findall("^## (.+)$", page, re.MULTILINE) == [section.title["en"] for section in sections]
+    unchecked = [sentence["says"] for section in sections for sentence in section.unchecked]
+    sentences = [*(statement.en for statement in STATEMENTS.values()), *unchecked]
+    assert Counter(re.findall(r"^\| (.*?) +\| (?:`|not checked: )", page, re.MULTILINE)) == Counter(sentences)
+    assert len({*sentences}) == len(sentences)
 
 
 @pytest.mark.parametrize(
-    ("text", "told"), [("a\nb", "a"), (" a ", "a"), ("x" * 239 + " yz", "x" * 239 + " ..."), ("x" * 240, "x" * 240)]
+    ("observed", "expected", "same"),
+    [
+        ("6.0", "6.0", True),
+        ("16.0", "6.0", False),
+        ("Error: a\nb", "Error: ...", True),
+        ("an Error: b", "Error: ...", False),
+        ("one and two", "one...two", True),
+        ("two, one", "one...two", False),
+        ("True", True, False),
+        ([], [], True),
+    ],
 )
-def test_the_first_line_is_told_in_brief(text, told):
-    assert brief(text) == told
+def test_an_ellipsis_stands_for_any_text(observed, expected, same):
+    assert matches(observed, expected) is same
+
+
+@pytest.mark.parametrize(
+    ("text", "first"), [("a\nb", "a"), (" a ", "a"), ("x" * 239 + " yz", "x" * 239 + " ..."), ("x" * 240, "x" * 240)]
+)
+def test_the_first_line_in_brief(text, first):
+    assert brief(text) == first
+
+
+def test_each_line_is_run_on_its_own():
+    outcome = {"setup": "x = 2", "article": "x = x + 1; x", "article_gives": "3", "now": "x", "now_gives": "2"}
+    assert run_line("x = x + 1; x", "x", "x = 2") == outcome
+    assert run_line("x", "np.ones(1), torch.ones(1)")["article_gives"] == "NameError: name 'x' is not defined"
+
+
+def test_observations_share_their_names_and_their_seed():
+    text = {"en": "", "ja": ""}
+    pieces = {"first": "x = torch.rand(1).item(); x + y", "second": "x + 1"}
+    values = {"third": "x", "fourth": "third + 1"}
+    statement = Statement("one", text, "", "", text, setup="y = 0", observe=pieces, compute=values)
+    torch.manual_seed(0)
+    x = torch.rand(1).item()
+    expected = {"first": f"{x}", "second": f"{x + 1}", "third": x, "fourth": x + 1, "lines": []}
+    assert observe(statement, RUNS) == observe(statement, RUNS) == expected
 
 
 @pytest.mark.parametrize(
@@ -79,88 +114,77 @@ def test_the_first_line_is_told_in_brief(text, told):
         (torch.ones(2), np.ones(2), True),
         (torch.ones(2), np.ones(2) + 1e-3, False),
         (torch.ones(1, 2), np.ones(2), False),
-        (torch.ones(2, dtype=torch.int64), np.ones(2), False),
         (torch.tensor(2.0), 2.0, True),
         (2, 2.0, False),
         ((torch.ones(1), 2), (np.ones(1), 2), True),
         ((torch.ones(1), 2), (np.ones(1), 3), False),
-        ((2, 2), (2,), False),
         (torch.ones(1), (1.0,), False),
-        (None, None, True),
         (torch.ones(1), None, False),
-        (b"a", b"b", False),
     ],
 )
 def test_the_same_are_values_of_one_shape_and_kind(ours, theirs, same):
     assert surface.same(ours, theirs) is same
 
 
-def test_no_method_is_dropped(methods):
+def test_a_wrong_gradient_of_the_lesson_is_noticed():
+    x, y, w1, w2, _, _, by_w1, _ = computed.small_network(batch=5, outputs=3)
+    assert computed.compare_gradients(x, y, w1, w2, by_w1) < 1e-10
+    assert computed.compare_gradients(x, y, w1, w2, 2 * by_w1) == pytest.approx(0.5)
+
+
+@pytest.fixture
+def observed():
+    """Return a function that observes a statement as the workflow does: only what is deterministic."""
+    compute.use("cpu", "float64", threads=1)
+    return lambda name: observe(STATEMENTS[name], RUNS)
+
+
+def test_every_method_of_an_array_is_compared(observed, monkeypatch):
+    before = observed("numpy_operations")
+    methods = before["methods"]
     assert [*methods] == [n for n in dir(np.ndarray) if n[0] != "_" and callable(getattr(np.ndarray, n))]
-    assert {name for name, seen in methods.items() if not seen["calls"]} == {
-        "choose", "dump", "searchsorted", "setfield", "to_device", "tofile"}  # fmt: skip
-    assert {"sum()", "sum(0)", "sum(axis=1)", "sum(keepdims=True)"} <= {*surface.calls("sum")}
-    assert "put(0, 1)" in surface.calls("put")
+    assert before["uncalled"] == ["choose", "dump", "searchsorted", "setfield", "to_device", "tofile"]
+    assert (methods["argmax"]["different"], methods["sum"]["different"]) == ([], ["sum(keepdims=True)"])
+    confirmed = [pair for method in methods.values() for pair in method["in_torch"]]
+    names = {}
+    execute(STATEMENTS["numpy_operations"].setup, names)
+    assert sorted(confirmed) == sorted(map(list, names["in_torch"].items()))
+    assert [call for call, _ in confirmed if call not in methods[call.partition("(")[0]]["different"]] == []
+    for otherwise in (
+        lambda a, *_, **__: a,
+        lambda a, *more, **named: a.clone().sum(*more, **named) if a.zero_() else 0,
+    ):
+        monkeypatch.setattr(torch.Tensor, "argmax", otherwise)
+        method = surface.compare_methods(["", "0", "1", "keepdims=True"], {})["argmax"]
+        assert len(method["different"]) == method["calls"] == 4
 
 
-def test_every_other_spelling_is_needed_and_gives_the_same(methods):
-    ways = [way for seen in methods.values() for way in seen["in_torch"]]
-    assert sorted(ways) == sorted(surface.IN_TORCH.items())
-    assert [call for call, _ in ways if call not in methods[call.partition("(")[0]]["different"]] == []
+def test_only_a_right_spelling_in_torch_is_listed():
+    wrong = {"std()": "a.std()", "sort()": "a.sort().values"}  # the latter leaves a as it is
+    right = {"std()": "a.std(correction=0)", "sort()": "a.copy_(a.sort().values)"}
+    for spellings, right_ones in ((wrong, []), (right, [["sort()", right["sort()"]], ["std()", right["std()"]]])):
+        methods = surface.compare_methods([""], spellings)
+        assert methods["sort"]["in_torch"] + methods["std"]["in_torch"] == right_ones
 
 
-def test_a_wrong_spelling_is_not_told(monkeypatch):
-    monkeypatch.setitem(surface.IN_TORCH, "std()", "a.std()")
-    monkeypatch.setitem(surface.IN_TORCH, "sort()", "a.sort().values")  # leaves a as it is
-    assert surface.in_torch("std") == surface.in_torch("sort") == []
-
-
-@pytest.mark.parametrize(
-    "otherwise", [lambda a, *_, **__: a, lambda a, *more, **named: a.clone().sum(*more, **named) if a.zero_() else 0]
-)
-def test_a_method_that_does_otherwise_is_listed(monkeypatch, methods, otherwise):
-    assert methods["argmax"]["different"] == []
-    assert methods["sum"]["different"] == ["sum(keepdims=True)"]
-    monkeypatch.setattr(torch.Tensor, "argmax", otherwise)
-    seen = surface.compare_methods()["argmax"]
-    assert len(seen["different"]) == seen["calls"] > 3
-
-
-def test_methods_that_change_their_tensor_are_seen(monkeypatch):
-    usual = surface.in_place()
-    changes = {
-        "add_unseen": lambda a: a.data.add_(1),
-        "touch": lambda a: a.add_(0),
-        "mark": lambda a: a.requires_grad_(),
-        "twist": lambda a: a.t_(),
-        "shrink": lambda a, b: a.resize_(2, 3),
+def test_methods_that_change_their_tensor_are_found(observed, monkeypatch):
+    before = observed("inplace_suffix")["changes"]
+    others = {
+        "add_unseen": (True, lambda a: a.data.add_(1)),
+        "touch": (True, lambda a: a.add_(0)),
+        "mark": (True, lambda a: a.requires_grad_()),
+        "twist": (True, lambda a: a.t_()),
+        "shrink": (True, lambda a, b: a.resize_(2, 3)),
+        "quiet_": (False, lambda a: a),
+        "plain": (False, lambda a: a),
+        "fussy_": (None, lambda a: 1 / 0),
+        "abs_": (False, torch.Tensor.abs),
     }
-    others = {"quiet_": lambda a: a, "fussy_": lambda a: 1 / 0, "_hidden": lambda a: a.add_(1), "plain": lambda a: a,
-              "number": 3}  # fmt: skip
-    for name, method in {**changes, **others, "abs_": torch.Tensor.abs}.items():
+    for name, (_, method) in {**others, "_hidden": (True, lambda a: a.add_(1)), "number": (True, 3)}.items():
         monkeypatch.setattr(torch.Tensor, name, method, raising=False)
-    seen = surface.in_place()
-    assert {*seen["changing"]} ^ {*usual["changing"]} == {*changes, "abs_"}
-    assert {*seen["suffixed"]} ^ {*usual["suffixed"]} == {"quiet_"}
-    assert {*seen["not_run"]} ^ {*usual["not_run"]} == {"fussy_"}
-    assert seen["methods"] == usual["methods"] + len(changes) + len(["quiet_", "plain"])
-    assert {"detach_", "requires_grad_", "resize_", "t_", "abs_", "map_", "copy_"} <= {*usual["changing"]}
-
-
-def test_halvings_are_found():
-    assert by_hand.halvings(halving(1.0, 1000, 200, at_start=True)) == [0, 200, 400, 600, 800]
-    assert by_hand.halvings([4.0, 2.0, 2.0, 3.0, 1.0]) == [0]
-
-
-def test_the_page_of_statements_is_written_from_them():
-    page = (ROOT / "docs/statements.md").read_text()
-    assert page == __main__.page()
-    assert re.findall(r"\| `(\w+)` +\|$", page, re.MULTILINE) == [statement.id for statement in STATEMENTS]
-    assert re.findall("^## (.+)$", page, re.MULTILINE) == [english for english, _ in BY_SECTION]
-    said = [statement.says[0] for statement in STATEMENTS]
-    told = re.findall(r"^\| (.*?) +\| (`|not checked: )", page, re.MULTILINE)
-    assert [sentence for sentence, kind in told if kind == "`"] == said
-    unchecked = [sentence for pairs in UNCHECKED.values() for sentence, _ in pairs]
-    assert [sentence for sentence, kind in told if kind != "`"] == unchecked
-    assert len({*said, *unchecked}) == len(told) == len(page.split("\n| ")) - 1 - len(BY_SECTION)
-    assert len({statement.id for statement in STATEMENTS}) == len({s.title for s in STATEMENTS}) == len(STATEMENTS)
+    after = observed("inplace_suffix")
+    assert dict(after["changes"].items() - before.items()) == {name: change for name, (change, _) in others.items()}
+    assert before.keys() - after["changes"].keys() == set()
+    assert after["unmarked"] == ["add_unseen", "mark", "module_load", "shrink", "touch", "twist"]
+    assert after["unchanged"] == ["abs_", "quiet_"]
+    assert all(before[name] for name in ("detach_", "requires_grad_", "resize_", "t_", "abs_", "map_", "copy_"))

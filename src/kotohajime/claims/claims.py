@@ -1,35 +1,65 @@
 """Judge each statement of the article by evidence that this run computed."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from kotohajime.claims.statements import BY_SECTION
-from kotohajime.claims.statement import Evidence
+from kotohajime.claims.statements import read_sections
 from kotohajime.cli import run
-from kotohajime.io import write, write_json
+from kotohajime.io import read_json, write, write_json
 from kotohajime.render import render
 
 
-def judge_all(found: Evidence) -> list[dict[str, object]]:
+def summarise(verdicts: Mapping) -> dict[str, object]:
+    """Return what the statements quote of the study: seeds, estimates, claims, and the runs of the published figure."""
+    figure = [{"name": name, **run} for name, run in verdicts["band"].items() if name in ("autograd", "module")]
+    return {
+        "seeds": verdicts["seeds"],
+        "estimates": {hypothesis["id"]: hypothesis["told"] for hypothesis in verdicts["hypotheses"]},
+        "claims": verdicts["claims"],
+        "band": figure,
+    }
+
+
+def judge_all(checks: Mapping[str, Mapping], study: Mapping[str, object]) -> list[dict[str, object]]:
     """Return section, id, title, statement, verdict, evidence and today's lines of every statement; Japanese too."""
     claims = []
-    for (section, japanese), statements in BY_SECTION.items():
-        for told in (statement.told(found) for statement in statements):
-            claims.append({"section": section, **told, "japanese": {"section": japanese, **told["japanese"]}})
+    for section in read_sections():
+        for statement in section.statements:
+            facts = {**checks[statement.id], "study": study}
+            evidence = statement.explain(facts)
+            claims.append(
+                {
+                    "section": section.title["en"],
+                    "id": statement.id,
+                    "title": statement.title["en"],
+                    "statement": statement.en,
+                    "verdict": statement.judge(facts),
+                    "evidence": evidence["en"],
+                    "japanese": {
+                        "section": section.title["ja"],
+                        "title": statement.title["ja"],
+                        "statement": statement.ja,
+                        "evidence": evidence["ja"],
+                    },
+                    "lines": facts["lines"],
+                }
+            )
     return claims
 
 
-def main(*, results: Path, json: Path, html: Path) -> None:
+def main(*, checks: Path, verdicts: Path, json: Path, html: Path) -> None:
     """Judge the article's statements.
 
     Args:
-        results: the folder with the results of the rules before.
+        checks: the JSON file with what was observed.
+        verdicts: the JSON file with the study's verdicts.
         json: the JSON file to write.
         html: the same as a page.
     """
-    found = Evidence.read(results)
-    claims = judge_all(found)
+    observed = read_json(checks)
+    claims = judge_all(observed, summarise(read_json(verdicts)))
     write_json(json, claims)
-    write(html, render("claims.html", claims=claims, methods=found.checks["numpy_operations"]["methods"]))
+    write(html, render("claims.html", claims=claims, methods=observed["numpy_operations"]["methods"]))
 
 
 if __name__ == "__main__":

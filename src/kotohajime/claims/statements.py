@@ -1,17 +1,93 @@
-"""The article's statements, in its order: each a decorated function, and beside it what it is judged by."""
+"""The article's statements, read from a YAML file: their texts, what is observed, and how the verdict follows."""
 
-from kotohajime.claims.statements import autograd, by_hand, figure, installing, module, optimizer, tensors
-from kotohajime.claims.statement import Statement
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
-SECTIONS = {  # of the article
-    ("Installing", "インストール"): [installing],
-    ("Tensors", "テンソル"): [tensors],
-    ("Gradients by hand", "手で導く勾配"): [by_hand],
-    ("Autograd", "autograd"): [autograd],
-    ("Module and optimiser", "Module と optimizer"): [module, optimizer],
-    ("The figure", "図"): [figure],
-}
-BY_SECTION = {heading: [found for theme in themes for found in vars(theme).values() if isinstance(found, Statement)]
-              for heading, themes in SECTIONS.items()}  # fmt: skip
-UNCHECKED = {heading: [pair for theme in themes for pair in theme.UNCHECKED] for heading, themes in SECTIONS.items()}
-STATEMENTS = [statement for statements in BY_SECTION.values() for statement in statements]
+import yaml
+from jinja2 import Environment, StrictUndefined
+
+from kotohajime.text import CHANGED, FAILS, HOLDS, OPEN, in_japanese, short
+
+FILE = Path(__file__).parents[1] / "words" / "statements.yaml"  # its head says what each key means
+
+Text = Mapping[str, str]  # {"en": ..., "ja": ...}
+
+
+def brief(outcome: str) -> str:
+    """Return the first line of what code printed or raised, without the end of a long one."""
+    first = outcome.strip().partition("\n")[0].removesuffix(", but expected one of:")
+    return first if len(first) <= 240 else f"{first[:240].rpartition(' ')[0]} ..."
+
+
+TEMPLATES = Environment(undefined=StrictUndefined)
+TEMPLATES.filters |= {"brief": brief, "japanese": in_japanese, "short": short}
+TEMPLATES.globals |= {"HOLDS": HOLDS, "FAILS": FAILS, "OPEN": OPEN, "CHANGED": CHANGED}
+
+
+def matches(observed: object, expected: object) -> bool:
+    """Tell whether an observation is the expected one; in an expected text, `...` stands for any text."""
+    if isinstance(observed, str) and isinstance(expected, str):
+        pattern = ".*".join(re.escape(part) for part in expected.split("..."))
+        return re.fullmatch(pattern, observed, re.DOTALL) is not None
+    return observed == expected
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement of the article; its fields are the keys of the YAML file."""
+
+    id: str
+    title: Text
+    en: str
+    ja: str
+    evidence: Text
+    setup: str = ""
+    observe: Mapping[str, str] = field(default_factory=dict)
+    compute: Mapping[str, str] = field(default_factory=dict)
+    lines: Sequence[Mapping[str, str]] = ()
+    expect: Mapping[str, object] = field(default_factory=dict)
+    verdict: str = ""
+
+    @property
+    def needs_study(self) -> bool:
+        """Tell whether the verdict, and not only the evidence, rests on the study."""
+        return "study." in self.verdict
+
+    def judge(self, facts: Mapping[str, object]) -> str:
+        """Return the verdict on the observations by name and, where it is needed, the `study`."""
+        if self.verdict:
+            return str(TEMPLATES.compile_expression(self.verdict, undefined_to_none=False)(**facts))
+        return HOLDS if all(matches(facts[name], value) for name, value in self.expect.items()) else FAILS
+
+    def explain(self, facts: Mapping[str, object]) -> Text:
+        """Return the sentence that the verdict rests on, in both languages."""
+        sentences = {language: TEMPLATES.from_string(text).render(facts) for language, text in self.evidence.items()}
+        return {"en": sentences["en"], "ja": in_japanese(sentences["ja"])}
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the article: its statements, and the sentences that cannot be checked, with the reason."""
+
+    title: Text
+    statements: Sequence[Statement]
+    unchecked: Sequence[Mapping[str, str]]
+
+
+def read_sections() -> list[Section]:
+    """Return the sections, in the article's order."""
+    return [
+        Section(
+            title=section["title"],
+            statements=[Statement(id=name, **fields) for name, fields in section["statements"].items()],
+            unchecked=section["unchecked"],
+        )
+        for section in yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    ]
+
+
+def read_statements() -> list[Statement]:
+    """Return the statements of all sections."""
+    return [statement for section in read_sections() for statement in section.statements]

@@ -1,10 +1,10 @@
-"""Write docs/statements.md anew: every sentence of the article that asserts something, and what becomes of it here."""
+"""Write docs/statements.md: every sentence of the article that asserts something, and whether it is checked here."""
 
 from pathlib import Path
 
 from tabulate import tabulate
 
-from kotohajime.claims.statements import BY_SECTION, UNCHECKED
+from kotohajime.claims.statements import read_sections
 
 OPENING = """# What the article states
 
@@ -12,17 +12,17 @@ Every sentence of the article that asserts something, its footnotes and the comm
 and in its order. What can be checked has an id: a check runs it on today's torch, and a rule that was written
 beforehand judges it (`results/claims.html`). Of the others it says why they cannot be checked.
 
-This page is written from `src/kotohajime/article/statements/` by `make statements`.
+This page is written from `src/kotohajime/words/statements.yaml` by `make statements`.
 """
 
 
 def page() -> str:
-    """Return the page."""
+    """Return the page in Markdown."""
     parts = [OPENING]
-    for heading, statements in BY_SECTION.items():
-        rows = [(statement.says[0], f"`{statement.id}`") for statement in statements]
-        rows += [(sentence, f"not checked: {why}") for sentence, why in UNCHECKED[heading]]
-        parts.append(f"## {heading[0]}\n\n{tabulate(rows, ['the article says', 'id'], 'pipe')}\n")
+    for section in read_sections():
+        rows = [(statement.en, f"`{statement.id}`") for statement in section.statements]
+        rows += [(sentence["says"], f"not checked: {sentence['why']}") for sentence in section.unchecked]
+        parts.append(f"## {section.title['en']}\n\n{tabulate(rows, ['the article says', 'id'], 'pipe')}\n")
     return "\n".join(parts)
 
 
