@@ -2,24 +2,16 @@
 
 import base64
 from pathlib import Path
+from typing import Any
 
+import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from kotohajime import made
 from kotohajime.io import read_bytes
 from kotohajime.text import Both, in_japanese
 
 LANGUAGES = ("en", "ja")  # the order in which a text stands in both
-
-
-class Loader(PackageLoader):
-    """Find the templates; remember which were used."""
-
-    def get_source(self, environment: Environment, template: str) -> tuple:
-        """Return a template's text."""
-        made.note_template(f"pages/templates/{template}")
-        return super().get_source(environment, template)
 
 
 def both(text: str | Both) -> Markup:
@@ -38,9 +30,8 @@ def in_both(text: str) -> Markup:
 
 def render(template: str, **values: object) -> str:
     """Return a page from templates/; a value that the template lacks is an error."""
-    loader = Loader("kotohajime.pages")
     environment = Environment(
-        loader=loader,
+        loader=PackageLoader("kotohajime"),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -49,6 +40,11 @@ def render(template: str, **values: object) -> str:
     environment.globals |= {"both": both, "in_both": in_both}
     page = environment.get_template(template).render(**values) + "\n"
     return page.replace("N(0, 1)", "N(0,\u00a01)") if template.endswith(".html") else page  # never apart in two lines
+
+
+def words(name: str) -> Any:
+    """Return the texts of words/<name>.yaml."""
+    return yaml.safe_load((Path(__file__).parent / "words" / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 def as_base64(picture: Path) -> str:
