@@ -5,13 +5,15 @@ import inspect
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from string import Template
 
 import nbformat
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbformat import NotebookNode, v4
-from traitlets.config import Config
 
 from kotohajime.article import train_autograd, train_manual, train_module
 from kotohajime.article.problem import draw
@@ -21,7 +23,7 @@ from kotohajime.config import Lessons, Seed, Sizes
 from kotohajime.io import write
 from kotohajime.render import words
 
-SOURCES = {
+SOURCES: dict[str, Callable] = {
     "draw": draw,
     "halving": halving,
     "train_manual": train_manual.train,
@@ -66,19 +68,13 @@ async def run_cells(book: NotebookNode) -> None:
             "PYTHONPATH": os.pathsep.join(sys.path),  # the kernel finds the package as this process did
             "PYTHONWARNINGS": "ignore",  # a warning names a path of this machine
         }
-        config = Config(
-            KernelSpecManager={"kernel_dirs": []},  # no other kernel that is called python3
-            KernelManager={"connection_file": f"{folder}/kernel.json", "transport": "ipc"},
+        kernel = AsyncKernelManager(
+            kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),  # no other kernel that is called python3
+            connection_file=f"{folder}/kernel.json",
+            transport="ipc",
         )
-        client = NotebookClient(
-            book,
-            kernel_name="python3",
-            config=config,
-            coalesce_streams=True,
-            record_timing=False,
-            startup_timeout=600,
-        )
-        await client.async_execute(env=environment, cwd=folder)
+        client = NotebookClient(book, km=kernel, coalesce_streams=True, record_timing=False, startup_timeout=600)
+        await client.async_execute(env=environment, cwd=folder, cleanup_kc=True)
 
 
 def tidy(book: NotebookNode) -> None:

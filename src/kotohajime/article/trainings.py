@@ -5,35 +5,22 @@ from pathlib import Path
 from kotohajime.cli import run
 from kotohajime.io import read_json, read_table, write_csv
 
-COLUMNS = [
-    "training",
-    "start",
-    "optimizer",
-    "learning_rate",
-    "momentum",
-    "epochs",
-    "loss_first",
-    "loss_max",
-    "epoch_max",
-    "loss_last",
-    "diverged_at",
-]
 
-
-def summarise(folder: Path) -> dict:
+def summarise(folder: Path) -> dict[str, object]:
     """Return one training's row: `loss_max` is the largest finite loss, `diverged_at` None where all are finite."""
     settings, loss = read_json(folder / "run.json"), read_table(folder / "losses.csv", ["loss"])["loss"]
     finite = loss[: settings["diverged_at"]]
-    row = {
+    return {
         "training": folder.name.removeprefix("train_"),
-        "momentum": 0.0,
+        **{name: settings[name] for name in ("start", "optimizer", "learning_rate")},
+        "momentum": settings.get("momentum", 0.0),
+        "epochs": settings["epochs"],
         "loss_first": loss.iloc[0],
         "loss_max": finite.max(),
         "epoch_max": None if finite.empty else finite.idxmax(),
         "loss_last": loss.iloc[-1],
-        **settings,
+        "diverged_at": settings["diverged_at"],
     }
-    return {name: row[name] for name in COLUMNS}
 
 
 def main(*, runs: list[Path], output: Path) -> None:
@@ -43,7 +30,8 @@ def main(*, runs: list[Path], output: Path) -> None:
         runs: the run.json of each training; its losses.csv lies beside it.
         output: the CSV file to write.
     """
-    write_csv(output, COLUMNS, [summarise(path.parent).values() for path in runs])
+    rows = [summarise(path.parent) for path in runs]
+    write_csv(output, rows[0], [row.values() for row in rows])
 
 
 if __name__ == "__main__":
