@@ -8,10 +8,6 @@ from projects import ROOT
 
 from kotohajime.article import train_module
 from kotohajime.article.problem import draw
-from kotohajime.config import Grid, Place, Shard, Sizes
-from kotohajime.study import band_shard as study_band_shard
-from kotohajime.study import shard as study_shard
-from kotohajime.study.cells import Article
 
 TEXTS = st.text(max_size=400) | st.lists(st.text("ab/_-.\t é", max_size=150), max_size=5).map("\n".join)
 
@@ -36,6 +32,11 @@ def train_as_module(x, y, w1, w2, rates, **options):
 
 def shard(folder: Path, first: int, seeds: int) -> Path:
     """Train a small shard of the study: two rates, and the article's."""
+    from kotohajime.config import Grid, Place, Shard, Sizes
+    from kotohajime.study import band_shard as study_band_shard
+    from kotohajime.study import shard as study_shard
+    from kotohajime.study.cells import Article
+
     common = {"shard": Shard(first_seed=first, seeds=seeds), "sizes": Sizes(hidden_dim=100),
               "article": Article(epochs=30), "place": Place(device="cpu"), "output": folder}  # fmt: skip
     study_shard.main(**common, rates=Grid(learning_rates=(1e-6, 1e-3)))

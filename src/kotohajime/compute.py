@@ -1,9 +1,7 @@
 """Put torch on one device, precision and number of threads, with every source of varying bits shut off."""
 
 import os
-
-# cuBLAS reads this at its first call and is deterministic only with a fixed workspace.
-os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+from typing import TypedDict
 
 import torch
 from threadpoolctl import threadpool_limits
@@ -11,44 +9,36 @@ from threadpoolctl import threadpool_limits
 from kotohajime.io import UserError
 
 
-def use(device: str, precision: str, threads: int) -> dict:
-    """Set torch up and return `{"device": torch.device, "dtype": torch.dtype}` for `Tensor.to`.
+class Place(TypedDict):
+    """Where tensors are kept and in what precision, as `Tensor.to` takes it."""
 
-    `auto` takes the GPU when there is one. Raises UserError for "cuda" on a machine without a usable GPU.
+    device: torch.device
+    dtype: torch.dtype
+
+
+def use(device: str, precision: str, threads: int) -> Place:
+    """Set torch up and return the device and dtype for `Tensor.to(**place)`.
+
+    Args:
+        device: "cpu", "cuda" or "auto", which takes the GPU when there is one.
+        precision: "float32" or "float64".
+        threads: how many CPU threads torch, and the BLAS libraries loaded so far, may use.
+
+    Raises:
+        UserError: "cuda" was asked for on a machine without a usable GPU.
     """
+    # cuBLAS reads this at its first call and is deterministic only with a fixed workspace.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_num_threads(threads)
-    threadpool_limits(threads, "blas")  # NumPy's and SciPy's, as far as they are loaded
+    threadpool_limits(threads, "blas")
     torch.set_deterministic_debug_mode("error")  # use_deterministic_algorithms(True), less its 2 s import of a compiler
     torch.backends.cuda.matmul.allow_tf32 = False  # TF32 keeps 10 of float32's 23 mantissa bits
     torch.backends.cudnn.allow_tf32 = False
-    if device == "cuda" and not torch.cuda.is_available():
-        raise UserError(why_no_cuda())
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    return {"device": torch.device(device), "dtype": getattr(torch, precision)}
-
-
-def why_no_cuda() -> str:
-    """Return the sentence that says why "cuda" cannot be used here and what to do."""
-    if torch.version.cuda is None:
-        reason, remedy = f"torch {torch.__version__} is a build without CUDA", "Install the locked build (make)"
-    else:
-        answer = refusal()
-        reason, remedy = f"torch (built for CUDA {torch.version.cuda}) says: {answer}", "Check `nvidia-smi`"
-        if image() and answer.startswith("Found no NVIDIA driver"):
-            remedy = "Start the container with `--gpus all` (Docker) or `--nv` (Apptainer)"
-    return f"device cuda was asked for, but {reason}. {remedy}, or ask for auto or cpu."
-
-
-def refusal() -> str:
-    """Return the first sentence of what CUDA answers when it is started."""
-    try:
-        torch.cuda.init()
-    except RuntimeError as error:
-        return str(error).split(". ")[0].rstrip(".")
-    return "No GPU can be used"
-
-
-def image() -> str | None:
-    """Return the name of the container image that this runs in, None outside of ours."""
-    return os.environ.get("KOTOHAJIME_IMAGE")
+    gpu = device != "cpu" and torch.cuda.is_available()
+    if device == "cuda" and not gpu:
+        raise UserError(
+            f"device cuda was asked for, but torch {torch.__version__} finds no GPU that it can use: see whether "
+            "`nvidia-smi` lists one and a container was started with `--gpus all` (Docker) or `--nv` (Apptainer), or "
+            "ask for auto or cpu."
+        )
+    return {"device": torch.device("cuda" if gpu else "cpu"), "dtype": getattr(torch, precision)}

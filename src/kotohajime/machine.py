@@ -10,8 +10,10 @@ from pathlib import Path
 
 PACKAGES = ("torch", "numpy", "scipy", "matplotlib")
 # What BLAS, torch and the C library read to choose their kernels; numbers of threads are set in `compute`.
-VARIABLES = ("OPENBLAS_", "MKL_", "DNNL_", "ONEDNN_", "BLIS_", "ATEN_CPU_CAPABILITY", "NPY_DISABLE_CPU_FEATURES",
-             "NVIDIA_TF32_OVERRIDE", "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE", "GLIBC_TUNABLES")  # fmt: skip
+VARIABLES = (
+    *("OPENBLAS_", "MKL_", "DNNL_", "ONEDNN_", "BLIS_", "ATEN_CPU_CAPABILITY", "NPY_DISABLE_CPU_FEATURES"),
+    *("NVIDIA_TF32_OVERRIDE", "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE", "GLIBC_TUNABLES"),
+)
 
 
 @cache
@@ -31,10 +33,11 @@ def checksum() -> str:
 
 
 def cpuinfo() -> dict[str, str]:
-    """Return what Linux tells of the first processor."""
-    info = Path("/proc/cpuinfo")
-    text = info.read_text(encoding="utf-8").split("\n\n", maxsplit=1)[0] if info.exists() else ""
-    return dict(map(str.strip, line.split(":", 1)) for line in text.splitlines() if ":" in line)
+    """Return what Linux says about the first processor, {} on other systems."""
+    path = Path("/proc/cpuinfo")
+    first = path.read_text(encoding="utf-8").split("\n\n")[0] if path.exists() else ""
+    fields = (line.partition(":") for line in first.splitlines())
+    return {name.strip(): value.strip() for name, _, value in fields}
 
 
 def cpu() -> str:
@@ -49,22 +52,23 @@ def vendor() -> str:
 
 def model() -> str:
     """Return the processor's family, model and widest vectors: one name may stand for many processors."""
-    found = cpuinfo()
-    vectors = next((name for name in ("avx512f", "avx2", "avx", "sse2") if name in found.get("flags", "").split()), "")
-    named = [
-        f"{name} {found[name]}" for name in ("cpu family", "model", "CPU implementer", "CPU part") if name in found
+    info = cpuinfo()
+    flags = info.get("flags", "").split()
+    vectors = next((name for name in ("avx512f", "avx2", "avx", "sse2") if name in flags), "")
+    numbers = [
+        f"{name} {info[name]}" for name in ("cpu family", "model", "CPU implementer", "CPU part") if name in info
     ]
-    return " ".join([", ".join(named), vectors]).strip()
+    return f"{', '.join(numbers)} {vectors}".strip()
 
 
 def gpus() -> list[str]:
-    """Return the names that NVIDIA's driver gives its GPUs, without asking CUDA."""
+    """Return the names that NVIDIA's driver gives its GPUs, without starting CUDA."""
     files = sorted(Path("/proc/driver/nvidia/gpus").glob("*/information"))
     lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
-    return [line.split(":", 1)[1].strip() for line in lines if line.startswith("Model:")]
+    return [line.partition(":")[2].strip() for line in lines if line.startswith("Model:")]
 
 
 def variables() -> dict[str, str]:
-    """Return the environment's variables that choose kernels."""
-    return {name: value for name, value in sorted(os.environ.items())
-            if name.startswith(VARIABLES) and not name.endswith("NUM_THREADS")}  # fmt: skip
+    """Return the environment variables that choose kernels."""
+    names = [name for name in os.environ if name.startswith(VARIABLES) and not name.endswith("NUM_THREADS")]
+    return {name: os.environ[name] for name in sorted(names)}

@@ -1,19 +1,18 @@
-"""The environment: versions against the lock, checks that can fail, and a reason when a device cannot be had."""
+"""The environment: versions against the lock, checks that can fail, and torch set up as asked."""
 
 import json
-import stat
+import os
+import subprocess
+import sys
 from importlib.metadata import version
-from types import SimpleNamespace
 
 import pytest
 import torch
 
 from kotohajime import compute, machine
 from kotohajime.article import environment
-from kotohajime.cli import UserError
-from kotohajime.config import Place
-
-CPU = {"device": torch.device("cpu"), "dtype": torch.float32}
+from kotohajime.config import Compute
+from kotohajime.io import UserError
 
 
 @pytest.fixture(autouse=True)
@@ -31,77 +30,61 @@ def test_versions_are_compared_with_the_lock(tmp_path):
         f"torch=={version('torch')} \\\n    --hash=sha256:00\nscipy==0.1 ; python_full_version < '3'\n"
         "scipy==0.2 ; python_full_version >= '3'\nmatplotlib==0.0.1\n"
     )
-    seen = environment.packages(lock)
-    assert seen["torch"] == {"found": version("torch"), "locked": version("torch"), "same": True}
-    assert seen["matplotlib"]["same"] is False
-    assert seen["scipy"]["locked"] == "0.2"
-    assert seen["numpy"] == {"found": version("numpy"), "locked": None, "same": False}
+    packages = environment.packages(lock)
+    assert packages["torch"] == {"found": version("torch"), "locked": version("torch"), "same": True}
+    assert packages["matplotlib"]["same"] is False
+    assert packages["scipy"]["locked"] == "0.2"
+    assert packages["numpy"] == {"found": version("numpy"), "locked": None, "same": False}
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_the_product_of_this_machine_is_right(dtype):
-    seen = environment.check_product({**CPU, "dtype": dtype}, size=64)
-    assert 0 <= seen["relative_error"] <= seen["tolerance"]
+def test_a_wrong_product_stops_the_run(monkeypatch, dtype):
+    place = {"device": torch.device("cpu"), "dtype": dtype}
+    check = environment.check_product(place, size=64)
+    assert 0 <= check["relative_error"] <= check["tolerance"]
+    for factor in (1.001, float("nan")):
+        monkeypatch.setattr(torch.Tensor, "__matmul__", lambda a, b, factor=factor: torch.mm(a, b) * factor)
+        with pytest.raises(UserError, match=r"matrix product on cpu is off by .* set device: cpu"):
+            environment.check_product(place, size=64)
 
 
-def test_a_wrong_product_stops_the_run(monkeypatch):
-    monkeypatch.setattr(torch.Tensor, "__matmul__", lambda a, b: torch.mm(a, b) * 1.001)
-    with pytest.raises(UserError, match=r"matrix product on cpu is off by .* set device: cpu"):
-        environment.check_product(CPU, size=64)
+@pytest.mark.parametrize(("needs", "fits"), [("torch==0.4.0", False), ("torch==2.13.0", True), ("torch", True)])
+def test_a_torchvision_for_another_torch_stops_the_run(monkeypatch, needs, fits):
+    monkeypatch.setattr(environment, "requires", lambda name: ["numpy", needs, "gdown>=4 ; extra == 'gdown'"])
+    monkeypatch.setattr(environment, "version", lambda name: "2.13.0+cpu")
+    if fits:
+        assert environment.check_torchvision() == {"needs": needs}
+    else:
+        with pytest.raises(UserError, match=r"needs torch==0\.4\.0, and torch is 2\.13\.0\+cpu\. Install"):
+            environment.check_torchvision()
 
 
-def test_torchvisions_operator_is_called(monkeypatch):
-    assert environment.check_torchvision()["kept"] == [1, 2]
-    monkeypatch.setattr(torch.ops.torchvision, "nms", lambda *boxes: torch.tensor([0]))
-    with pytest.raises(UserError, match="torchvision's nms kept"):
-        environment.check_torchvision()
-
-
-def test_a_torchvision_for_another_torch_stops_the_run(tmp_path, monkeypatch):
-    (tmp_path / "_C.so").write_bytes(b"no library")
-    monkeypatch.setattr(environment, "find_spec", lambda name: SimpleNamespace(origin=tmp_path / "__init__.py"))
-    with pytest.raises(UserError, match=r"torchvision does not fit this torch: .*_C.so: .* Install the locked build"):
-        environment.check_torchvision()
-
-
-def test_a_torchvision_for_another_cuda_stops_the_run(monkeypatch):
-    environment.check_torchvision()  # loads its operators
-    monkeypatch.setattr(torch.ops.torchvision, "_cuda_version", lambda: 12080)
-    monkeypatch.setattr(torch.version, "cuda", "13.0")
-    with pytest.raises(UserError, match=r"torchvision is built for CUDA 12, torch for 13\.0"):
-        environment.check_torchvision()
-
-
-@pytest.mark.parametrize(("script", "found"), [("echo 580.1", "580.1"), ("exit 9", None), ("true", None)])
-def test_the_driver_is_asked_for(tmp_path, monkeypatch, script, found):
-    command = tmp_path / "nvidia-smi"
-    command.write_text(f"#!/bin/sh\n{script}\n")
-    command.chmod(command.stat().st_mode | stat.S_IEXEC)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert environment.driver() == found
-
-
-def test_no_driver_is_none(tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert environment.driver() is None
-
-
-def test_the_account_holds_the_kind_of_machine_and_tells_what_was_set(tmp_path, monkeypatch, capsys):
+def test_the_account_holds_what_decides_bits_and_says_what_was_set(tmp_path, monkeypatch, capsys):
     (tmp_path / "lock.txt").write_text("torch==0.4.0\n")
+    (tmp_path / "nvidia-smi").write_text("#!/bin/sh\necho '| NVIDIA-SMI 580.1   Driver Version: 580.1   CUDA |'\n")
+    (tmp_path / "nvidia-smi").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.setenv("MKL_CBWR", "COMPATIBLE")
+    monkeypatch.setenv("KOTOHAJIME_IMAGE", "an image")
     machine.kind.cache_clear()
-    environment.main(lock=tmp_path / "lock.txt", place=Place(device="cpu"), output=tmp_path / "environment.json")
-    account = json.loads((tmp_path / "environment.json").read_text())
+    environment.main(lock=tmp_path / "lock.txt", settings=Compute(device="cpu"), output=tmp_path / "e.json")
+    account = json.loads((tmp_path / "e.json").read_text())
     assert account["machine"] == {"checksum": machine.checksum(), **machine.kind()}
     assert account["machine"]["variables"]["MKL_CBWR"] == "COMPATIBLE"
     assert account["device"] == {"asked": "cpu", "used": "cpu", "precision": "float32"}
     assert account["blas"]["threads"] == 1
-    told = capsys.readouterr().out
-    assert "note: MKL_CBWR=COMPATIBLE is set; results may differ in bits from those without it\n" in told
-    assert f"note: torch is {version('torch')}, the lock says 0.4.0; results may differ in bits\n" in told
+    assert all(library["version"] for library in account["blas"]["loaded"])
+    assert account["cuda"]["driver"] == "580.1"
+    assert account["torchvision_check"] == {"needs": f"torch=={version('torch')}"}
+    assert account["container"] == "an image"
+    printed = capsys.readouterr().out
+    assert "note: MKL_CBWR=COMPATIBLE is set; results may differ in bits from those without it\n" in printed
+    assert f"note: torch is {version('torch')}, the lock says 0.4.0; results may differ in bits\n" in printed
+    assert f"in an image, CUDA {torch.version.cuda}, driver 580.1\n" in printed
 
 
-def test_use_sets_what_it_says():
+def test_use_sets_what_it_says(monkeypatch):
+    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG", raising=False)
     torch.set_num_threads(3)
     torch.backends.cuda.matmul.allow_tf32 = True
     place = compute.use("cpu", "float64", 1)
@@ -109,36 +92,31 @@ def test_use_sets_what_it_says():
     assert torch.get_num_threads() == 1
     assert torch.are_deterministic_algorithms_enabled()
     assert torch.get_float32_matmul_precision() == "highest"
+    assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"
 
 
-@pytest.mark.parametrize(
-    ("answer", "where", "remedy"),
-    [
-        ("Found no NVIDIA driver on your system. Please", None, "Check `nvidia-smi`"),
-        ("Found no NVIDIA driver on your system. Please", "ours", "Start the container with `--gpus all`"),
-        ("The driver is too old (found version 11.4). Please", "ours", "Check `nvidia-smi`"),
-    ],
-)
-def test_cuda_without_a_gpu_says_why(monkeypatch, answer, where, remedy):
-    def start():
-        raise RuntimeError(f"{answer} visit another page.")
-
-    monkeypatch.setenv("KOTOHAJIME_IMAGE", where) if where else monkeypatch.delenv("KOTOHAJIME_IMAGE", raising=False)
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    monkeypatch.setattr(torch.cuda, "init", start)
-    with pytest.raises(UserError) as refused:
-        compute.use("cuda", "float32", 1)
-    told = str(refused.value)
-    assert told.startswith("device cuda was asked for, but torch (built for CUDA ")
-    assert f" says: {answer.removesuffix('. Please')}. {remedy}" in told
-    assert told.endswith(", or ask for auto or cpu.")
-
-
-def test_auto_is_the_cpu_where_there_is_no_gpu(monkeypatch):
+def test_auto_takes_a_gpu_and_cuda_is_refused_without_one(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    used = [compute.use(name, "float32", 1)["device"].type for name in ("auto", "cuda", "cpu")]
+    assert used == ["cuda", "cuda", "cpu"]
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert compute.use("auto", "float32", 1)["device"].type == "cpu"
+    with pytest.raises(UserError, match=r"device cuda was asked for, .*`nvidia-smi`.*`--gpus all`.* auto or cpu\."):
+        compute.use("cuda", "float32", 1)
 
 
-def test_a_build_without_cuda_is_told(monkeypatch):
-    monkeypatch.setattr(torch.version, "cuda", None)
-    assert "build without CUDA" in compute.why_no_cuda()
+IMPORTS = """
+import os, sys
+import matplotlib, threadpoolctl  # the latter sets a variable of its own
+def state():
+    style = {name: matplotlib.rcParams[name] for name in matplotlib.rcParams if name != "backend"}  # asking sets it
+    return dict(os.environ), style, "matplotlib.pyplot" in sys.modules
+before = state()
+from kotohajime import cli, compute, plotting
+from kotohajime.article import environment, loss_transition, notebook, reproduction, tensor_basics, trainings
+assert state() == before
+"""
+
+
+def test_importing_changes_nothing():
+    subprocess.run([sys.executable, "-c", IMPORTS], check=True, env=os.environ | {"PYTHONPATH": ":".join(sys.path)})

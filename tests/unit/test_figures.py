@@ -1,89 +1,98 @@
 """The figures: size, labels and bytes as promised, and divergence shown as such."""
 
 import io
+from math import inf, nan
 
-import numpy as np
+import matplotlib
 import pytest
 from PIL import Image
-from planted import INF, NAN
 
-from kotohajime import plotting as figures
+from kotohajime import plotting
 from kotohajime.article import loss_transition, reproduction
-from kotohajime.cli import UserError
-from kotohajime.io import write_csv
+from kotohajime.article.published import read_published
+from kotohajime.io import UserError, read_table, write_csv
 
 
 @pytest.fixture
-def run(tmp_path):
+def losses(tmp_path):
     """Return a function that writes a run's losses."""
 
-    def write(name, losses):
-        write_csv(
-            tmp_path / f"{name}.csv", ["epoch", "loss", "learning_rate"], [(i, x, 1e-6) for i, x in enumerate(losses)]
-        )
+    def write(name, values):
+        rows = [(epoch, loss, 1e-6) for epoch, loss in enumerate(values)]
+        write_csv(tmp_path / f"{name}.csv", ["epoch", "loss", "learning_rate"], rows)
         return tmp_path / f"{name}.csv"
 
     return write
 
 
-def test_the_articles_figure_has_its_size_and_the_same_bytes_every_time(run, tmp_path):
-    runs = {"autograd": run("a", [1e7, 1e9, 1e3]), "module": run("m", [1e3, 1e2, 1e1])}
-    for name in ("one.png", "two.png"):
-        loss_transition.main(**runs, output=tmp_path / name)
-    image = (tmp_path / "one.png").read_bytes()
-    assert image == (tmp_path / "two.png").read_bytes()
-    assert Image.open(io.BytesIO(image)).size == (1200, 900)
-    assert np.asarray(Image.open(io.BytesIO(image)).convert("L")).min() < 50
-
-
-def test_the_articles_figure_has_its_words(run, tmp_path, monkeypatch):
+def test_the_articles_figure_is_as_published(losses, tmp_path, monkeypatch):
     drawn = []
-    monkeypatch.setattr(loss_transition, "save", lambda figure, path: drawn.append(figure))
-    loss_transition.main(autograd=run("a", [1e7, 1]), module=run("m", [1e3, 1]), output=tmp_path / "x.png")
+    save = plotting.save
+    monkeypatch.setattr(plotting, "save", lambda figure, path: (drawn.append(figure), save(figure, path)))
+    runs = {"autograd": losses("a", [1e7, 1]), "module": losses("m", [1e3, 1])}
+    loss_transition.main(**runs, output=tmp_path / "x.png")
     (axes,) = drawn[0].axes
     legend = axes.get_legend()
     assert [text.get_text() for text in legend.get_texts()] == ["naive update", "SGD with Nesterov and momentum"]
     assert legend._loc == 1  # upper right
     assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_yscale()) == ("epochs", "loss (log scale)", "log")
-    assert drawn[0].get_size_inches().tolist() == [8, 6]
     assert [line.get_ydata().tolist() for line in axes.lines] == [[1e7, 1], [1e3, 1]]
+    assert Image.open(io.BytesIO((tmp_path / "x.png").read_bytes())).size == (1200, 900)
 
 
-def test_svg_is_the_same_bytes_every_time(run, tmp_path):
-    for name in ("one.svg", "two.svg"):
-        figure, axes = figures.new_figure()
-        figures.plot_run(axes, run("a", [3.0, 2.0]), "a")
-        figures.save(figure, tmp_path / name)
-    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
-    assert b"<dc:date>" not in (tmp_path / "one.svg").read_bytes()
+def test_a_figure_is_the_same_bytes_in_every_style_and_leaves_the_style_alone(losses, tmp_path):
+    paths = [tmp_path / f"{name}.{kind}" for name in ("one", "two") for kind in ("png", "svg")]
+    run = losses("a", [3.0, 2.0])
+    plain = matplotlib.rcParams["lines.linewidth"]
+    for pair, width in ((paths[:2], plain), (paths[2:], 9.0)):
+        with matplotlib.rc_context({"lines.linewidth": width, "svg.hashsalt": str(width), "savefig.dpi": 30}):
+            with plotting.style():
+                figure, axes = plotting.new_figure()
+                plotting.plot_run(axes, run, "a")
+                plotting.save(figure, *pair)
+            assert matplotlib.rcParams["lines.linewidth"] == width
+    one_png, one_svg, two_png, two_svg = (path.read_bytes() for path in paths)
+    assert (one_png, one_svg) == (two_png, two_svg)
+    assert b"<dc:date>" not in one_svg
 
 
 @pytest.mark.parametrize(
-    ("losses", "label", "drawn"),
+    ("values", "label", "drawn"),
     [
-        ([1e3, 1e9, INF, NAN], "run (diverged at epoch 2)", [1e3, 1e9]),
-        ([NAN, NAN], "run (diverged at epoch 0)", []),
+        ([1e3, 1e9, inf, nan], "run (diverged at epoch 2)", [1e3, 1e9]),
+        ([nan, nan], "run (diverged at epoch 0)", []),
         ([1e3, 1e2], "run", [1e3, 1e2]),
     ],
 )
-def test_divergence_is_shown(run, tmp_path, losses, label, drawn):
-    figure, axes = figures.new_figure()
-    figures.plot_run(axes, run("a", losses), "run")
+def test_divergence_is_shown(losses, tmp_path, values, label, drawn):
+    figure, axes = plotting.new_figure()
+    plotting.plot_run(axes, losses("a", values), "run")
     assert axes.lines[0].get_label() == label
     assert axes.lines[0].get_ydata().tolist() == drawn
+    crosses = [line.get_ydata().tolist() for line in axes.lines[1:]]
+    assert crosses == ([] if label == "run" else [drawn[-1:]])
     axes.legend(loc="upper right")
-    figures.save(figure, tmp_path / "x.png")
+    plotting.save(figure, tmp_path / "x.png")
     assert (tmp_path / "x.png").stat().st_size > 5000
 
 
 def test_another_format_is_refused(tmp_path):
     with pytest.raises(UserError, match=r"x\.gif: give it a name that ends in \.png or \.svg"):
-        figures.save(figures.new_figure()[0], tmp_path / "x.gif")
+        plotting.save(plotting.new_figure()[0], tmp_path / "x.gif")
 
 
-def test_comparison_takes_the_published_epochs_that_were_reached():
-    ours = {"epoch": np.arange(3.0), "loss": np.array([8.0, 4.0, 2.0])}
-    assert reproduction.compare(ours, {0: 4.0, 2: 4.0, 5: 1.0}) == [
-        (0, 4.0, 8.0, 2.0),
-        (2, 4.0, 2.0, 0.5),
+def test_the_reproduction_compares_the_published_epochs_that_were_reached(losses, tmp_path):
+    curves, notebook = tmp_path / "curves.csv", tmp_path / "notebook.csv"
+    write_csv(curves, ["epoch", "naive_update", "sgd_nesterov_momentum"], [(0, 4.0, 1.0), (2, 4.0, 1.0), (5, 1.0, 1.0)])
+    write_csv(notebook, ["epoch", "manual"], [(1, 2.0)])
+    assert read_published(curves, notebook)["manual"] == {1: 2.0}
+    runs = {"manual": losses("m", [3.0]), "autograd": losses("a", [8.0, 4.0, 2.0]), "module": losses("l", [2.0])}
+    files = {name: tmp_path / f"x.{name}" for name in ("png", "svg", "csv")}
+    reproduction.main(**runs, curves=curves, notebook=notebook, **files)
+    assert read_table(files["csv"]).to_numpy().tolist() == [
+        ["autograd", 0, 4.0, 8.0, 2.0],
+        ["autograd", 2, 4.0, 2.0, 0.5],
+        ["module", 0, 1.0, 2.0, 2.0],
     ]
+    assert files["svg"].read_bytes().startswith(b"<?xml")
+    assert files["png"].read_bytes().startswith(b"\x89PNG")

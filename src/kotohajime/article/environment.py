@@ -2,23 +2,20 @@
 
 import os
 import platform
-import shutil
-import subprocess
-from importlib.metadata import version
-from importlib.util import find_spec
+from importlib.metadata import requires, version
 from pathlib import Path
 
-import matplotlib
 import numpy as np
+import scipy.linalg.blas  # noqa: F401  loads SciPy's BLAS, which threadpool_info lists
 import torch
 from packaging.requirements import Requirement
+from threadpoolctl import threadpool_info
+from torch.utils import collect_env
 
 from kotohajime import compute, machine
-
-from kotohajime.engine import products
-from kotohajime.cli import UserError, run
-from kotohajime.io import read_text, write_json
+from kotohajime.cli import run
 from kotohajime.config import Compute
+from kotohajime.io import UserError, read_text, write_json
 
 PACKAGES = ["torch", "torchvision", "numpy", "scipy", "matplotlib", "snakemake"]
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-13}  # a sum of 512 products is off by 1e-6, 1e-15 of its scale
@@ -26,20 +23,33 @@ TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-13}  # a sum of 512 products
 
 def packages(lock: Path) -> dict[str, dict]:
     """Return each package's version here and in the lock, and whether they are the same."""
-    lines = (line.rstrip("\\ \n") for line in read_text(lock).splitlines() if "==" in line)
-    wanted = [Requirement(line) for line in lines]
-    here = [req for req in wanted if req.name in PACKAGES and (req.marker is None or req.marker.evaluate())]
-    locked = {req.name: str(req.specifier).removeprefix("==") for req in here}
+    lines = [line.rstrip("\\ ") for line in read_text(lock).splitlines() if "==" in line]
+    here = [pin for pin in map(Requirement, lines) if pin.marker is None or pin.marker.evaluate()]
+    locked = {pin.name: str(pin.specifier).removeprefix("==") for pin in here}
     return {
         name: {"found": version(name), "locked": locked.get(name), "same": version(name) == locked.get(name)}
         for name in PACKAGES
     }
 
 
-def check_product(place: dict, size: int = 512) -> dict:
+def check_torchvision() -> dict:
+    """Return which torch torchvision was built for; UserError when that is not the one here.
+
+    Its package says so. To import it would take as long as importing torch.
+    """
+    built_for = next(need for need in map(Requirement, requires("torchvision") or ()) if need.name == "torch")
+    if version("torch") not in built_for.specifier:
+        raise UserError(
+            f"torchvision needs {built_for}, and torch is {version('torch')}. Install the locked build (make)."
+        )
+    return {"needs": str(built_for)}
+
+
+def check_product(place: compute.Place, size: int = 512) -> dict:
     """Multiply two matrices on the device and compare with NumPy in float64: the largest error over the result's scale.
 
-    Raises UserError when the device computes something else.
+    Raises:
+        UserError: the device computes something else.
     """
     a, b = np.random.default_rng(0).standard_normal((2, size, size))
     exact = a @ b
@@ -54,99 +64,65 @@ def check_product(place: dict, size: int = 512) -> dict:
     return {"size": size, "relative_error": error, "tolerance": tolerance}
 
 
-def check_torchvision() -> dict:
-    """Call one compiled operator of torchvision: of two overlapping boxes, nms keeps the better, and the third.
+def account(lock: Path, settings: Compute, place: compute.Place) -> dict:
+    """Return what this machine and environment are; UserError when they cannot compute as the settings ask."""
+    blas = [library for library in threadpool_info() if library["user_api"] == "blas"]
+    return {
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "container": os.environ.get("KOTOHAJIME_IMAGE"),
+        "packages": packages(lock),
+        "torchvision_check": check_torchvision(),
+        "cpu": {
+            "name": machine.cpu(),
+            "cores": os.cpu_count(),
+            "instructions": torch.backends.cpu.get_cpu_capability(),
+        },
+        "blas": {
+            "torch": "MKL" if torch.backends.mkl.is_available() else "other",
+            "numpy": np.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"],
+            "threads": torch.get_num_threads(),
+            "loaded": [{name: library[name] for name in ("prefix", "version", "architecture")} for library in blas],
+        },
+        "cuda": {
+            "build": torch.version.cuda,
+            "driver": collect_env.get_nvidia_driver_version(collect_env.run),
+            "gpus": [
+                {"name": gpu.name, "memory_bytes": gpu.total_memory, "capability": f"{gpu.major}.{gpu.minor}"}
+                for gpu in map(torch.cuda.get_device_properties, range(torch.cuda.device_count()))
+            ],
+        },
+        "device": {"asked": settings.device, "used": place["device"].type, "precision": settings.precision},
+        "matrix_product": check_product(place),
+        "determinism": {
+            "deterministic_algorithms": torch.are_deterministic_algorithms_enabled(),
+            "float32_matmul_precision": torch.get_float32_matmul_precision(),
+            "tf32": torch.backends.cuda.matmul.allow_tf32 or torch.backends.cudnn.allow_tf32,
+            "cublas_workspace": os.environ["CUBLAS_WORKSPACE_CONFIG"],
+        },
+        "machine": {"checksum": machine.checksum(), **machine.kind()},
+    }
 
-    The operators' library is loaded without the package, which would load torch's compiler too: that takes as long as
-    torch. Raises UserError when the library was built for another torch or CUDA, or computes something else.
-    """
-    remedy = "Install the locked build (make)."
-    try:
-        torch.ops.load_library(Path(find_spec("torchvision").origin).with_name("_C.so"))
-    except OSError as error:
-        raise UserError(f"torchvision does not fit this torch: {error.__cause__}. {remedy}") from error
-    built, cuda = torch.ops.torchvision._cuda_version(), torch.version.cuda  # 13000 and "13.0"; -1 and None without
-    if built > 0 and cuda and built // 1000 != int(cuda.split(".")[0]):
-        raise UserError(f"torchvision is built for CUDA {built // 1000}, torch for {cuda}. {remedy}")
-    boxes = torch.tensor([[0.0, 0, 10, 10], [1, 1, 10, 10], [20, 20, 30, 30]])
-    kept = torch.ops.torchvision.nms(boxes, torch.tensor([0.5, 0.9, 0.7]), 0.5).tolist()
-    if kept != [1, 2]:
-        raise UserError(f"torchvision's nms kept {kept} of three boxes instead of [1, 2]. {remedy}")
-    return {"operator": "nms", "kept": kept}
 
-
-def gpus() -> list[dict]:
-    """Return name, memory and compute capability of each GPU that torch can use."""
-    found = [torch.cuda.get_device_properties(index) for index in range(torch.cuda.device_count())]
-    return [
-        {"name": gpu.name, "memory_bytes": gpu.total_memory, "capability": f"{gpu.major}.{gpu.minor}"} for gpu in found
-    ]
-
-
-def driver() -> str | None:
-    """Return the NVIDIA driver's version, or None where there is none."""
-    if not (command := shutil.which("nvidia-smi")):
-        return None
-    query = [command, "--query-gpu=driver_version", "--format=csv,noheader"]
-    answer = subprocess.run(query, capture_output=True, text=True, check=False)
-    return answer.stdout.split("\n")[0] or None if answer.returncode == 0 else None
-
-
-def main(*, lock: Path, place: Compute = Compute(), output: Path) -> None:
+def main(*, lock: Path, settings: Compute = Compute(), output: Path) -> None:
     """Write down what this machine and environment are; fail when they cannot do what is asked.
 
     Args:
         lock: the file of locked versions to compare with.
-        place: where the trainings are to run, and in what precision.
+        settings: where the trainings are to run, and in what precision.
         output: the JSON file to write.
     """
-    used = compute.use(**dict(place))
-    here, nvidia = packages(lock), driver()
-    write_json(
-        output,
-        {
-            "python": platform.python_version(),
-            "platform": f"{platform.system()} {platform.machine()}",
-            "container": compute.image(),
-            "packages": here,
-            "torchvision_check": check_torchvision(),
-            "cpu": {
-                "name": machine.cpu(),
-                "cores": os.cpu_count(),
-                "instructions": torch.backends.cpu.get_cpu_capability(),
-            },
-            "blas": {
-                "torch": "MKL" if torch.backends.mkl.is_available() else "other",
-                "numpy": np.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"],
-                "threads": torch.get_num_threads(),
-                "loaded": [
-                    {name: found[name] for name in ("prefix", "version", "architecture")} for found in products.loaded()
-                ],
-                "of_the_engine": products.library(),
-            },
-            "cuda": {"build": torch.version.cuda, "driver": nvidia, "gpus": gpus()},
-            "device": {"asked": place.device, "used": used["device"].type, "precision": place.precision},
-            "matrix_product": check_product(used),
-            "determinism": {
-                "deterministic_algorithms": torch.are_deterministic_algorithms_enabled(),
-                "float32_matmul_precision": torch.get_float32_matmul_precision(),
-                "tf32": torch.backends.cuda.matmul.allow_tf32 or torch.backends.cudnn.allow_tf32,
-                "cublas_workspace": os.environ["CUBLAS_WORKSPACE_CONFIG"],
-            },
-            "figures": {"backend": matplotlib.get_backend()},
-            "machine": {"checksum": machine.checksum(), **machine.kind()},
-        },
-    )
-    for name, versions in here.items():
-        if not versions["same"]:
-            print(
-                f"note: {name} is {versions['found']}, the lock says {versions['locked']}; results may differ in bits"
-            )
-    print(f"torch {torch.__version__}, training on {used['device'].type} in {place.precision}")
+    place = compute.use(settings.device, settings.precision, settings.threads)
+    content = account(lock, settings, place)
+    write_json(output, content)
+    for name, package in content["packages"].items():
+        if not package["same"]:
+            print(f"note: {name} is {package['found']}, the lock says {package['locked']}; results may differ in bits")
+    print(f"torch {torch.__version__}, training on {place['device'].type} in {settings.precision}")
     for name, value in machine.variables().items():
         print(f"note: {name}={value} is set; results may differ in bits from those without it")
-    if compute.image():
-        print(f"in {compute.image()}, CUDA {torch.version.cuda}, driver {nvidia or 'none'}")
+    if content["container"]:
+        print(f"in {content['container']}, CUDA {torch.version.cuda}, driver {content['cuda']['driver'] or 'none'}")
 
 
 if __name__ == "__main__":

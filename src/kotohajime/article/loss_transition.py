@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from kotohajime import plotting
 from kotohajime.cli import run
-from kotohajime.plotting import new_figure, plot_run, save
 
 
 def main(*, autograd: Path, module: Path, output: Path) -> None:
@@ -14,11 +14,12 @@ def main(*, autograd: Path, module: Path, output: Path) -> None:
         module: the losses.csv of the run with nn.Module and torch.optim.
         output: the PNG file to write.
     """
-    figure, axes = new_figure()
-    plot_run(axes, autograd, "naive update")
-    plot_run(axes, module, "SGD with Nesterov and momentum")
-    axes.legend(loc="upper right")
-    save(figure, output)
+    with plotting.style():
+        figure, axes = plotting.new_figure()
+        plotting.plot_run(axes, autograd, "naive update")
+        plotting.plot_run(axes, module, "SGD with Nesterov and momentum")
+        axes.legend(loc="upper right")
+        plotting.save(figure, output)
 
 
 if __name__ == "__main__":

@@ -1,132 +1,97 @@
 """The article as an executed notebook: the tour's lines and the lessons' own source, with what they give today."""
 
-import base64
+import asyncio
 import inspect
-import json
+import os
 import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from string import Template
 
-from kotohajime import compute
+import nbformat
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbformat import NotebookNode, v4
+
 from kotohajime.article import train_autograd, train_manual, train_module
 from kotohajime.article.problem import draw
-from kotohajime.article.prompt import execute
 from kotohajime.article.schedule import halving
-from kotohajime.article.tensor_basics import TOUR
 from kotohajime.cli import run
-from kotohajime.plotting import new_figure, picture
-from kotohajime.io import write
 from kotohajime.config import Lessons, Seed, Sizes
-from kotohajime.article.chapters import CHAPTERS
+from kotohajime.io import write
+from kotohajime.render import words
 
-SETUP = """import torch
-
-torch.set_num_threads(1)
-device = torch.device("cpu")
-_ = torch.manual_seed({seed})"""
-
-PROBLEM = (
-    f"from {draw.__module__} import draw"
-    + """
-
-x, y, w1, w2 = (torch.from_numpy(array) for array in draw({seed}, {sizes}).values())
-x.shape, y.shape, w1.shape, w2.shape"""
-)
-
-MANUAL = (
-    f"from {halving.__module__} import halving"
-    + """
-
-rates = halving({manual_learning_rate}, {epochs}, {manual_halve_every}, {manual_halve_at_start})
-losses = {{}}
-losses["manual"], _ = train(x, y, w1, w2, rates)
-losses["manual"][-1]"""
-)
-
-AUTOGRAD = """losses["autograd"], _ = train(x, y, w1, w2, [{autograd_learning_rate}] * {epochs})
-losses["autograd"][-1]"""
-
-MODULE = """_ = torch.manual_seed({seed})
-model = TwoLayerNet(*w1.shape, w2.shape[1])
-optimizer = torch.optim.SGD(
-    model.parameters(),
-    lr={module_learning_rate},
-    momentum={module_momentum},
-    weight_decay={module_weight_decay},
-    nesterov={module_nesterov},
-)
-losses["module"] = train(x, y, model, optimizer, {epochs})
-losses["module"][-1]"""
-
-FIGURE = (
-    f"from {new_figure.__module__} import new_figure, {picture.__name__}"
-    + """
-
-figure, axes = new_figure()
-axes.plot(losses["autograd"], label="naive update")
-axes.plot(losses["module"], label="SGD with Nesterov and momentum")
-_ = axes.legend(loc="upper right")
-picture(figure)"""
-)
+SOURCES: dict[str, Callable] = {
+    "draw": draw,
+    "halving": halving,
+    "train_manual": train_manual.train,
+    "train_autograd": train_autograd.train,
+    "TwoLayerNet": train_module.TwoLayerNet,
+    "train_module": train_module.train,
+}
 
 
-def sources(seed: Seed, sizes: Sizes, lessons: Lessons) -> list:
-    """Return the chapters: the name of each one's text, and its pieces of code."""
-    drawn = PROBLEM.format(seed=seed.seed, sizes=", ".join(map(str, sizes.model_dump().values())))
-    net = f"{inspect.getsource(train_module.TwoLayerNet)}\n\n{inspect.getsource(train_module.train)}"
-    return [
-        ("title", [SETUP.format(seed=seed.seed)]),
-        ("tour", [f"# {' / '.join(step.topic)}\n{step.code}" for step in TOUR]),
-        ("problem", [drawn]),
-        ("manual", [inspect.getsource(train_manual.train), MANUAL.format(**dict(lessons))]),
-        ("autograd", [inspect.getsource(train_autograd.train), AUTOGRAD.format(**dict(lessons))]),
-        ("module", [net, MODULE.format(seed=seed.seed, **dict(lessons))]),
-        ("figure", [FIGURE]),
-    ]
+def compose(numbers: dict[str, object]) -> NotebookNode:
+    """Return the notebook, not yet executed.
+
+    Args:
+        numbers: the config's, by the names that words/notebook.yaml has for them.
+    """
+    values = numbers | {name: inspect.getsource(source).strip() for name, source in SOURCES.items()}
+    cells = []
+    for name, chapter in words("notebook").items():
+        cells.append(v4.new_markdown_cell(f"{chapter['en']}\n\n{chapter['ja']}"))
+        cells += tour_cells() if name == "tour" else []
+        cells += [v4.new_code_cell(Template(code).substitute(values)) for code in chapter["cells"]]
+    for number, cell in enumerate(cells):
+        cell.id = f"cell-{number}"  # nbformat's own are drawn at random
+    return v4.new_notebook(cells=cells)
 
 
-def outputs(code: str, names: dict, number: int) -> list[dict]:
-    """Run a piece of code; return what a notebook shows of it: what was printed, the last value, or the error."""
-    values, hook = [], sys.displayhook
-    sys.displayhook = values.append
-    try:
-        kind, told = execute(code, names)
-    finally:
-        sys.displayhook = hook
-    if kind == "error":
-        name, _, said = told.partition(": ")
-        return [{"output_type": "error", "ename": name, "evalue": said, "traceback": [told]}]
-    shown = [{"output_type": "stream", "name": "stdout", "text": f"{told}\n"}] if told else []
-    for value in values:
-        if value is not None:
-            data = {"text/plain": repr(value)}
-            if hasattr(value, "_repr_png_"):
-                data = {"image/png": base64.b64encode(value._repr_png_()).decode(), "text/plain": repr(value)}
-            shown.append({"output_type": "execute_result", "execution_count": number, "data": data, "metadata": {}})
-    return shown
+def tour_cells() -> list[NotebookNode]:
+    """Return a cell for each line of the tensor tour, which may raise an error."""
+    cells = [v4.new_code_cell(f"# {' / '.join(step['topic'].values())}\n{step['code']}") for step in words("tour")]
+    for cell in cells:
+        cell.metadata.tags = ["raises-exception"]
+    return cells
 
 
-def cells(chapters: list) -> list[dict]:
-    """Return the cells, executed one after another in one namespace."""
-    found, names, number = [], {}, 0
-    for chapter, pieces in chapters:
-        english, japanese = CHAPTERS[chapter]
-        found.append({"cell_type": "markdown", "metadata": {}, "source": f"{english}\n\n{japanese}"})
-        for code in pieces:
-            number += 1
-            shown = outputs(code, names, number)
-            failed = any(output["output_type"] == "error" for output in shown)
-            found.append({"cell_type": "code", "execution_count": number, "source": code.rstrip("\n"), "outputs": shown,
-                          "metadata": {"tags": ["raises-exception"]} if failed else {}})  # fmt: skip
-    return [{"id": f"cell-{place}", **cell} for place, cell in enumerate(found)]
+async def run_cells(book: NotebookNode) -> None:
+    """Run the cells in a kernel of this Python, apart from what the user set up for Jupyter, IPython and matplotlib."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "matplotlibrc").touch()  # matplotlib's defaults: the file in the working directory comes first
+        environment = {
+            **{name: value for name, value in os.environ.items() if name not in ("MPLBACKEND", "PYTHONSTARTUP")},
+            "IPYTHONDIR": folder,
+            "PYTHONPATH": os.pathsep.join(sys.path),  # the kernel finds the package as this process did
+            "PYTHONWARNINGS": "ignore",  # a warning names a path of this machine
+        }
+        kernel = AsyncKernelManager(
+            kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),  # no other kernel that is called python3
+            connection_file=f"{folder}/kernel.json",
+            transport="ipc",
+        )
+        client = NotebookClient(book, km=kernel, coalesce_streams=True, record_timing=False, startup_timeout=600)
+        await client.async_execute(env=environment, cwd=folder, cleanup_kc=True)
 
 
-def main(
-    *,
-    seed: Seed = Seed(),
-    sizes: Sizes = Sizes(),
-    lessons: Lessons = Lessons(),
-    output: Path,
-) -> None:
+def tidy(book: NotebookNode) -> None:
+    """Remove what differs from machine to machine: the kernel's description of itself, the paths in tracebacks."""
+    book.metadata = {
+        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+        "language_info": {"name": "python"},
+    }
+    for cell in book.cells:
+        errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
+        for error in errors:
+            error.traceback = [f"{error.ename}: {error.evalue}"]
+        if not errors:
+            cell.metadata = {}
+
+
+def main(*, seed: Seed = Seed(), sizes: Sizes = Sizes(), lessons: Lessons = Lessons(), output: Path) -> None:
     """Write the notebook, run from top to bottom on the CPU.
 
     Args:
@@ -135,15 +100,10 @@ def main(
         lessons: the rates and the length of the trainings.
         output: the notebook to write.
     """
-    compute.use("cpu", "float32", threads=1)
-    language = {"name": "python", "display_name": "Python 3", "language": "python"}
-    book = {
-        "cells": cells(sources(seed, sizes, lessons)),
-        "metadata": {"kernelspec": language, "language_info": {"name": "python"}},
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    write(output, json.dumps(book, ensure_ascii=False, indent=1) + "\n")
+    book = compose({**seed.model_dump(), **sizes.model_dump(), **lessons.model_dump()})
+    asyncio.run(run_cells(book))
+    tidy(book)
+    write(output, nbformat.writes(book) + "\n")
 
 
 if __name__ == "__main__":

@@ -7,19 +7,20 @@ from io import StringIO
 
 
 def execute(code: str, names: dict) -> tuple[str, str]:
-    """Run code as the interpreter's prompt does; return ("value", what it printed) or ("error", what it raised).
+    """Run code as the interpreter's prompt does, in the namespace `names`.
 
-    A warning is told before what was printed, by its kind and first line.
+    Returns:
+        ("value", what it printed, after the kind and first line of each warning) or ("error", what it raised).
     """
     *statements, last = ast.parse(code).body
     printed = StringIO()
     try:
-        with redirect_stdout(printed), warnings.catch_warnings(record=True) as caught:
+        with redirect_stdout(printed), warnings.catch_warnings(record=True) as raised:
             warnings.simplefilter("always")
             exec(compile(ast.Module(statements, []), "<prompt>", "exec"), names)
             exec(compile(ast.Interactive([last]), "<prompt>", "single"), names)  # "single" prints an expression's value
     except Exception as error:
-        said, _, _ = str(error).partition(". Did you mean")  # as Python 3.13 asks, and 3.11 does not
-        return "error", f"{type(error).__name__}: {said}"
-    told = [f"{found.category.__name__}: {str(found.message).strip().splitlines()[0]}" for found in caught]
-    return "value", "\n".join([*told, printed.getvalue().rstrip("\n")]).strip("\n")
+        message = str(error).partition(". Did you mean")[0]  # as Python 3.13 asks, and 3.11 does not
+        return "error", f"{type(error).__name__}: {message}"
+    notes = [f"{note.category.__name__}: {str(note.message).strip().splitlines()[0]}" for note in raised]
+    return "value", "\n".join([*notes, printed.getvalue().rstrip("\n")]).strip("\n")

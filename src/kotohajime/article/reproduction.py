@@ -1,19 +1,17 @@
 """Our three runs with the published curves laid over them, as a picture and as a table."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
-
+from kotohajime import plotting
 from kotohajime.article.published import read_published
 from kotohajime.cli import run
-from kotohajime.plotting import COLOURS, new_figure, plot_published, plot_run, save
-from kotohajime.io import read_csv, write_csv
+from kotohajime.io import read_table, write_csv
 
 
-def compare(run: dict[str, np.ndarray], of_2018: dict[int, float]) -> list[tuple]:
-    """Return (epoch, published loss, our loss, ours / published) for the published epochs that the run reached."""
-    ours = dict(zip(run["epoch"].astype(int).tolist(), run["loss"].tolist(), strict=True))
-    return [(epoch, loss, ours[epoch], ours[epoch] / loss) for epoch, loss in of_2018.items() if epoch in ours]
+def compare(ours: Mapping[int, float], published: Mapping[int, float]) -> list[tuple[int, float, float, float]]:
+    """Return (epoch, published loss, our loss, ours / published) for the published epochs that our run reached."""
+    return [(epoch, loss, ours[epoch], ours[epoch] / loss) for epoch, loss in published.items() if epoch in ours]
 
 
 def main(
@@ -31,18 +29,20 @@ def main(
         svg: the same picture, as SVG.
         csv: the table to write: run, epoch, published, ours, ratio.
     """
-    runs = {"manual": manual, "autograd": autograd, "module": module}
-    of_2018 = read_published(curves, notebook)
-    figure, axes = new_figure()
+    published = read_published(curves, notebook)
     rows = []
-    for name, losses in runs.items():
-        plot_run(axes, losses, f"{name}, ours", color=COLOURS[name])
-        plot_published(axes, of_2018[name], f"{name}, published in 2018", COLOURS[name])
-        rows += [(name, *row) for row in compare(read_csv(losses), of_2018[name])]
-    axes.set_ylabel("loss: summed squared error (log scale)")
-    axes.legend(loc="upper right", ncols=2)
-    figure.set_layout_engine("constrained")
-    save(figure, png, svg)
+    with plotting.style():
+        figure, axes = plotting.new_figure()
+        for name, losses in {"manual": manual, "autograd": autograd, "module": module}.items():
+            colour = plotting.COLOURS[name]
+            plotting.plot_run(axes, losses, f"{name}, ours", color=colour)
+            plotting.plot_published(axes, published[name], f"{name}, published in 2018", colour)
+            ours = read_table(losses).set_index("epoch")["loss"].to_dict()
+            rows += [(name, *row) for row in compare(ours, published[name])]
+        axes.set_ylabel("loss: summed squared error (log scale)")
+        axes.legend(loc="upper right", ncols=2)
+        figure.set_layout_engine("constrained")
+        plotting.save(figure, png, svg)
     write_csv(csv, ["run", "epoch", "published", "ours", "ratio"], rows)
 
 

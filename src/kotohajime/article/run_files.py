@@ -1,4 +1,4 @@
-"""A training's files: the problem it reads, the run it leaves."""
+"""A training's files: the problem it reads, the run it writes."""
 
 import math
 from collections.abc import Sequence
@@ -14,50 +14,50 @@ Weights = tuple[torch.Tensor, torch.Tensor]  # w1 (inputs, hidden), w2 (hidden, 
 
 
 def read_problem(path: Path, *, device: torch.device, dtype: torch.dtype) -> tuple[torch.Tensor, ...]:
-    """Return x (batch, inputs), y (batch, outputs), w1 (inputs, hidden), w2 (hidden, outputs) on the device."""
-    names = ("x", "y", "w1", "w2")
-    arrays = read_npz(path, names)
-    x, y, w1, w2 = (arrays[name] for name in names)
-    if not (
-        all(array.dtype in (np.float32, np.float64) and array.ndim == 2 and array.size for array in (x, y, w1, w2))
-        and (len(x), x.shape[1], w1.shape[1], y.shape[1]) == (len(y), len(w1), len(w2), w2.shape[1])
-    ):
-        held = ", ".join(f"{name} {arrays[name].shape} {arrays[name].dtype}" for name in names)
+    """Return x (batch, inputs), y (batch, outputs), w1 (inputs, hidden), w2 (hidden, outputs) on the device.
+
+    Raises:
+        UserError: an array is missing, is not of float32 or float64, or does not fit the others.
+    """
+    arrays = read_npz(path, ("x", "y", "w1", "w2"))
+    x, y, w1, w2 = problem = [arrays[name] for name in ("x", "y", "w1", "w2")]
+    numbers = all(array.dtype in (np.float32, np.float64) and array.ndim == 2 and array.size for array in problem)
+    if not numbers or [*x.shape, *w2.shape] != [len(y), len(w1), w1.shape[1], y.shape[1]]:
+        content = ", ".join(f"{name} {array.shape} {array.dtype}" for name, array in arrays.items())
         raise UserError(
-            f"{path} holds {held}. Needed are arrays of float32 or float64 of the shapes x (batch, inputs), "
+            f"{path} holds {content}. Needed are arrays of float32 or float64 of the shapes x (batch, inputs), "
             "y (batch, outputs), w1 (inputs, hidden), w2 (hidden, outputs)."
         )
-    return tuple(torch.from_numpy(array).to(device, dtype) for array in (x, y, w1, w2))
+    return tuple(torch.from_numpy(array).to(device, dtype) for array in problem)
 
 
 def write_run(
-    folder: Path, *, losses: Sequence[float], rates: Sequence[float], start: Weights, end: Weights, settings: dict
+    folder: Path, *, losses: Sequence[float], rates: Sequence[float], initial: Weights, final: Weights, settings: dict
 ) -> None:
     """Write losses.csv, weights.npz and run.json, and print how the training went.
 
-    `losses[i]` is the summed squared error before the update of epoch i, `rates[i]` the learning rate of that update.
+    Args:
+        folder: where the files are put.
+        losses: the summed squared error of each epoch, before its update.
+        rates: the learning rate of each epoch's update.
+        initial: the weights before the first update.
+        final: the weights after the last one.
+        settings: what run.json says about the training, besides `diverged_at` and the kind of machine.
     """
     diverged = next((epoch for epoch, loss in enumerate(losses) if not math.isfinite(loss)), None)
     epochs = range(len(losses))
     write_csv(folder / "losses.csv", ["epoch", "loss", "learning_rate"], zip(epochs, losses, rates, strict=True))
-    names = ["w1_start", "w2_start", "w1", "w2"]
-    write_npz(folder / "weights.npz", dict(zip(names, map(to_numpy, (*start, *end)), strict=True)))
+    arrays = [weight.detach().cpu().numpy() for weight in (*initial, *final)]
+    write_npz(folder / "weights.npz", dict(zip(("w1_start", "w2_start", "w1", "w2"), arrays, strict=True)))
     write_json(folder / "run.json", {**settings, "diverged_at": diverged, "machine": machine.checksum()})
     print(describe(losses, diverged))
 
 
 def describe(losses: Sequence[float], diverged: int | None) -> str:
-    """Return one line on how a training went."""
+    """Return one line on how a training went; `diverged` is the first epoch whose loss is not finite."""
     finite = losses[:diverged]
     if not finite:
         return "diverged: the loss was not finite from the first epoch on"
-    top = max(range(len(finite)), key=finite.__getitem__)
-    story = f"loss {finite[0]:.4g} at epoch 0, largest {finite[top]:.4g} at epoch {top}, "
-    if diverged is not None:
-        return story + f"diverged: not finite from epoch {diverged} on"
-    return story + f"{losses[-1]:.4g} at epoch {len(losses) - 1}"
-
-
-def to_numpy(tensor: torch.Tensor) -> np.ndarray:
-    """Return the tensor's values as an array in this machine's memory."""
-    return tensor.detach().cpu().numpy()
+    last = f"{losses[-1]:.4g} at epoch {len(losses) - 1}"
+    end = last if diverged is None else f"diverged: not finite from epoch {diverged} on"
+    return f"loss {finite[0]:.4g} at epoch 0, largest {max(finite):.4g} at epoch {finite.index(max(finite))}, {end}"

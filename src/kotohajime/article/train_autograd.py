@@ -44,7 +44,7 @@ def main(*, problem: Path, autograd: Autograd = Autograd(), training: Training =
     """Train with gradients from autograd and a constant learning rate.
 
     Args:
-        problem: the NPZ file with x, y and the starting weights.
+        problem: the NPZ file with x, y and the initial weights.
         autograd: the learning rate.
         training: its length, and where it runs.
         output: the folder for losses.csv, weights.npz and run.json.
@@ -52,7 +52,7 @@ def main(*, problem: Path, autograd: Autograd = Autograd(), training: Training =
     place = compute.use(training.device, training.precision, training.threads)
     x, y, w1, w2 = read_problem(problem, **place)
     rates = [autograd.autograd_learning_rate] * training.epochs
-    losses, end = train(x, y, w1, w2, rates)
+    losses, final = train(x, y, w1, w2, rates)
     settings = {
         "gradients": "autograd",
         "optimizer": "gradient descent",
@@ -63,7 +63,7 @@ def main(*, problem: Path, autograd: Autograd = Autograd(), training: Training =
         "precision": training.precision,
         "threads": training.threads,
     }
-    write_run(output, losses=losses, rates=rates, start=(w1, w2), end=end, settings=settings)
+    write_run(output, losses=losses, rates=rates, initial=(w1, w2), final=final, settings=settings)
 
 
 if __name__ == "__main__":

@@ -47,15 +47,17 @@ def main(*, problem: Path, manual: Manual = Manual(), training: Training = Train
     """Train with gradients derived by hand and a learning rate that halves.
 
     Args:
-        problem: the NPZ file with x, y and the starting weights.
+        problem: the NPZ file with x, y and the initial weights.
         manual: the learning rate, and when it halves.
         training: its length, and where it runs.
         output: the folder for losses.csv, weights.npz and run.json.
     """
     place = compute.use(training.device, training.precision, training.threads)
     x, y, w1, w2 = read_problem(problem, **place)
-    rates = halving(manual.manual_learning_rate, training.epochs, manual.manual_halve_every, manual.manual_halve_at_start)
-    losses, end = train(x, y, w1, w2, rates)
+    rates = halving(
+        manual.manual_learning_rate, training.epochs, manual.manual_halve_every, manual.manual_halve_at_start
+    )
+    losses, final = train(x, y, w1, w2, rates)
     settings = {
         "gradients": "by hand",
         "optimizer": "gradient descent",
@@ -68,7 +70,7 @@ def main(*, problem: Path, manual: Manual = Manual(), training: Training = Train
         "precision": training.precision,
         "threads": training.threads,
     }
-    write_run(output, losses=losses, rates=rates, start=(w1, w2), end=end, settings=settings)
+    write_run(output, losses=losses, rates=rates, initial=(w1, w2), final=final, settings=settings)
 
 
 if __name__ == "__main__":

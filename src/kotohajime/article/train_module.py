@@ -11,22 +11,23 @@ from kotohajime.config import Module, Seed, Training
 
 
 class TwoLayerNet(torch.nn.Module):
-    """relu(x @ w1) @ w2 of two bias-free linear layers, which start from nn.Linear's own default."""
+    """relu(x @ w1) @ w2 of two linear layers without bias, in nn.Linear's default initialisation."""
 
-    def __init__(self, inputs, hidden, outputs):
-        """Make the layers; their weights are (out, in), as nn.Linear keeps them."""
+    def __init__(self, inputs: int, hidden: int, outputs: int) -> None:
+        """Make the layers; nn.Linear keeps a weight as (out, in)."""
         super().__init__()
         self.linear1 = torch.nn.Linear(inputs, hidden, bias=False)
         self.linear2 = torch.nn.Linear(hidden, outputs, bias=False)
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the prediction (batch, outputs) for x (batch, inputs)."""
         hidden = torch.relu(self.linear1(x))  # (batch, hidden)
         return self.linear2(hidden)
 
-    def weights(self):
+    def weights(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Return copies of w1 (inputs, hidden) and w2 (hidden, outputs)."""
-        return tuple(weight.detach().t().clone() for weight in self.parameters())
+        w1, w2 = (weight.detach().t().clone() for weight in self.parameters())
+        return w1, w2
 
 
 def train(x, y, model, optimizer, epochs):
@@ -36,8 +37,8 @@ def train(x, y, model, optimizer, epochs):
         x: (batch, inputs).
         y: (batch, outputs).
         model: the module to train.
-        optimizer: holds the model's parameters and knows how to update them.
-        epochs: updates.
+        optimizer: updates the model's parameters.
+        epochs: how many updates.
 
     Returns:
         The loss of each epoch, before its update.
@@ -63,20 +64,21 @@ def main(
     training: Training = Training(),
     output: Path,
 ) -> None:
-    """Train an nn.Module from its own start, with torch.optim.SGD.
+    """Train an nn.Module with torch.optim.SGD, from nn.Linear's default initialisation.
 
     Args:
-        problem: the NPZ file with x and y; its w1 and w2 only tell the hidden size.
-        seed: the seed of torch's generator, which draws the start (on the CPU, in float32).
-        module: what torch.optim.SGD is given.
+        problem: the NPZ file with x and y; of its w1 and w2 only the shapes count.
+        seed: the seed of torch's generator, which draws the initial weights (on the CPU, in float32).
+        module: the arguments of torch.optim.SGD.
         training: its length, and where it runs.
         output: the folder for losses.csv, weights.npz and run.json.
     """
     place = compute.use(training.device, training.precision, training.threads)
     x, y, w1, w2 = read_problem(problem, **place)
     torch.manual_seed(seed.seed)
-    model = TwoLayerNet(*w1.shape, w2.shape[1]).to(**place)
-    start = model.weights()
+    (inputs, hidden), outputs = w1.shape, w2.shape[1]
+    model = TwoLayerNet(inputs, hidden, outputs).to(**place)
+    initial = model.weights()
     optimizer = torch.optim.SGD(
         model.parameters(),
         lr=module.module_learning_rate,
@@ -100,7 +102,7 @@ def main(
         "precision": training.precision,
         "threads": training.threads,
     }
-    write_run(output, losses=losses, rates=rates, start=start, end=model.weights(), settings=settings)
+    write_run(output, losses=losses, rates=rates, initial=initial, final=model.weights(), settings=settings)
 
 
 if __name__ == "__main__":
