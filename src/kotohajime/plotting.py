@@ -1,20 +1,23 @@
 """What the figures share: curves on a log axis, divergence shown as such, the same bytes every time."""
 
 import io
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-import matplotlib
+import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from kotohajime.io import UserError, read_csv, write
+from kotohajime.io import UserError, read_table, write
 
-# The same bytes for everybody: no style of the user's own, no random ids in an SVG.
-matplotlib.rcParams.update(matplotlib.rcParamsDefault)
-matplotlib.rcParams["svg.hashsalt"] = "kotohajime"
 COLOURS = {"manual": "tab:green", "autograd": "tab:blue", "module": "tab:orange"}
 NO_CLOCK = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
+
+
+def style() -> AbstractContextManager:
+    """Return a context in which figures are the same for everybody: no style of the user's, no random ids in an SVG."""
+    return matplotlib.style.context(["default", {"svg.hashsalt": "kotohajime"}])
 
 
 def new_figure() -> tuple[Figure, Axes]:
@@ -29,7 +32,7 @@ def new_figure() -> tuple[Figure, Axes]:
 
 def plot_run(axes: Axes, losses: Path, label: str, **style: object) -> None:
     """Draw the losses of a run; where they stop being finite, end the line with a cross and say so in the legend."""
-    run = read_csv(losses, ["epoch", "loss"])
+    run = read_table(losses, ["epoch", "loss"])
     epoch, loss = run["epoch"], run["loss"]
     finite = np.isfinite(loss)
     if finite.all():

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from kotohajime.tables import significant
+
 
 class Update(NamedTuple):
     """One update rule in numbers, as torch.optim.SGD takes it."""
@@ -34,3 +36,13 @@ OPTIMIZERS = {
     "nesterov": Optimizer("Nesterov momentum", "--", "s", limit=lambda mu: (2 + 2 * mu) / (1 + 2 * mu),
                           momentum=True, nesterov=True, japanese="Nesterov モメンタム"),
 }  # fmt: skip
+
+
+def rate_at(c: float, sharpness: float) -> float:
+    """Return the learning rate c / sharpness; 1 where the sharpness is 0: no unit is active, and none moves."""
+    return significant(c / sharpness) if sharpness else 1.0
+
+
+def as_momentum(rate: float, momentum: float) -> float:
+    """Return the rate at which plain gradient descent should do what momentum does at `rate`: rate / (1 - momentum)."""
+    return significant(rate / (1 - momentum), 12)  # 5e-5, not 5.000000000000001e-5

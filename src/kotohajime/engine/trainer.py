@@ -32,7 +32,7 @@ BLOCK = {"cpu": 2**17, "cuda": 1024 * 100_000}  # hidden activations of all netw
 RECORDED = ("cuda",)  # devices on which epochs are recorded once and then replayed
 
 
-class Follow(NamedTuple):
+class EvalPoints(NamedTuple):
     """What is to be known of the networks on their way: their predictions for some points."""
 
     points: Tensor  # (points, inputs)
@@ -92,7 +92,7 @@ def train_block(
     starts: Sequence[Weights],
     rates: Tensor,
     update: Update,
-    follow: Follow | None = None,
+    follow: EvalPoints | None = None,
     until: float = 0.0,
 ) -> tuple[Trained, State]:
     """Train one block, as `train_and_follow` does; return also those that are left at the end."""
@@ -126,7 +126,7 @@ def train_block(
     return trained, state
 
 
-def room(x: Tensor, y: Tensor, rates: Tensor, follow: Follow | None) -> Trained:
+def room(x: Tensor, y: Tensor, rates: Tensor, follow: EvalPoints | None) -> Trained:
     """Return what is to be filled in, NaN so far."""
     losses = torch.full_like(rates, torch.nan)
     if follow is None:
@@ -154,7 +154,7 @@ def train_and_follow(
     starts: Sequence[Weights],
     rates: Tensor,
     updates: Sequence[Update],
-    follow: Follow | None = None,
+    follow: EvalPoints | None = None,
     until: float = 0.0,
     block: int | None = None,
 ) -> Trained:
