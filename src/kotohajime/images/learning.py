@@ -1,6 +1,5 @@
 """Train one network on a problem with test points, and measure its errors on the way and at the end."""
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -21,67 +20,40 @@ class Learned(NamedTuple):
 
     epochs: int  # updates done
     diverged_at: int | None  # the first epoch whose loss is not finite
-    outputs: Tensor  # (train + test, outputs) after the last update; NaN if it diverged
+    outputs: Tensor  # (train + test, outputs) after the last update; infinite if it diverged
     logged: list[tuple[int, Tensor]]  # epochs, and the outputs before their updates
 
 
 def learn(
-    problem: Problem,
-    weights: tuple[Tensor, Tensor],
-    rate: float,
-    update: Update,
-    epochs: int,
-    centred: bool = False,
+    problem: Problem, weights: tuple[Tensor, Tensor], rate: float, update: Update, epochs: int, centred: bool = False
 ) -> Learned:
     """Train a network until its error falls below TRAIN_LOSS_TARGET, or for `epochs`.
 
-    Args:
-        problem: what to learn, where and in the precision in which to train.
-        weights: w1 (inputs, hidden) and w2 (hidden, outputs) before the first update.
-        rate: the learning rate.
-        update: gradient descent, or momentum.
-        epochs: the most updates.
-        centred: subtract the network's initial output from all that it predicts.
+    If it is `centred`, its initial output is subtracted from all that it predicts.
     """
-    initial = torch.zeros_like(problem.targets)
-    if centred:
-        initial = (problem.points @ weights[0]).clamp(min=0) @ weights[1]
-    logged_epochs = [epoch for epoch in LOGGED_EPOCHS if epoch < epochs]
-    trained = train_and_follow(
-        problem.x,
-        problem.y + initial[: len(problem.y)],
-        [weights],
-        torch.full((epochs, 1), rate, dtype=problem.x.dtype, device=problem.x.device),
-        [update],
-        EvalPoints(problem.points, logged_epochs),
-        TRAIN_LOSS_TARGET * problem.y.numel(),
-    )
-    end = first_true(~np.isfinite(trained.losses[:, 0].cpu().numpy()))  # NaN after the end as well
+    w1, w2 = weights
+    initial = (problem.points @ w1).clamp(min=0) @ w2 if centred else torch.zeros_like(problem.targets)
+    y = problem.y + initial[: len(problem.y)]
+    rates = torch.full((epochs, 1), rate, dtype=y.dtype, device=y.device)
+    points = EvalPoints(problem.points, [epoch for epoch in LOGGED_EPOCHS if epoch < epochs])
+    trained = train_and_follow(problem.x, y, [weights], rates, [update], points, TRAIN_LOSS_TARGET * y.numel())
+    end = first_true(~np.isfinite(trained.losses[:, 0].cpu().numpy()))  # the losses after the last epoch are NaN
     updates = epochs if end is None else end
-    outputs = trained.last[0] - initial
     logged = [
-        (epoch, logged_outputs[0] - initial)
-        for epoch, logged_outputs in zip(logged_epochs, trained.predictions, strict=True)
-        if logged_outputs.isfinite().all()
+        (epoch, outputs[0] - initial)
+        for epoch, outputs in zip(points.epochs, trained.predictions, strict=True)
+        if outputs.isfinite().all()
     ]
     if trained.last.isfinite().all():
-        return Learned(updates, None, outputs, logged)
-    return Learned(updates, updates, torch.full_like(outputs, torch.nan), logged)
+        return Learned(updates, None, trained.last[0] - initial, logged)
+    return Learned(updates, updates, torch.full_like(initial, torch.inf), logged)
 
 
-def errors(problem: Problem, outputs: Tensor) -> tuple[float, float]:
-    """Return training and test error, mean squared per output; infinite for the NaN of a network that diverged."""
+def measure(problem: Problem, outputs: Tensor) -> tuple[float, float, float]:
+    """Return training error, test error (mean squared per output) and test accuracy; the last is 0 if it diverged.
+
+    An error of 1 is that of predicting nothing. A test point is recognised if the largest output is the largest target.
+    """
     squared, train = (outputs - problem.targets).double().square().mean(1), len(problem.y)
-    return infinite_if_nan(squared[:train].mean().item()), infinite_if_nan(squared[train:].mean().item())
-
-
-def infinite_if_nan(error: float) -> float:
-    """Return the error; infinity for NaN."""
-    return math.inf if math.isnan(error) else error
-
-
-def accuracy(problem: Problem, outputs: Tensor) -> float:
-    """Return the share of the test images whose largest output is that of their class; 0 for outputs of NaN."""
-    outputs = outputs[len(problem.y) :]
-    right = (outputs.argmax(1) == problem.labels) & outputs.isfinite().all(1)
-    return right.double().mean().item()
+    recognised = (outputs.argmax(1) == problem.targets.argmax(1)) & outputs.isfinite().all(1)
+    return squared[:train].mean().item(), squared[train:].mean().item(), recognised[train:].double().mean().item()

@@ -20,14 +20,13 @@ class Problem(NamedTuple):
     x: Tensor  # (train, inputs); the mean of the squared entries is 1
     y: Tensor  # (train, outputs); the mean of the squared entries is 1
     points: Tensor  # (train + test, inputs): x, then the points to test on
-    targets: Tensor  # (train + test, outputs)
-    labels: Tensor | None = None  # (test,): the classes of test images
-    indices: np.ndarray | None = None  # (test,): their indices in the data set
+    targets: Tensor  # (train + test, outputs); the largest is that of an image's class
+    indices: np.ndarray = np.empty(0)  # (test,): of the images to test on, in their data set
 
     def to(self, device: torch.device, dtype: torch.dtype) -> "Problem":
-        """Return a copy on a device, with all but the labels in a precision."""
-        numbers = (array.to(device, dtype) for array in self[:4])
-        return Problem(*numbers, None if self.labels is None else self.labels.to(device), self.indices)
+        """Return a copy on a device, in a precision."""
+        x, y, points, targets = (array.to(device, dtype) for array in self[:4])
+        return Problem(x, y, points, targets, self.indices)
 
 
 def draw_images(data: Mapping[str, np.ndarray], seed: int, train: int, test: int) -> Problem:
@@ -49,8 +48,7 @@ def draw_images(data: Mapping[str, np.ndarray], seed: int, train: int, test: int
         raise UserError(f"The {train} images to train on (seed {seed}) are all of one grey: there is nothing to learn.")
     points = (pixels - pixels[:train].mean()) / pixels[:train].std()
     targets = (np.eye(CLASSES)[labels[drawn]] - 0.1) / 0.3
-    test_labels = torch.from_numpy(labels[drawn[train:]].astype(np.int64))
-    return Problem(*split(points, targets, train), test_labels, drawn[train:])
+    return Problem(*split(points, targets, train), drawn[train:])
 
 
 def draw_teacher(seed: int, sizes: Sizes, test: int) -> Problem:

@@ -1,7 +1,4 @@
-"""Train networks from every initialisation on images and on a teacher's outputs, for a few seeds.
-
-A seed's rows depend on that seed alone.
-"""
+"""Train networks from every initialisation on images, and some on a teacher's outputs, seed by seed."""
 
 from pathlib import Path
 
@@ -10,7 +7,7 @@ from kotohajime.cli import run
 from kotohajime.config import Compute, Hidden, Images, Momentum, Shard, Sizes
 from kotohajime.engine import sharpness
 from kotohajime.engine.optimizers import OPTIMIZERS, Update, rate_at
-from kotohajime.images.learning import Learned, accuracy, errors, learn
+from kotohajime.images.learning import Learned, learn, measure
 from kotohajime.images.problem import Problem, draw_images, draw_teacher
 from kotohajime.images.starts import TEACHER_INITS, TEACHER_RATES, VARIANTS
 from kotohajime.io import read_npz, write_csv
@@ -21,13 +18,10 @@ PREDICTED = 10  # test images of each seed whose predictions are kept
 STUDENT = Sizes(batch_size=200, input_dim=20, hidden_dim=200, output_dim=10)  # what the teacher's student is
 STUDENT_TEST = 1000  # points to test it on
 
-KEY = ["seed", "start", "scale"]
+KEY, ERRORS = ["seed", "start", "scale"], ["train_loss", "test_loss", "test_accuracy"]
 COLUMNS = {
-    "runs": [
-        *KEY,
-        *("optimizer", "learning_rate", "c", "epochs", "train_loss", "test_loss", "test_accuracy", "diverged_at"),
-    ],
-    "paths": [*KEY, "epoch", "train_loss", "test_loss", "test_accuracy"],
+    "runs": [*KEY, "optimizer", "learning_rate", "c", "epochs", *ERRORS, "diverged_at"],
+    "paths": [*KEY, "epoch", *ERRORS],
     "predictions": [*KEY, "image", "label", "predicted"],
     "teacher": ["seed", "start", "c", "learning_rate", "epochs", "train_loss", "test_loss", "diverged_at"],
 }
@@ -35,10 +29,9 @@ Rows = dict[str, list[tuple]]  # by the name of their table
 
 
 def learn_images(problem: Problem, seed: int, epochs: int, hidden_dim: int, update: Update, where: dict) -> Rows:
-    """Return the rows of runs, paths and predictions of a seed: a network from every variant and size."""
-    sizes = Sizes(
-        batch_size=len(problem.x), input_dim=problem.x.shape[1], hidden_dim=hidden_dim, output_dim=problem.y.shape[1]
-    )
+    """Return the rows of runs, paths and predictions of a seed: a network from every variant in every size."""
+    (batch_size, input_dim), output_dim = problem.x.shape, problem.y.shape[1]
+    sizes = Sizes(batch_size=batch_size, input_dim=input_dim, hidden_dim=hidden_dim, output_dim=output_dim)
     normal_sharpness = sharpness.of_tangent_kernel(problem.x, *VARIANTS["normal"].draw(1.0, seed, sizes))
     on_device = problem.to(**where)
     rows: Rows = {"runs": [], "paths": [], "predictions": []}
@@ -50,23 +43,20 @@ def learn_images(problem: Problem, seed: int, epochs: int, hidden_dim: int, upda
             rate = rate_at(C, sharpness.of_tangent_kernel(problem.x, *weights))
         w1, w2 = (weight.to(**where) for weight in weights)
         learned = learn(on_device, (w1, w2), rate, update, epochs, VARIANTS[name].centred)
-        end = *errors(on_device, learned.outputs), accuracy(on_device, learned.outputs)
-        rows["runs"].append((*key, OPTIMIZER, rate, C, learned.epochs, *end, learned.diverged_at))
-        rows["paths"] += [
-            (*key, epoch, *errors(on_device, outputs), accuracy(on_device, outputs))
-            for epoch, outputs in learned.logged
-        ]
+        run_row = (*key, OPTIMIZER, rate, C, learned.epochs, *measure(on_device, learned.outputs), learned.diverged_at)
+        rows["runs"].append(run_row)
+        rows["paths"] += [(*key, epoch, *measure(on_device, outputs)) for epoch, outputs in learned.logged]
         rows["predictions"] += [(*key, *row) for row in predictions(problem, learned)]
     return rows
 
 
 def predictions(problem: Problem, learned: Learned) -> list[tuple[int, int, int | None]]:
     """Return index, class and predicted class of the first test images; None where the network diverged."""
-    images, labels = problem.indices.tolist(), problem.labels.tolist()
-    predicted = learned.outputs[len(problem.y) :].argmax(1).tolist()
+    train = len(problem.y)
+    labels, predicted = (array[train:].argmax(1).tolist() for array in (problem.targets, learned.outputs))
     if learned.diverged_at is not None:
-        predicted = [None] * len(images)
-    return list(zip(images, labels, predicted, strict=True))[:PREDICTED]
+        predicted = [None] * len(labels)
+    return list(zip(problem.indices.tolist(), labels, predicted, strict=True))[:PREDICTED]
 
 
 def learn_teacher(seed: int, epochs: int, where: dict) -> list[tuple]:
@@ -81,8 +71,8 @@ def learn_teacher(seed: int, epochs: int, where: dict) -> list[tuple]:
         for c in TEACHER_RATES:
             rate = rate_at(c, init_sharpness)
             learned = learn(on_device, (w1, w2), rate, Update(), epochs)
-            end = errors(on_device, learned.outputs)
-            rows.append((seed, name, c, rate, learned.epochs, *end, learned.diverged_at))
+            train_loss, test_loss, _ = measure(on_device, learned.outputs)
+            rows.append((seed, name, c, rate, learned.epochs, train_loss, test_loss, learned.diverged_at))
     return rows
 
 

@@ -72,7 +72,7 @@ def main(*, shard: Shard = Shard(), sizes: Sizes = Sizes(), place: Compute = Com
     for seed in range(shard.first_seed, shard.first_seed + shard.seeds):
         problem = draw(seed, **sizes.model_dump())
         x, y = torch.from_numpy(problem["x"]), torch.from_numpy(problem["y"])
-        for name, scale in ((name, scale) for name in KERNEL_INITS for scale in VARIANTS[name].sizes):
+        for name, scale in ((init, scale) for init in KERNEL_INITS for scale in VARIANTS[init].sizes):
             weights = VARIANTS[name].draw(scale, seed, sizes)
             row = kernel_row(x, name, scale, weights, sizes)
             kernels.append((seed, name, scale, *row))

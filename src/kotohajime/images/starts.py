@@ -6,9 +6,10 @@ Importing this needs neither torch nor NumPy: the workflow reads the names to ch
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kotohajime.config import Sizes
+from kotohajime.engine import starts
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,31 +31,26 @@ class Variant:
     label: str
     colour: str
     marker: str  # matplotlib's
-    scales: Callable[[float, Sizes], tuple[float, float]] | None  # standard deviations of w1, w2; None: nn.Linear's own
-    sizes: tuple[float, ...] = (1.0,)  # the `scale` column of results: what `scales` is called with
+    deviations: Callable[[float, Sizes], tuple[float, float]]  # standard deviations of w1, w2 in one size
+    sizes: tuple[float, ...] = (1.0,)  # the `scale` column of results
     centred: bool = False  # the network's initial output is subtracted from all that it predicts
+    uniform: bool = False  # nn.Linear draws the weights
 
     @property
-    def style(self) -> dict[str, str]:
-        """Return the colour and marker as matplotlib takes them."""
+    def style(self) -> dict[str, Any]:
+        """Return colour and marker as matplotlib takes them."""
         return {"color": self.colour, "marker": self.marker}
-
-    def deviations(self, scale: float, sizes: Sizes) -> tuple[float, float]:
-        """Return the standard deviations of w1 and w2."""
-        return self.scales(scale, sizes) if self.scales else linear_deviations(sizes)
 
     def draw(self, scale: float, seed: int, sizes: Sizes) -> tuple["Tensor", "Tensor"]:
         """Return w1 and w2: N(0, 1) of the seed, scaled, so that variants of one seed differ in nothing else."""
-        from kotohajime.engine.starts import linear, normal
-
-        if self.scales is None:
-            return linear(seed, sizes)
-        w1, w2 = normal(seed, sizes)
-        s1, s2 = self.scales(scale, sizes)
+        if self.uniform:
+            return starts.linear(seed, sizes)
+        w1, w2 = starts.normal(seed, sizes)
+        s1, s2 = self.deviations(scale, sizes)
         return w1 * s1, w2 * s2
 
 
-def linear_deviations(sizes: Sizes) -> tuple[float, float]:
+def linear(_: float, sizes: Sizes) -> tuple[float, float]:
     """Return the standard deviations of nn.Linear's default weights, U(-1, 1) / sqrt(inputs), in both layers."""
     return 1 / math.sqrt(3 * sizes.input_dim), 1 / math.sqrt(3 * sizes.hidden_dim)
 
@@ -81,13 +77,13 @@ def balanced(ratio: float, sizes: Sizes) -> tuple[float, float]:
     The second is `ratio` times the first. Other learning rates in the two layers would do the same: rates (r1, r2)
     from (w1, w2) are the rate sqrt(r1 r2) from (w1 / c, c w2), c^4 = r1 / r2.
     """
-    product = math.prod(linear_deviations(sizes))
+    product = math.prod(linear(ratio, sizes))
     return math.sqrt(product / ratio), math.sqrt(product * ratio)
 
 
 VARIANTS = {
     "normal": Variant("N(0, 1)", "tab:blue", "o", same),
-    "linear": Variant("nn.Linear's default", "tab:orange", "s", None),
+    "linear": Variant("nn.Linear's default", "tab:orange", "s", linear, uniform=True),
     "centred": Variant("N(0, 1), centred", "tab:purple", "D", same, centred=True),
     "he": Variant("He", "tab:red", "v", he),
     "xavier": Variant("Xavier", "tab:green", "^", xavier),

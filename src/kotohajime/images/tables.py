@@ -14,6 +14,7 @@ from kotohajime.statistics import decades, estimate, soonest, usable_decades
 from kotohajime.tables import concat, significant, with_interval
 
 KEY = ["start", "scale"]
+KERNEL = ["sharpness", "condition", "predicted_sharpness", "predicted_condition"]
 
 
 def summarise_learning(networks: pd.DataFrame) -> dict:
@@ -41,12 +42,6 @@ def summarise_speed(networks: pd.DataFrame) -> dict:
     }
 
 
-def summarise_kernel(kernels: pd.DataFrame) -> dict:
-    """Return the medians of one initialisation's sharpness and condition, measured and predicted."""
-    names = ("sharpness", "condition", "predicted_sharpness", "predicted_condition")
-    return {name: significant(float(np.median(kernels[name]))) for name in names}
-
-
 def by_start(table: pd.DataFrame, summarise: Callable[[pd.DataFrame], dict]) -> pd.DataFrame:
     """Return a row for each initialisation and size, in the order of the table."""
     groups = table.groupby(KEY, sort=False)
@@ -70,8 +65,9 @@ def main(*, shards: list[Path], speed_shards: list[Path], output: Path) -> None:
         write(output / f"{name}.csv", text)
         tables[name] = pd.read_csv(io.StringIO(text))
     write_table(output / "starts.csv", by_start(tables["runs"], summarise_learning))
+    medians = tables["kernels"].groupby(KEY, sort=False)[KERNEL].median().map(significant).reset_index()
     speeds = by_start(tables["speed"], summarise_speed)
-    write_table(output / "speeds.csv", by_start(tables["kernels"], summarise_kernel).merge(speeds, "left", on=KEY))
+    write_table(output / "speeds.csv", medians.merge(speeds, "left", on=KEY))
 
 
 if __name__ == "__main__":
