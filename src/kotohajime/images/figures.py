@@ -25,7 +25,8 @@ FIGURE_INITS = {  # name and size: label
     **{(name, 1.0): VARIANTS[name].label for name in ("xavier", "he", "centred", "normal")},
 }
 ERROR = "mean squared error per output"
-WRONG_BOX = {"boxstyle": "round", "facecolor": "tab:red", "edgecolor": "none"}
+RED_BOX = {"boxstyle": "round", "facecolor": "tab:red", "edgecolor": "none"}
+WRONG: dict[str, Any] = {"color": "white", "fontweight": "bold", "bbox": RED_BOX}
 
 
 def reference_line(axes: Axes, y: float, text: str) -> None:
@@ -99,9 +100,7 @@ def predictions(images: np.ndarray, table: pd.DataFrame) -> Figure:
         rows = select(table, start=start, scale=scale)[["image", "label", "predicted"]]
         for column, (image, right, predicted) in enumerate(rows.itertuples(index=False)):
             text = "-" if pd.isna(predicted) else f"{predicted:.0f}"
-            style: dict[str, Any] = (
-                {} if predicted == right else {"color": "white", "fontweight": "bold", "bbox": WRONG_BOX}
-            )
+            style = {} if predicted == right else WRONG
             axes.text(column + 0.5, 0.2 - row * 0.6, text, ha="center", va="center", fontsize=13, **style)
             if row == 1:
                 corners = (column + 0.05, column + 0.95, 0.05, 0.95)
