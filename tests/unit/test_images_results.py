@@ -146,7 +146,7 @@ def test_the_map_is_that_of_plain_loops(small):
 
 @pytest.mark.slow
 def test_figures_are_drawn_of_odd_results_too(small, tmp_path):
-    """A start that diverged, one that was never done, a scale at which no rate is usable; two seeds have no interval."""
+    """A start that diverged, one that was never done, no usable rate at the largest scale; no interval of two seeds."""
     tables_of = {path.stem: read_table(path) for path in small.glob("*.csv")}
     runs, scales = tables_of["runs"], tables_of["map"]["scale"]
     runs.loc[runs["start"] == "normal", ["train_loss", "test_loss", "diverged_at"]] = INF, INF, 3
