@@ -18,6 +18,7 @@ from kotohajime.images import data, learning, problem, shard
 from kotohajime.images.starts import TEACHER_RATES, TRAIN_LOSS_TARGET, VARIANTS
 from kotohajime.io import UserError
 
+FLOAT32 = {"device": torch.device("cpu"), "dtype": torch.float32}
 NESTEROV = OPTIMIZERS["nesterov"].update(0.8)
 
 
@@ -110,7 +111,7 @@ def learn(task, name, seed, hidden=400):
     sizes = Sizes(batch_size=len(task.x), input_dim=task.x.shape[1], hidden_dim=hidden, output_dim=task.y.shape[1])
     weights = VARIANTS[name].draw(1.0, seed, sizes)
     rate = 1 / sharpness.of_tangent_kernel(task.x, *weights)
-    learned = learning.learn(task, weights, rate, NESTEROV, 6000, VARIANTS[name].centred)
+    learned = learning.learn(task, weights, rate, NESTEROV, 6000, FLOAT32, VARIANTS[name].centred)
     return learning.measure(task, learned.outputs)
 
 
@@ -183,7 +184,7 @@ def test_above_two_over_the_sharpness_the_loss_first_rises(c):
     task = problem.draw_teacher(5, shard.STUDENT, 10)
     weights = VARIANTS["linear"].draw(1.0, 5, shard.STUDENT)
     rate = c / sharpness.of_tangent_kernel(task.x, *weights)
-    logged = learning.learn(task, weights, rate, OPTIMIZERS["gd"].update(0), 30).logged
+    logged = learning.learn(task, weights, rate, OPTIMIZERS["gd"].update(0), 30, FLOAT32).logged
     losses = [learning.measure(task, outputs)[0] for _, outputs in logged]
     assert [epoch for epoch, _ in logged][:5] == [0, 1, 2, 5, 10]
     assert (max(losses) > losses[0]) == (c > 2)

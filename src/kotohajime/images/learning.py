@@ -1,6 +1,7 @@
 """Train one network on a problem with test points, and measure its errors on the way and at the end."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -20,33 +21,40 @@ class Learned(NamedTuple):
 
     epochs: int  # updates done
     diverged_at: int | None  # the first epoch whose loss is not finite
-    outputs: Tensor  # (train + test, outputs) after the last update; infinite if it diverged
+    outputs: Tensor  # (train + test, outputs) after the last update, on the CPU; infinite if it diverged
     logged: list[tuple[int, Tensor]]  # epochs, and the outputs before their updates
 
 
 def learn(
-    problem: Problem, weights: tuple[Tensor, Tensor], rate: float, update: Update, epochs: int, centred: bool = False
+    problem: Problem,
+    weights: tuple[Tensor, Tensor],
+    rate: float,
+    update: Update,
+    epochs: int,
+    where: Mapping[str, Any],
+    centred: bool = False,
 ) -> Learned:
-    """Train a network until its error falls below TRAIN_LOSS_TARGET, or for `epochs`.
+    """Train a network from w1 and w2 until its error falls below TRAIN_LOSS_TARGET, or for `epochs`.
 
-    If it is `centred`, its initial output is subtracted from all that it predicts.
+    `where` is the device and dtype to train in. `centred` subtracts the initial output from all that it predicts.
     """
-    w1, w2 = weights
-    initial = (problem.points @ w1).clamp(min=0) @ w2 if centred else torch.zeros_like(problem.targets)
-    y = problem.y + initial[: len(problem.y)]
-    rates = torch.full((epochs, 1), rate, dtype=y.dtype, device=y.device)
-    points = EvalPoints(problem.points, [epoch for epoch in LOGGED_EPOCHS if epoch < epochs])
-    trained = train_and_follow(problem.x, y, [weights], rates, [update], points, TRAIN_LOSS_TARGET * y.numel())
+    x, y, points = (array.to(**where) for array in (problem.x, problem.y, problem.points))
+    w1, w2 = (weight.to(**where) for weight in weights)
+    initial = (points @ w1).clamp(min=0) @ w2 if centred else points.new_zeros(problem.targets.shape)
+    rates = torch.full((epochs, 1), rate, **where)
+    log = EvalPoints(points, [epoch for epoch in LOGGED_EPOCHS if epoch < epochs])
+    until = TRAIN_LOSS_TARGET * y.numel()
+    trained = train_and_follow(x, y + initial[: len(y)], [(w1, w2)], rates, [update], log, until)
     end = first_true(~np.isfinite(trained.losses[:, 0].cpu().numpy()))  # the losses after the last epoch are NaN
     updates = epochs if end is None else end
     logged = [
-        (epoch, outputs[0] - initial)
-        for epoch, outputs in zip(points.epochs, trained.predictions, strict=True)
+        (epoch, (outputs[0] - initial).cpu())
+        for epoch, outputs in zip(log.epochs, trained.predictions, strict=True)
         if outputs.isfinite().all()
     ]
     if trained.last.isfinite().all():
-        return Learned(updates, None, trained.last[0] - initial, logged)
-    return Learned(updates, updates, torch.full_like(initial, torch.inf), logged)
+        return Learned(updates, None, (trained.last[0] - initial).cpu(), logged)
+    return Learned(updates, updates, torch.full(initial.shape, torch.inf), logged)
 
 
 def measure(problem: Problem, outputs: Tensor) -> tuple[float, float, float]:

@@ -23,11 +23,6 @@ class Problem(NamedTuple):
     targets: Tensor  # (train + test, outputs); the largest is that of an image's class
     indices: np.ndarray = np.empty(0)  # (test,): of the images to test on, in their data set
 
-    def to(self, device: torch.device, dtype: torch.dtype) -> "Problem":
-        """Return a copy on a device, in a precision."""
-        x, y, points, targets = (array.to(device, dtype) for array in self[:4])
-        return Problem(x, y, points, targets, self.indices)
-
 
 def draw_images(data: Mapping[str, np.ndarray], seed: int, train: int, test: int) -> Problem:
     """Draw images to train on and to test on from a data set.

@@ -33,7 +33,6 @@ def learn_images(problem: Problem, seed: int, epochs: int, hidden_dim: int, upda
     (batch_size, input_dim), output_dim = problem.x.shape, problem.y.shape[1]
     sizes = Sizes(batch_size=batch_size, input_dim=input_dim, hidden_dim=hidden_dim, output_dim=output_dim)
     normal_sharpness = sharpness.of_tangent_kernel(problem.x, *VARIANTS["normal"].draw(1.0, seed, sizes))
-    on_device = problem.to(**where)
     rows: Rows = {"runs": [], "paths": [], "predictions": []}
     for name, scale in ((name, scale) for name, variant in VARIANTS.items() for scale in variant.sizes):
         weights, key = VARIANTS[name].draw(scale, seed, sizes), (seed, name, scale)
@@ -41,11 +40,10 @@ def learn_images(problem: Problem, seed: int, epochs: int, hidden_dim: int, upda
             rate = rate_at(C, normal_sharpness * scale**2)
         else:
             rate = rate_at(C, sharpness.of_tangent_kernel(problem.x, *weights))
-        w1, w2 = (weight.to(**where) for weight in weights)
-        learned = learn(on_device, (w1, w2), rate, update, epochs, VARIANTS[name].centred)
-        run_row = (*key, OPTIMIZER, rate, C, learned.epochs, *measure(on_device, learned.outputs), learned.diverged_at)
-        rows["runs"].append(run_row)
-        rows["paths"] += [(*key, epoch, *measure(on_device, outputs)) for epoch, outputs in learned.logged]
+        learned = learn(problem, weights, rate, update, epochs, where, VARIANTS[name].centred)
+        end = measure(problem, learned.outputs)
+        rows["runs"].append((*key, OPTIMIZER, rate, C, learned.epochs, *end, learned.diverged_at))
+        rows["paths"] += [(*key, epoch, *measure(problem, outputs)) for epoch, outputs in learned.logged]
         rows["predictions"] += [(*key, *row) for row in predictions(problem, learned)]
     return rows
 
@@ -62,16 +60,14 @@ def predictions(problem: Problem, learned: Learned) -> list[tuple[int, int, int 
 def learn_teacher(seed: int, epochs: int, where: dict) -> list[tuple]:
     """Return the rows of teacher of a seed: gradient descent at moderate rates and at those whose loss first rises."""
     problem = draw_teacher(seed, STUDENT, STUDENT_TEST)
-    on_device = problem.to(**where)
     rows = []
     for name in TEACHER_INITS:
         weights = VARIANTS[name].draw(1.0, seed, STUDENT)
         init_sharpness = sharpness.of_tangent_kernel(problem.x, *weights)
-        w1, w2 = (weight.to(**where) for weight in weights)
         for c in TEACHER_RATES:
             rate = rate_at(c, init_sharpness)
-            learned = learn(on_device, (w1, w2), rate, Update(), epochs)
-            train_loss, test_loss, _ = measure(on_device, learned.outputs)
+            learned = learn(problem, weights, rate, Update(), epochs, where)
+            train_loss, test_loss, _ = measure(problem, learned.outputs)
             rows.append((seed, name, c, rate, learned.epochs, train_loss, test_loss, learned.diverged_at))
     return rows
 
@@ -103,7 +99,7 @@ def main(
         rows["teacher"] = learn_teacher(seed, images.images_epochs, where)
         for name, table in tables.items():
             table += rows[name]
-        print(f"seed {seed}: trained on images and on a teacher's outputs from every initialisation", flush=True)
+        print(f"seed {seed}: trained on images and on a teacher's outputs", flush=True)
     for name, table in tables.items():
         write_csv(output / f"{name}.csv", COLUMNS[name], table)
 
