@@ -8,7 +8,8 @@ ENV := .venv
 READY := $(ENV)/ready
 export PATH := $(CURDIR)/$(ENV)/bin:$(PATH)
 
-.PHONY: results article study site pictures test check lint format config statements lock bench clean help image image-lock image-sbom image-run
+.PHONY: results article study site pictures test check lint format config statements lock bench clean help image \
+	image-lock image-run
 
 results: $(READY)  ## regenerate every result that is missing or out of date
 	@snakemake --logger kotohajime --cores $(CORES)
@@ -52,9 +53,9 @@ statements: $(READY)  ## write docs/statements.md anew from src/kotohajime/words
 pictures: results  ## copy pictures and notebook from results/ to docs/, and take one of the explorer
 	@python docs/pictures.py
 
-bench: $(ENV)/bench  ## time article and study side by side with bare loops, JAX and others, and the page, into benchmarks/bench.md
+bench: $(ENV)/bench  ## time article and study side by side with bare loops and JAX, into benchmarks/bench.md
 	@mkdir -p benchmarks
-	@(python bench/article.py && python bench/study.py && python bench/page.py) | tee benchmarks/bench.md
+	@(python bench/article.py && python bench/study.py) | tee benchmarks/bench.md
 
 image:  ## build the container image: by envs/conda-linux-64.lock where that is there, else by envs/kotohajime.yaml; ARGS go to Docker
 	docker build $(ARGS) --file docker/Dockerfile --tag $(IMAGE) --build-arg REVISION="$$(git describe --always --dirty 2> /dev/null || echo unknown)" \
@@ -63,10 +64,6 @@ image:  ## build the container image: by envs/conda-linux-64.lock where that is 
 image-lock:  ## write the packages that the image holds, with their checksums, to envs/conda-linux-64.lock
 	docker run --rm --entrypoint /bin/micromamba $(IMAGE) env export --name base --explicit > envs/lock.new
 	mv envs/lock.new envs/conda-linux-64.lock
-
-image-sbom: $(READY)  ## list them with their licences in sbom.json (CycloneDX)
-	docker run --rm --entrypoint /bin/bash $(IMAGE) -c 'cat /opt/conda/conda-meta/*.json' | python docker/sbom.py > sbom.new
-	mv sbom.new sbom.json
 
 image-run:  ## regenerate every result in the container, into RESULTS; ARGS go to Snakemake
 	@mkdir -p "$(RESULTS)"

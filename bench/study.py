@@ -23,28 +23,25 @@ CONTENDERS = {
     "cpu": {
         "the engine": ("engine", "processes", 4),
         "autograd loops": ("autograd", "processes", 1),
-        "autograd loops as the article wrote them": ("clamp", "processes", 1),
-        "torch.func, vmap of grad, 4 networks a process": ("func_vmap", "processes", 4),
         "JAX, jit of scan": ("jax_scan", "processes", 1),
-        "JAX, jit of scan, all threads": ("jax_scan", "threads", 1),
-        "JAX, jit of vmap of scan, 4 networks": ("jax_scan", "threads", 4),
         "JAX, jit of vmap of scan, 4 networks a process": ("jax_scan", "processes", 4),
         "JAX, given the engine's own form": ("jax_gram", "processes", 1),
     },
     "cuda": {
         "the engine": ("engine", "threads", 1024),
-        "the engine without CUDA graphs": ("engine_without_graphs", "threads", 1024),
         "autograd loops": ("autograd", "threads", 1),
-        "torch.func, vmap of grad, 64 networks": ("func_vmap", "threads", 64),
-        "JAX, jit of scan": ("jax_scan", "threads", 1),
         "JAX, jit of vmap of scan, 64 networks": ("jax_scan", "threads", 64),
         "JAX, given the engine's own form, 64 networks": ("jax_gram", "threads", 64),
         "JAX, given the engine's own form, 512 networks": ("jax_gram", "threads", 512),
     },
 }
+PRODUCT = {
+    "cpu": "The best matrix product (1024 x 1024, of torch and NumPy) on all cores together",
+    "cuda": "A matrix product (8192 x 8192)",
+}
 
 
-def work(name: str, threads: int, call: "contenders.Call") -> None:
+def work(name: str, threads: int, call: contenders.Call) -> None:
     """Warm a contender up; at each line on standard input run it for some seconds and print what it did a second."""
     if name.startswith("jax"):
         eigen = "true" if threads > 1 else "false"
@@ -67,7 +64,7 @@ def work(name: str, threads: int, call: "contenders.Call") -> None:
         print(done / spent, flush=True)
 
 
-def start(function: str, kind: str, call: "contenders.Call") -> list[subprocess.Popen]:
+def start(function: str, kind: str, call: contenders.Call) -> list[subprocess.Popen]:
     """Return a contender's processes, warm and waiting."""
     count, threads = (CORES, 1) if kind == "processes" else (1, CORES)
     command = [sys.executable, __file__, function, str(threads), *map(str, call)]
@@ -103,35 +100,25 @@ def compare(momentum: float, device: str) -> None:
         name: start(function, kind, contenders.Call(momentum, members, EPOCHS[device], device))
         for name, (function, kind, members) in everyone.items()
     }
-    found = {name: [] for name in everyone}
+    speeds = {name: [] for name in everyone}
     for _ in range(ROUNDS):
-        for name, own in workers.items():
-            found[name].append(turn(own))
+        for name, processes in workers.items():
+            speeds[name].append(turn(processes))
     for worker in chain(*workers.values()):
         worker.communicate()
-    peaks = found.pop("product")
-    found = {name: [rate * EPOCHS[device] / 1000 for rate in rates] for name, rates in found.items()}
-    ours = found["the engine"]
-    rows = [
-        (name, spread(values, ".2f"), spread([our / value for our, value in zip(ours, values, strict=True)], ".1f"))
-        for name, values in found.items()
-    ]
-    shares = [our * 1000 * FLOP / 1e9 / peak for our, peak in zip(ours, peaks, strict=True)]
+    peaks = speeds.pop("product")
+    speeds = {name: [speed * EPOCHS[device] / 1000 for speed in turns] for name, turns in speeds.items()}
+    engine = speeds["the engine"]
+    rows = []
+    for name, turns in speeds.items():
+        ratios = [ours / theirs for ours, theirs in zip(engine, turns, strict=True)]
+        rows.append((name, spread(turns), spread(ratios, ".1f")))
+    shares = [100 * ours * 1000 * FLOP / 1e9 / peak for ours, peak in zip(engine, peaks, strict=True)]
     what = f"Nesterov momentum {momentum}" if momentum else "gradient descent"
     print(f"\nTrainings of 1000 epochs a second, {what}, float32, median of {ROUNDS} turns (range):\n")
-    print(
-        tabulate(
-            rows, tablefmt="pipe", headers=["contender", "trainings a second", "the engine does so many times more"]
-        )
-    )
-    product = {
-        "cpu": "The best matrix product (1024 x 1024, of torch, oneDNN and NumPy) on all cores together",
-        "cuda": "A matrix product (8192 x 8192)",
-    }
-    print(
-        f"\n{product[device]} does {spread(peaks, '.0f')} GFLOP/s; "
-        f"the engine {spread([100 * share for share in shares], '.0f')} % of it."
-    )
+    headers = ["contender", "trainings a second", "the engine does so many times more"]
+    print(tabulate(rows, tablefmt="pipe", headers=headers))
+    print(f"\n{PRODUCT[device]} does {spread(peaks, '.0f')} GFLOP/s; the engine {spread(shares, '.0f')} % of it.")
 
 
 def many() -> None:
@@ -140,15 +127,15 @@ def many() -> None:
 
     from kotohajime import compute
     from kotohajime.article.problem import draw
-    from kotohajime.engine import trainer as engine
+    from kotohajime.engine import trainer
     from kotohajime.engine.optimizers import Update
 
     compute.use("cpu", "float32", 1)
-    x, y, *start = (torch.from_numpy(array) for array in draw(0, 100, 100, 1000, 10).values())
+    x, y, *weights = (torch.from_numpy(array) for array in draw(0, 100, 100, 1000, 10).values())
     rows = []
     for count in (100, 1_000, 10_000, 100_000):
         begin = time.perf_counter()
-        engine.train(x, y, [start] * count, torch.full((1, count), 5e-7).expand(2, count), [Update()] * count)
+        trainer.train(x, y, [weights] * count, torch.full((1, count), 5e-7).expand(2, count), [Update()] * count)
         rows.append((f"{count:,}", 1000 * (time.perf_counter() - begin) / count))
     print("\nCost a network of 2 epochs, one thread:\n")
     print(tabulate(rows, tablefmt="pipe", headers=["networks", "ms a network"], floatfmt=".2f"))
@@ -156,7 +143,8 @@ def many() -> None:
 
 def engines_library() -> str:
     """Return whose products the engine takes in the contenders' environment."""
-    command = [sys.executable, "-c", "from kotohajime import products; print(products.library())"]
+    code = "from kotohajime.engine import products; print(products.library())"
+    command = [sys.executable, "-c", code]
     return subprocess.run(command, env=FAST, capture_output=True, text=True, check=True).stdout.strip()
 
 

@@ -52,6 +52,6 @@ def test_what_they_type_is_there():
     steps = "\n".join(path.read_text() for path in (*WORKFLOWS, ROOT / ".pre-commit-config.yaml"))
     typed = set(" ".join(re.findall(r"(?:\bmake|tests:) ([a-z -]+)", steps)).split())
     told = set(re.findall(r"`make\s+([a-z-]+)`", (ROOT / "CONTRIBUTING.md").read_text()))
-    assert {"lint", "test", "check", "image", "image-run", "image-lock", "image-sbom"} <= typed
+    assert {"lint", "test", "check", "image", "image-run", "image-lock"} <= typed
     assert {"check", "test", "format", "lock"} <= told
     assert typed | told <= known

@@ -4,61 +4,41 @@ import errno
 from pathlib import Path
 
 import numpy as np
-import torch
 from sklearn.datasets import load_digits
-from torchvision import datasets, transforms
+from torchvision import datasets
 
 from kotohajime.cli import run
-from kotohajime.io import UserError, write_npz
-from kotohajime.images.problem import CLASSES
 from kotohajime.config import IMAGES, Dataset
+from kotohajime.images.problem import CLASSES
+from kotohajime.io import UserError, write_npz
 
-
-class Digits(datasets.VisionDataset):
-    """scikit-learn's 1797 digits (8 x 8, 16 steps of grey) as torchvision has its data sets: pairs of image, label."""
-
-    def __init__(self, root: Path, transform: object = None, download: bool = False) -> None:
-        """Load them; they come with scikit-learn, so that nothing is downloaded into `root`."""
-        super().__init__(root, transform=transform)
-        found = load_digits()
-        self.data, self.targets = (found.images * 15).astype(np.uint8), found.target
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self.data)
-
-    def __getitem__(self, place: int) -> tuple[object, int]:
-        """Return an image, transformed, and its label."""
-        image = transforms.functional.to_pil_image(self.data[place])
-        return self.transform(image), int(self.targets[place])
-
-
-SETS = {"digits": Digits, "mnist": datasets.MNIST, "fashion_mnist": datasets.FashionMNIST}
+DOWNLOADS = {"mnist": datasets.MNIST, "fashion_mnist": datasets.FashionMNIST}
+NOT_WRITABLE = (errno.EACCES, errno.ENOSPC, errno.ENOTDIR, errno.EROFS)
 
 
 def fetch(name: str, folder: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Return images (count, height, width), 8 bits, and labels (count,); UserError says why they cannot be had.
+    """Return images (count, height, width) and labels (count,), both uint8; what `folder` lacks is downloaded.
 
-    What is not in the folder yet is downloaded.
+    Raises:
+        UserError: they cannot be downloaded, or what is in the folder cannot be read.
     """
+    if name == "digits":
+        digits = load_digits()
+        return (digits.images * 15).astype(np.uint8), digits.target.astype(np.uint8)
     try:
-        found = SETS[name](folder, transform=transforms.PILToTensor(), download=True)
-        pairs = [found[place] for place in range(min(IMAGES[name], len(found)))]
-        images = torch.cat([image for image, _ in pairs]).numpy()
+        dataset = DOWNLOADS[name](folder, download=True)
+        images, labels = dataset.data.numpy(), dataset.targets.numpy()
+        if len(images) != len(labels) or not set(labels.tolist()) <= set(range(CLASSES)):
+            raise ValueError("not a label from 0 to 9 for each image")
     except (OSError, RuntimeError, ValueError, EOFError, AssertionError, IndexError) as error:
-        if name == "digits":  # they come with scikit-learn: no file of the user's can be at fault
-            raise
-        raise UserError(f"{sentence(name, folder, error)} Or take images_dataset=digits.") from error
-    labels = np.array([label for _, label in pairs])
-    if not set(labels.tolist()) <= set(range(CLASSES)):
-        raise UserError(f"the labels of {name} in {folder} are not all 0 to 9. Delete that folder and run again.")
-    return images, labels.astype(np.uint8)
+        raise UserError(f"{reason(name, folder, error)} Or take images_dataset=digits.") from error
+    return images[: IMAGES[name]], labels[: IMAGES[name]].astype(np.uint8)
 
 
-def sentence(name: str, folder: Path, error: Exception) -> str:
+def reason(name: str, folder: Path, error: Exception) -> str:
     """Return why a data set cannot be had, and what to do."""
     text = (str(error) or type(error).__name__).splitlines()[0].rstrip(". :")
-    if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.ENOSPC, errno.ENOTDIR, errno.EROFS):
+    if isinstance(error, OSError) and error.errno in NOT_WRITABLE:
         return f"cannot write {name} to {folder}: {error.strerror}. Put that right and run again."
     if text.startswith("Error downloading") or "urlopen" in text:
         return f"{name} has to be downloaded, and that failed ({text}). Check the network."

@@ -1,4 +1,4 @@
-"""From some starts, train the article's network on noise at many rates: how soon it is done, and which rates work."""
+"""Train the article's network on noise from some initialisations at many learning rates: how soon, and which work."""
 
 import math
 from pathlib import Path
@@ -10,76 +10,76 @@ from torch import Tensor
 from kotohajime import compute
 from kotohajime.article.problem import draw
 from kotohajime.cli import run
-from kotohajime.io import write_csv
-from kotohajime.engine.tangent_kernel import measured, predicted, sharpness_and_condition
 from kotohajime.config import Compute, Shard, Sizes
-from kotohajime.engine import trainer as engine
 from kotohajime.engine import sharpness
-from kotohajime.study.cells import rate_at, significant
-from kotohajime.engine.optimizers import Update
-from kotohajime.study.shard import first, seeds_of
-from kotohajime.images.starts import ON_NOISE, VARIANTS, deviations
+from kotohajime.engine.optimizers import Update, rate_at
+from kotohajime.engine.tangent_kernel import measured, predicted, sharpness_and_condition
+from kotohajime.engine.trainer import train_and_follow
+from kotohajime.images.starts import NOISE_INITS, VARIANTS
+from kotohajime.io import write_csv
+from kotohajime.tables import first_true, significant
 
 EPOCHS = 400
-LARGE = 4000  # rows of a kernel that is not written out: its sharpness comes by Lanczos, its condition is unknown
-LOW = 0.01  # the loss, summed squared error, that counts as done
-# Not `scaled`, which is N(0, 1) with targets of another size, exactly, nor `centred`, which has the kernel of N(0, 1):
-STARTS = [name for name, variant in VARIANTS.items() if not variant.centred and name != "scaled"]
+DONE = 0.01  # the loss, summed squared error, at which training ends
+LARGEST_KERNEL = 4000  # rows; of a larger one the sharpness is computed by Lanczos, and the condition is unknown
+# Not `scaled`, which is N(0, 1) with targets of another size, exactly, nor `centred`, which has the kernel of N(0, 1).
+KERNEL_INITS = [name for name, variant in VARIANTS.items() if not variant.centred and name != "scaled"]
 
 SPEED = ["seed", "start", "scale", "c", "learning_rate", "usable_at", "done_at", "diverged_at"]
 KERNELS = ["seed", "start", "scale", "sharpness", "condition", "predicted_sharpness", "predicted_condition"]
 
 
-def kernel_row(x: Tensor, name: str, scale: float, weights: tuple[Tensor, Tensor], sizes: Sizes) -> tuple:
-    """Return sharpness and condition of the kernel at a start, measured and predicted, to six digits."""
-    variant = VARIANTS[name]
-    spread = variant.scales(scale, sizes) if variant.scales else deviations(sizes)
-    if len(x) * sizes.output_dim > LARGE:
-        found = sharpness.of_tangent_kernel(x, *weights), math.nan
+def kernel_row(x: Tensor, name: str, scale: float, weights: tuple[Tensor, Tensor], sizes: Sizes) -> list[float]:
+    """Return sharpness and condition of the initial tangent kernel, measured and predicted, to six digits."""
+    if len(x) * sizes.output_dim > LARGEST_KERNEL:
+        values = sharpness.of_tangent_kernel(x, *weights), math.nan
     else:
-        found = sharpness_and_condition(measured(x, *weights))
-    found += sharpness_and_condition(predicted(x, *spread, sizes.hidden_dim))
-    return tuple(map(significant, found))
+        values = sharpness_and_condition(measured(x, *weights))
+    infinite_width = predicted(x, *VARIANTS[name].deviations(scale, sizes), sizes.hidden_dim)
+    return [significant(value) for value in (*values, *sharpness_and_condition(infinite_width))]
 
 
-def trainings(x: Tensor, y: Tensor, weights: tuple[Tensor, Tensor], curvature: float, steps: range) -> list[tuple]:
-    """Return c, rate, and the epochs in which the loss fell below a hundredth of |y|^2, below LOW, and diverged."""
+def train_at_rates(
+    x: Tensor, y: Tensor, weights: tuple[Tensor, Tensor], init_sharpness: float, steps: range
+) -> list[tuple]:
+    """Return a row a learning rate 10^(step/16) / sharpness: the rate x sharpness, the rate, and three epochs.
+
+    They are those in which the loss fell below a hundredth of |y|^2, fell below DONE, and diverged; None if it did not.
+    """
     cs = [significant(10 ** (step / 16), 4) for step in steps]
-    rates = [rate_at(c, curvature) for c in cs]
-    losses = engine.train_and_follow(
-        x, y, [weights] * len(rates), torch.tensor(rates, dtype=x.dtype, device=x.device).expand(EPOCHS, -1),
-        [Update()] * len(rates), until=LOW,
-    ).losses.cpu().numpy()  # fmt: skip
-    hundredth = 0.01 * float(y.square().sum())
+    rates = [rate_at(c, init_sharpness) for c in cs]
+    every_epoch = torch.tensor(rates, dtype=x.dtype, device=x.device).expand(EPOCHS, -1)
+    trained = train_and_follow(x, y, [weights] * len(rates), every_epoch, [Update()] * len(rates), until=DONE)
+    usable = 0.01 * float(y.square().sum())
     rows = []
-    for c, rate, loss in zip(cs, rates, losses.T, strict=True):
-        done, end = first(loss < LOW), first(~np.isfinite(loss))
-        rows.append((c, rate, first(loss < hundredth), done, end if done is None else None))
+    for c, rate, loss in zip(cs, rates, trained.losses.cpu().numpy().T, strict=True):
+        done_at, end = first_true(loss < DONE), first_true(~np.isfinite(loss))
+        rows.append((c, rate, first_true(loss < usable), done_at, end if done_at is None else None))
     return rows
 
 
 def main(*, shard: Shard = Shard(), sizes: Sizes = Sizes(), place: Compute = Compute(), output: Path) -> None:
-    """Train on noise from N(0, 1), nn.Linear's start and balanced ones, by gradient descent at many rates, until the
-    loss falls below 0.01; measure the kernel at those and at other starts.
+    """Train on noise from N(0, 1), nn.Linear's default and balanced weights, by gradient descent at many rates.
+
+    A training ends when its loss falls below 0.01. The tangent kernel is measured for these and for other initial
+    weights.
 
     Args:
-        output: the folder for speed.csv (a row a network) and kernels.csv (a row a start).
+        output: the folder for speed.csv (a row a network) and kernels.csv (a row an initialisation).
     """
-    where = compute.use(**dict(place))
+    where = compute.use(**place.model_dump())
     speed, kernels = [], []
-    for seed in seeds_of(shard):
+    for seed in range(shard.first_seed, shard.first_seed + shard.seeds):
         problem = draw(seed, **sizes.model_dump())
         x, y = torch.from_numpy(problem["x"]), torch.from_numpy(problem["y"])
-        for name in STARTS:
-            for scale in VARIANTS[name].sizes:
-                weights = VARIANTS[name].draw(scale, seed, sizes)
-                row = kernel_row(x, name, scale, weights, sizes)
-                kernels.append((seed, name, scale, *row))
-                if name not in ON_NOISE:
-                    continue
-                there = tuple(weight.to(**where) for weight in weights)
-                found = trainings(x.to(**where), y.to(**where), there, row[0], ON_NOISE[name])
-                speed += [(seed, name, scale, *one) for one in found]
+        for name, scale in ((init, scale) for init in KERNEL_INITS for scale in VARIANTS[init].sizes):
+            weights = VARIANTS[name].draw(scale, seed, sizes)
+            row = kernel_row(x, name, scale, weights, sizes)
+            kernels.append((seed, name, scale, *row))
+            if name in NOISE_INITS:
+                w1, w2 = (weight.to(**where) for weight in weights)
+                rows = train_at_rates(x.to(**where), y.to(**where), (w1, w2), row[0], NOISE_INITS[name])
+                speed += [(seed, name, scale, *values) for values in rows]
         print(f"seed {seed}: trained on noise", flush=True)
     write_csv(output / "speed.csv", SPEED, speed)
     write_csv(output / "kernels.csv", KERNELS, kernels)

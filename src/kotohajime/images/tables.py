@@ -1,68 +1,73 @@
-"""The starts compared over their seeds: on images, and by their speed on noise."""
+"""Join the shards, and compare the initialisations over their seeds: on images, and by their speed on noise."""
 
+import io
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from kotohajime.cli import run
-from kotohajime.io import read_table, write_table
-from kotohajime.study.cells import significant
+from kotohajime.images.starts import TRAIN_LOSS_TARGET
+from kotohajime.io import write, write_table
 from kotohajime.statistics import decades, estimate, soonest, usable_decades
-from kotohajime.study.tables import with_ends
-from kotohajime.images.starts import ENOUGH
+from kotohajime.tables import concat, significant, with_interval
 
-KIND = ["start", "scale"]
-RUNS = ["seed", *KIND, "epochs", "train_loss", "test_loss", "test_accuracy", "diverged_at"]
-SPEED = ["seed", *KIND, "c", "usable_at", "done_at"]
-KERNELS = ["seed", *KIND, "sharpness", "condition", "predicted_sharpness", "predicted_condition"]
+KEY = ["start", "scale"]
+KERNEL = ["sharpness", "condition", "predicted_sharpness", "predicted_condition"]
 
 
-def learned(own: pd.DataFrame) -> dict:
-    """Return what became of one start's networks; those that diverged or did not end are counted, none is dropped."""
+def summarise_learning(networks: pd.DataFrame) -> dict:
+    """Return the columns of starts.csv for one initialisation: counts, medians, intervals of test error and accuracy.
+
+    Networks that diverged or did not reach TRAIN_LOSS_TARGET are counted; none is dropped.
+    """
     return {
-        "seeds": len(own),
-        "diverged": int(own["diverged_at"].notna().sum()),
-        "unended": int((~(own["train_loss"] < ENOUGH)).sum()),
-        "epochs": float(np.median(own["epochs"])),
-        "train_loss": float(np.median(own["train_loss"])),
-        **with_ends("test_loss", (10**value for value in estimate(decades(own["test_loss"])))),
-        **with_ends("test_accuracy", estimate(own["test_accuracy"].to_numpy(float))),
+        "seeds": len(networks),
+        "diverged": int(networks["diverged_at"].notna().sum()),
+        "unended": int((~(networks["train_loss"] < TRAIN_LOSS_TARGET)).sum()),
+        "epochs": float(np.median(networks["epochs"])),
+        "train_loss": float(np.median(networks["train_loss"])),
+        **with_interval("test_loss", (10**value for value in estimate(decades(networks["test_loss"])))),
+        **with_interval("test_accuracy", estimate(networks["test_accuracy"].to_numpy(float))),
     }
 
 
-def trained(own: pd.DataFrame) -> dict:
-    """Return how soon one start is done at each seed's best rate, and how wide its band of usable rates is."""
-    epochs = estimate(decades(soonest(own).to_numpy(float)))
+def summarise_speed(networks: pd.DataFrame) -> dict:
+    """Return one initialisation's epochs at each seed's best rate, and how many decades of rates are usable."""
+    epochs = estimate(decades(soonest(networks).to_numpy(float)))
     return {
-        **with_ends("epochs", (10**value for value in epochs)),
-        **with_ends("usable_decades", estimate(usable_decades(own).to_numpy(float))),
+        **with_interval("epochs", (10**value for value in epochs)),
+        **with_interval("usable_decades", estimate(usable_decades(networks).to_numpy(float))),
     }
 
 
-def by_start(table: pd.DataFrame, summary) -> pd.DataFrame:
-    """Return a row for each start and scale, in the order of the table."""
-    groups = table.groupby(KIND, sort=False)
-    return pd.DataFrame([{**dict(zip(KIND, kind, strict=True)), **summary(own)} for kind, own in groups])
+def by_start(table: pd.DataFrame, summarise: Callable[[pd.DataFrame], dict]) -> pd.DataFrame:
+    """Return a row for each initialisation and size, in the order of the table."""
+    groups = table.groupby(KEY, sort=False)
+    return pd.DataFrame([{"start": start, "scale": scale, **summarise(rows)} for (start, scale), rows in groups])
 
 
-def kernel(own: pd.DataFrame) -> dict:
-    """Return the medians of one start's sharpness and condition, to the digits that are known."""
-    return {name: significant(float(np.median(own[name]))) for name in KERNELS[len(KIND) + 1 :]}
-
-
-def main(*, runs: Path, speed: Path, kernels: Path, output: Path) -> None:
-    """Sum the starts up over their seeds.
+def main(*, shards: list[Path], speed_shards: list[Path], output: Path) -> None:
+    """Join the tables of all shards, and summarise the initialisations over their seeds.
 
     Args:
-        runs: the table of networks that learned images.
-        speed: the table of those trained on noise.
-        kernels: the table of tangent kernels.
-        output: the folder for starts.csv (images, a row a start) and speeds.csv (noise, likewise).
+        shards: the folders that `images_shard` wrote, in the order of their seeds.
+        speed_shards: the folders that `images_speed` wrote, likewise.
+        output: the folder for runs.csv, paths.csv, predictions.csv, teacher.csv, speed.csv and kernels.csv, which are
+            the joined tables, and starts.csv (images, a row an initialisation) and speeds.csv (noise, likewise).
     """
-    write_table(output / "starts.csv", by_start(read_table(runs, RUNS), learned))
-    speeds = by_start(read_table(speed, SPEED), trained)
-    write_table(output / "speeds.csv", by_start(read_table(kernels, KERNELS), kernel).merge(speeds, "left", on=KIND))
+    folders = dict.fromkeys(("runs", "paths", "predictions", "teacher"), shards)
+    folders |= dict.fromkeys(("speed", "kernels"), speed_shards)
+    tables = {}
+    for name, parts in folders.items():
+        text = concat([part / f"{name}.csv" for part in parts])
+        write(output / f"{name}.csv", text)
+        tables[name] = pd.read_csv(io.StringIO(text))
+    write_table(output / "starts.csv", by_start(tables["runs"], summarise_learning))
+    medians = tables["kernels"].groupby(KEY, sort=False)[KERNEL].median().map(significant).reset_index()
+    speeds = by_start(tables["speed"], summarise_speed)
+    write_table(output / "speeds.csv", medians.merge(speeds, "left", on=KEY))
 
 
 if __name__ == "__main__":
