@@ -3,7 +3,7 @@
 By their priorities these come before all others: the figure is there in seconds, and the study follows.
 """
 
-PAGE = of_package("templates/page.html", "templates/colours.css", "templates/language.js")
+PAGE = of_package("words/terms.yaml", *(f"templates/{name}" for name in ("page.html", "colours.css", "language.js")))
 PUBLISHED = {"curves": str(HOME / "data/published/curves.csv"), "notebook": str(HOME / "data/published/manual.csv")}
 TRAININGS = ["manual", "autograd", "module"]
 
@@ -187,9 +187,8 @@ rule trainings:
         ENVIRONMENT
     params:
         **rests_on("article.trainings"),
-        results=subpath(output.csv, parent=True),
     shell:
-        "python -m kotohajime.article.trainings --results {params.results:q} --output {output.csv:q}" " > {log:q} 2>&1"
+        "python -m kotohajime.article.trainings --runs {input.runs:q} --output {output.csv:q}" " > {log:q} 2>&1"
 
 
 rule tensor_basics:

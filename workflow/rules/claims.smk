@@ -4,6 +4,9 @@
 rule checks:
     """Observe what today's torch does with the article's statements."""
     input:
+        problem="results/problem.npz",
+        autograd="results/train_autograd/losses.csv",
+        module="results/train_module/losses.csv",
         lock=LOCK,
     output:
         json="results/checks.json",
@@ -19,15 +22,13 @@ rule checks:
         **rests_on("claims.checks", parts.Threads, data=[LOCK, *of_package("words/statements.yaml")]),
         image=os.environ.get("KOTOHAJIME_IMAGE"),
     shell:
-        "python -m kotohajime.claims.checks {params.flags} --output {output.json:q} > {log:q} 2>&1"
+        "python -m kotohajime.claims.checks {params.flags} --problem {input.problem:q} --autograd {input.autograd:q}"
+        " --module {input.module:q} --output {output.json:q} > {log:q} 2>&1"
 
 
 rule claims:
     """Judge each statement of the article."""
     input:
-        problem="results/problem.npz",
-        autograd="results/train_autograd/losses.csv",
-        module="results/train_module/losses.csv",
         checks="results/checks.json",
         verdicts="results/study/verdicts.json",
     output:
@@ -42,7 +43,7 @@ rule claims:
         ENVIRONMENT
     params:
         **rests_on("claims.claims", data=of_package("words/statements.yaml", "templates/claims.html") + PAGE),
-        results=subpath(output.json, parent=True),
     shell:
-        "python -m kotohajime.claims.claims --results {params.results:q} --json {output.json:q}"
+        "python -m kotohajime.claims.claims --checks {input.checks:q} --verdicts {input.verdicts:q} --json {output.json:q}"
         " --html {output.html:q} > {log:q} 2>&1"
+

@@ -29,7 +29,7 @@ SETTINGS = {}  # today's flags by module; those of a shard by its first seed
 try:
     schema.load(Path(HYPOTHESES))
     CONFIG = parts.load(config)
-except ValueError as error:
+except (OSError, ValueError) as error:
     raise WorkflowError(f"{error}\nNothing was run or changed.") from None
 
 # The environments of conda hold what the modules need, not the modules; those stand here.
