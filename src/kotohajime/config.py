@@ -171,7 +171,7 @@ class Lessons(Module, Autograd, Manual, Epochs):
     """What the article's three runs take."""
 
 
-class Article(ModuleRate, Autograd, ManualRate, Epochs):
+class Article(ModuleRate, Autograd, ManualRate, Momentum, Epochs):
     """What the study takes over from the article's three runs; not weight decay, whose effect is below rounding."""
 
 

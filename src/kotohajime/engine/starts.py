@@ -1,14 +1,16 @@
-"""Where the study's networks start: a row a start, and all else, from shards to pages, takes it from here."""
+"""How the study's networks are initialised: a row an initialisation; all else, from shards to pages, takes it from here.
+
+Snakemake itself imports this module and has neither NumPy nor torch at hand: only a draw imports them.
+"""
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kotohajime.article.problem import draw
 from kotohajime.config import Sizes
 
-if TYPE_CHECKING:  # torch takes a second, and only a draw needs it
+if TYPE_CHECKING:
     from torch import Tensor
 
 
@@ -20,7 +22,7 @@ class Start:
     colour: str
     draw: Callable[[int, Sizes], tuple["Tensor", "Tensor"]]  # w1 (inputs, hidden), w2 (hidden, outputs) of a seed
     variance: Callable[[Sizes], float]  # of w1's entries
-    japanese: str = ""  # what it is called on Japanese pages, if not the same
+    japanese: str = ""  # its label on Japanese pages, if not the same
 
     def sharpness(self, sizes: Sizes) -> float:
         """Return what theory expects of the sharpness, at leading order: that of the activations' common part."""
@@ -28,15 +30,17 @@ class Start:
 
 
 def normal(seed: int, sizes: Sizes) -> tuple["Tensor", "Tensor"]:
-    """Return the weights of `problem`."""
+    """Return w1 and w2 of problem.npz for a seed: N(0, 1)."""
     import torch
+
+    from kotohajime.article.problem import draw
 
     problem = draw(seed, **sizes.model_dump())
     return torch.from_numpy(problem["w1"]), torch.from_numpy(problem["w2"])
 
 
 def linear(seed: int, sizes: Sizes) -> tuple["Tensor", "Tensor"]:
-    """Return the weights that `train_module` starts from."""
+    """Return the weights from which `article.train_module` trains under a seed: nn.Linear's default."""
     import torch
 
     from kotohajime.article.train_module import TwoLayerNet
@@ -47,6 +51,11 @@ def linear(seed: int, sizes: Sizes) -> tuple["Tensor", "Tensor"]:
 
 STARTS = {
     "normal": Start("N(0, 1)", "tab:blue", normal, variance=lambda sizes: 1.0),
-    "linear": Start("nn.Linear's default", "tab:orange", linear, variance=lambda sizes: 1 / (3 * sizes.input_dim),
-                    japanese="nn.Linear の既定"),
-}  # fmt: skip
+    "linear": Start(
+        "nn.Linear's default",
+        "tab:orange",
+        linear,
+        variance=lambda sizes: 1 / (3 * sizes.input_dim),
+        japanese="nn.Linear の既定",
+    ),
+}

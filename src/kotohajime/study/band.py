@@ -1,13 +1,9 @@
 """The reproduction band: could the curves of 2018 be runs like the seeds'?"""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
-from kotohajime.article.published import READING_ERROR, read_published
-from kotohajime.cli import run
-from kotohajime.io import read_table, write_table
+from kotohajime.article.published import READING_ERROR
 from kotohajime.statistics import decades, prediction_interval
 
 COLUMNS = ["run", "epoch", "published", "median", "low", "high", "percentile", "inside", "seeds", "curve_p"]
@@ -29,14 +25,14 @@ def compare(losses: np.ndarray, published: float) -> dict:
     }
 
 
-def whole_curve(seeds: np.ndarray, published: np.ndarray, reading_error: float) -> float:
-    """Return the share of curves, the published one among them, that deviate at least as much as it does; NaN of none.
+def curve_p(seeds: np.ndarray, published: np.ndarray, reading_error: float) -> float:
+    """Return the share of curves, the published one among them, that deviate at least as much as it does.
 
     If the published curve is one more seed's, read off a picture, and each seed's curve gets reading errors of that
     size as well, then all these curves are exchangeable, and p falls to 1 / n or below once in n cases, for n curves.
 
     Args:
-        seeds: (seeds, epochs), log10 losses.
+        seeds: (seeds, epochs), log10 losses; without a seed p is NaN.
         published: (epochs,), log10 losses.
         reading_error: its standard deviation, relative to the loss; independent from epoch to epoch.
     """
@@ -60,26 +56,11 @@ def band(curves: pd.DataFrame, published: dict[str, dict[int, float]]) -> pd.Dat
         reached = {epoch: loss for epoch, loss in points.items() if (name, epoch) in losses}
         if not reached:
             continue
-        ours = decades(np.array([losses[name, epoch] for epoch in reached])).T
-        ours = ours[np.isfinite(ours).all(axis=1)]
-        p = whole_curve(ours, decades(np.array(list(reached.values()))), READING_ERROR[name])
-        rows += [{"run": name, "epoch": epoch, **compare(losses[name, epoch], loss), "seeds": len(ours), "curve_p": p}
-                 for epoch, loss in reached.items()]  # fmt: skip
+        seeds = decades(np.array([losses[name, epoch] for epoch in reached])).T
+        seeds = seeds[np.isfinite(seeds).all(axis=1)]
+        p = curve_p(seeds, decades(np.array(list(reached.values()))), READING_ERROR[name])
+        rows += [
+            {"run": name, "epoch": epoch, **compare(losses[name, epoch], loss), "seeds": len(seeds), "curve_p": p}
+            for epoch, loss in reached.items()
+        ]
     return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def main(*, study_curves: Path, curves: Path, notebook: Path, output: Path) -> None:
-    """Compare the published curves with the seeds'.
-
-    Args:
-        study_curves: the study's table of the article's runs, epoch by epoch.
-        curves: the table of the two curves published in the article's figure.
-        notebook: the table of the manual run's curve, published in the notebook.
-        output: the CSV file to write.
-    """
-    seeds = read_table(study_curves, ["seed", "run", "epoch", "loss"])
-    write_table(output, band(seeds, read_published(curves, notebook)))
-
-
-if __name__ == "__main__":
-    run(main)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from kotohajime import compute
 from kotohajime.cli import run
+from kotohajime.config import Article, Compute, Shard, Sizes
 from kotohajime.io import write_csv
-from kotohajime.config import Compute, Shard, Sizes
-from kotohajime.study.cells import Article
+from kotohajime.study.cells import article_cells
 from kotohajime.study.shard import SeededProblem, seeds_of
 
 EVERY = 5  # epochs between two points of a kept curve, after the first 21, which are all kept
@@ -16,11 +16,11 @@ CURVES = ["seed", "run", "epoch", "loss"]
 
 def curves(problem: SeededProblem, precision: str) -> list[tuple]:
     """Return the rows of CURVES, less the seed, of one seed."""
-    runs = problem.article.runs()
-    losses = problem.train(list(runs.values()), precision)
+    cells = article_cells(problem.article)
+    losses = problem.train(list(cells.values()), precision)
     last = len(losses) - 1
     kept = [epoch for epoch in range(last + 1) if epoch <= 20 or epoch % EVERY == 0 or epoch == last]
-    return [(name, epoch, losses[epoch, place]) for place, name in enumerate(runs) for epoch in kept]
+    return [(name, epoch, losses[epoch, place]) for place, name in enumerate(cells) for epoch in kept]
 
 
 def main(
@@ -36,11 +36,10 @@ def main(
     Args:
         output: the folder for curves.csv: the loss at the first 21 epochs, then at every fifth, and at the last.
     """
-    device = compute.use(**dict(place))["device"]
+    device = compute.use(place.device, place.precision, place.threads)["device"]
     rows = []
     for seed in seeds_of(shard):
-        found = curves(SeededProblem(seed, sizes, article, device), place.precision)
-        rows += [(seed, *row) for row in found]
+        rows += [(seed, *row) for row in curves(SeededProblem(seed, sizes, article, device), place.precision)]
         print(f"seed {seed}: the article's runs trained", flush=True)
     write_csv(output / "curves.csv", CURVES, rows)
 

@@ -1,8 +1,9 @@
 """The study's pictures: final loss by learning rate, plain and in units of the curvature; the reproduction band."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import product
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,13 +11,24 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from kotohajime import plotting
 from kotohajime.cli import run
-from kotohajime.plotting import COLOURS, plot_published, save
-from kotohajime.io import read_table
-from kotohajime.study.cells import Article, having, main_precision
+from kotohajime.config import Article
 from kotohajime.engine.optimizers import OPTIMIZERS
 from kotohajime.engine.starts import STARTS
+from kotohajime.io import read_table
+from kotohajime.study.cells import article_cells, main_precision, read_settings
+from kotohajime.tables import select
 from kotohajime.text import count
+
+
+class Limit(NamedTuple):
+    """A limit of stability, as a picture shows it."""
+
+    rate: float  # in the units of the horizontal axis
+    label: str
+    colour: str
+    marker: str  # the optimiser's
 
 
 def log_losses(axes: Axes) -> None:
@@ -26,112 +38,102 @@ def log_losses(axes: Axes) -> None:
     axes.set(yscale="log", ylabel=f"{axes.get_ylabel()}: summed squared error (log scale)")
 
 
-def add_legend(figure: Figure, groups: Mapping[str, list[Line2D]]) -> None:
-    """Put a legend below the axes: a column a group, under its title; an empty group is left out."""
-    groups = {title: lines for title, lines in groups.items() if lines}
-    rows, handles = max(map(len, groups.values()), default=0), []
-    for title, lines in groups.items():
-        texts = [title, *[""] * (rows - len(lines))]
-        blank = [Line2D([], [], linestyle="none", label=text) for text in texts]
-        handles += [blank[0], *lines, *blank[1:]]
-    if handles:
-        legend = figure.legend(handles=handles, loc="outside lower center", ncols=len(groups), fontsize="small",
-                               markerscale=0.8, labelspacing=0.6)  # fmt: skip
-        for text in legend.get_texts()[:: rows + 1]:
-            text.set_fontweight("bold")
+def plot_kind(strip: Axes, axes: Axes, cells: pd.DataFrame, row: int, look: Mapping, label: str) -> Line2D:
+    """Draw the final losses of one start and optimiser, with intervals, and crosses in a row of the strip above."""
+    rate, loss, low, high = (
+        cells[name].to_numpy(float) for name in ("rate", "loss_last", "loss_last_low", "loss_last_high")
+    )
+    ended = np.isfinite(loss)
+    high = np.minimum(high, 1e3 * loss)  # an interval may have no end
+    axes.fill_between(rate[ended], low[ended], high[ended], color=look["color"], alpha=0.25, linewidth=0)
+    strip.plot(rate[~ended], [row] * (~ended).sum(), **{**look, "marker": "x"}, linewidth=0.8)
+    return axes.plot(rate[ended], loss[ended], **look, markersize=5, label=label)[0]
 
 
-class LossByRate:
-    """A picture of final losses by learning rate, and above it a strip for the cells that diverged."""
+def plot_article(axes: Axes, cells: pd.DataFrame, article: Article, factors: Mapping[str, float]) -> list[Line2D]:
+    """Draw stars at the article's runs; return them."""
+    stars = []
+    for name, cell in article_cells(article).items():
+        losses = select(cells, **cell._asdict())["loss_last"].to_numpy(float)
+        if cell.start in factors and np.isfinite(losses).any():
+            label = name if cell.schedule == "constant" else f"{name} (its rate halves)"
+            style = {"color": plotting.COLOURS[name], "markeredgecolor": "black", "markersize": 16, "zorder": 5}
+            stars += axes.plot(cell.learning_rate * factors[cell.start], losses[0], "*", label=label, **style)
+    return stars
 
-    def __init__(self, title: str, xlabel: str, scale: Mapping[str, float]) -> None:
-        """Take the factor of each start's rates; a start whose factor is not above 0 is left out."""
-        self.scale = {start: factor for start, factor in scale.items() if factor > 0}
-        self.kinds = list(product(self.scale, OPTIMIZERS))  # a row of the strip each
-        rows = max(len(self.kinds), 1)
-        height = 0.2 * max(rows, 3)  # inches
-        self.figure = Figure(figsize=(10, 6.5 + 2 * height), layout="constrained")
-        self.strip, self.axes = self.figure.subplots(2, sharex=True, height_ratios=[height, 5])
-        self.strip.set_title(title, loc="left")
-        self.strip.set(ylim=(rows - 0.5, -0.5), facecolor="0.93")
-        self.strip.set_yticks([(rows - 1) / 2], ["diverged\n(over a quarter\nof the seeds)"])
-        self.strip.tick_params(length=0)
-        self.axes.set(xscale="log", xlabel=xlabel, ylabel="final loss")
 
-    def plot_cells(self, cells: pd.DataFrame) -> list[Line2D]:
-        """Draw a curve for each start and optimiser, and its crosses in a row of the strip; return the curves."""
-        lines = []
-        for row, (start, optimizer) in enumerate(self.kinds):
-            colour, look = STARTS[start].colour, OPTIMIZERS[optimizer]
-            own = having(cells, {"start": start, "optimizer": optimizer, "schedule": "constant"})
-            curve = own.sort_values("learning_rate")
-            rate = curve["learning_rate"].to_numpy(float) * self.scale[start]
-            loss, low, high = (curve[name].to_numpy(float) for name in ("loss_last", "loss_last_low", "loss_last_high"))
-            ended = np.isfinite(loss)
-            lines += self.axes.plot(rate[ended], loss[ended], look.line, marker=look.marker, color=colour,
-                                    markersize=5, label=f"{STARTS[start].label}, {look.label}")  # fmt: skip
-            high = np.minimum(high, 1e3 * loss)  # an interval may have no end
-            self.axes.fill_between(rate[ended], low[ended], high[ended], color=colour, alpha=0.25, linewidth=0)
-            self.strip.plot(rate[~ended], [row] * (~ended).sum(), look.line, marker="x", color=colour, linewidth=0.8)
-        return lines
+def plot_limit(strip: Axes, axes: Axes, limit: Limit) -> Line2D:
+    """Draw a dotted line through both axes, with the optimiser's marker at its ends."""
+    style = {"color": limit.colour, "linestyle": ":", "marker": limit.marker, "markerfacecolor": "white"}
+    for one, end in ((strip, 1), (axes, 0)):
+        across = one.get_xaxis_transform()
+        (line,) = one.plot([limit.rate] * 2, [0, 1], transform=across, markevery=[end], clip_on=False, **style)
+    line.set_label(limit.label)
+    return line
 
-    def mark_article(self, cells: pd.DataFrame, article: Article) -> list[Line2D]:
-        """Mark the article's runs with stars; return them."""
-        stars = []
-        for name, run_as in article.runs().items():
-            cell = having(cells, run_as._asdict())
-            loss = cell["loss_last"].to_numpy(float)
-            if run_as.start in self.scale and np.isfinite(loss).any():
-                at = run_as.learning_rate * self.scale[run_as.start], loss[0]
-                label = name if run_as.schedule == "constant" else f"{name} (its rate halves)"
-                stars += self.axes.plot(*at, "*", color=COLOURS[name], markeredgecolor="black", markersize=16, zorder=5,
-                                        label=label)  # fmt: skip
-        return stars
 
-    def mark_limit(self, rate: float, label: str, colour: str, marker: str) -> list[Line2D]:
-        """Draw a dotted line at a limit of stability, the optimiser's marker at both of its ends; return it."""
-        style = {"color": colour, "linestyle": ":", "marker": marker, "markerfacecolor": "white", "clip_on": False}
-        for axes, end in ((self.strip, 1), (self.axes, 0)):
-            line = axes.plot([rate, rate], [0, 1], transform=axes.get_xaxis_transform(), markevery=[end], **style)
-        line[0].set_label(label)
-        return line
+def loss_by_rate(
+    cells: pd.DataFrame,
+    article: Article,
+    factors: Mapping[str, float],
+    limits: Iterable[Limit],
+    title: str,
+    xlabel: str,
+) -> Figure:
+    """Return a picture of final losses by learning rate, and above it a strip for the cells that diverged.
 
-    def finish(self, cells: pd.DataFrame, article: Article, limits: list[Line2D]) -> Figure:
-        """Draw cells and stars, and put the legend below; return the figure."""
-        curves, stars = self.plot_cells(cells), self.mark_article(cells, article)
-        log_losses(self.axes)
-        groups = {"final loss of": curves, "stable on a quadratic up to": limits, "the article's runs": stars}
-        add_legend(self.figure, groups)
-        return self.figure
+    `factors` by which rates are multiplied, by start; a start that has none is not drawn.
+    """
+    kinds = list(product(factors, OPTIMIZERS))  # a row of the strip each
+    rows = max(len(kinds), 1)
+    height = 0.2 * max(rows, 3)  # inches
+    figure = Figure(figsize=(10, 6.5 + 2 * height), layout="constrained")
+    strip, axes = figure.subplots(2, sharex=True, height_ratios=[height, 5])
+    strip.set_title(title, loc="left")
+    strip.set(ylim=(rows - 0.5, -0.5), facecolor="0.93")
+    strip.set_yticks([(rows - 1) / 2], ["diverged\n(over a quarter\nof the seeds)"])
+    strip.tick_params(length=0)
+    axes.set(xscale="log", xlabel=xlabel, ylabel="final loss")
+    groups: dict[str, list[Line2D]] = {"final loss of": []}
+    groups["stable on a quadratic up to"] = [plot_limit(strip, axes, limit) for limit in limits]
+    for row, (start, optimizer) in enumerate(kinds):
+        curve = select(cells, start=start, optimizer=optimizer, schedule="constant").sort_values("learning_rate")
+        curve = curve.assign(rate=curve["learning_rate"] * factors[start])
+        look = {"color": STARTS[start].colour, "ls": OPTIMIZERS[optimizer].line, "marker": OPTIMIZERS[optimizer].marker}
+        label = f"{STARTS[start].label}, {OPTIMIZERS[optimizer].label}"
+        groups["final loss of"].append(plot_kind(strip, axes, curve, row, look, label))
+    groups["the article's runs"] = plot_article(axes, cells, article, factors)
+    log_losses(axes)
+    for (heading, lines), side in zip(groups.items(), ("left", "center", "right"), strict=True):
+        if lines:
+            figure.legend(handles=lines, title=heading, loc=f"outside lower {side}", fontsize="small", markerscale=0.8)
+    return figure
 
 
 def by_rate(cells: pd.DataFrame, article: Article, sharpness: Mapping[str, float]) -> Figure:
-    """Return the picture of final losses by learning rate."""
-    seeds = int(cells["seeds"].max())
-    title = (f"Final loss after {count(article.epochs, 'epoch')}, {count(seeds, 'seed')} per point"
-             " (interquartile mean, 95 % interval)")  # fmt: skip
-    picture = LossByRate(title, "learning rate (log scale)", dict.fromkeys(STARTS, 1.0))
+    """Return the picture of final losses by learning rate; `sharpness` is the initial one of each start."""
+    epochs, seeds = count(article.epochs, "epoch"), count(int(cells["seeds"].max()), "seed")
+    title = f"Final loss after {epochs}, {seeds} per point (interquartile mean, 95 % interval)"
     limits = []
     for (name, start), look in product(STARTS.items(), OPTIMIZERS.values()):
         if sharpness.get(name, 0) > 0:
             limit = look.limit(article.module_momentum)
             label = f"{limit:.3g} / sharpness: {start.label}, {look.label}"
-            limits += picture.mark_limit(limit / sharpness[name], label, start.colour, look.marker)
-    return picture.finish(cells, article, limits)
+            limits.append(Limit(limit / sharpness[name], label, start.colour, look.marker))
+    return loss_by_rate(cells, article, dict.fromkeys(STARTS, 1.0), limits, title, "learning rate (log scale)")
 
 
 def by_scaled_rate(cells: pd.DataFrame, article: Article, sharpness: Mapping[str, float]) -> Figure:
-    """Return the same in units of each start's own curvature."""
-    scale = {name: sharpness.get(name, 0) for name in STARTS}
-    flat = [start.label for name, start in STARTS.items() if not scale[name] > 0]  # NaN is not either
+    """Return the same picture in units of each start's curvature; a start whose sharpness is not above 0 is left out."""
+    factors = {name: sharpness[name] for name in STARTS if sharpness.get(name, 0) > 0}
+    flat = [start.label for name, start in STARTS.items() if name not in factors]
     title = "The same in units of each start's own curvature"
     title += f"\n(not drawn, as no curvature was found there: {', '.join(flat)})" if flat else ""
-    picture = LossByRate(title, "learning rate x sharpness at the start (log scale)", scale)
     limits = []
-    for look in OPTIMIZERS.values() if picture.kinds else ():
+    for look in OPTIMIZERS.values() if factors else ():
         limit = look.limit(article.module_momentum)
-        limits += picture.mark_limit(limit, f"{limit:.3g}: {look.label}", "0.3", look.marker)
-    return picture.finish(cells, article, limits)
+        limits.append(Limit(limit, f"{limit:.3g}: {look.label}", "0.3", look.marker))
+    return loss_by_rate(cells, article, factors, limits, title, "learning rate x sharpness at the start (log scale)")
 
 
 def plot_seeds(axes: Axes, curves: pd.DataFrame, name: str, colour: str) -> None:
@@ -153,17 +155,18 @@ def of_band(curves: pd.DataFrame, band: pd.DataFrame) -> Figure:
     seeds = count(curves["seed"].nunique(), "seed")
     axes.set_title(f"The curves of 2018 among {seeds} (shaded: where 95 % of further seeds are expected)", loc="left")
     axes.set(xscale="log", xlabel="epoch, counted from 1 (log scale)", ylabel="loss")
-    for name, colour in COLOURS.items():
-        plot_seeds(axes, curves[curves["run"] == name], name, colour)
-        rows = band[band["run"] == name]
+    for name, colour in plotting.COLOURS.items():
+        plot_seeds(axes, select(curves, run=name), name, colour)
+        rows = select(band, run=name)
         if rows.empty:  # a run shorter than the first published epoch
             continue
         epochs = rows["epoch"] + 1
         axes.fill_between(epochs, rows["low"], rows["high"], color=colour, alpha=0.15, linewidth=0)
         axes.plot(epochs, rows["median"], color=colour, linewidth=1.5, label=f"{name}: their median")
-        plot_published(axes, dict(zip(epochs, rows["published"], strict=True)), f"{name}: published in 2018", colour)
+        published = dict(zip(epochs, rows["published"], strict=True))
+        plotting.plot_published(axes, published, f"{name}: published in 2018", colour)
     log_losses(axes)
-    figure.legend(loc="outside lower center", ncols=len(COLOURS), fontsize="small")
+    figure.legend(loc="outside lower center", ncols=len(plotting.COLOURS), fontsize="small")
     return figure
 
 
@@ -178,16 +181,17 @@ def main(*, settings: Path, cells: Path, limits: Path, curves: Path, band: Path,
         band: the table of the published losses among the seeds'.
         output: the folder for the pictures.
     """
-    article, table = Article.read(settings), read_table(cells)
-    table = table[table["precision"] == main_precision(table["precision"])]
+    article, table = read_settings(settings), read_table(cells)
+    table = select(table, precision=main_precision(table["precision"]))
     sharpness = read_table(limits).groupby("start")["sharpness"].first().to_dict()
-    pictures = {
-        "loss_by_rate": by_rate(table, article, sharpness),
-        "loss_by_scaled_rate": by_scaled_rate(table, article, sharpness),
-        "band": of_band(read_table(curves), read_table(band)),
-    }
-    for name, figure in pictures.items():
-        save(figure, output / f"{name}.png", output / f"{name}.svg")
+    with plotting.style():
+        pictures = {
+            "loss_by_rate": by_rate(table, article, sharpness),
+            "loss_by_scaled_rate": by_scaled_rate(table, article, sharpness),
+            "band": of_band(read_table(curves), read_table(band)),
+        }
+        for name, figure in pictures.items():
+            plotting.save(figure, output / f"{name}.png", output / f"{name}.svg")
 
 
 if __name__ == "__main__":
