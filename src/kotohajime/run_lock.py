@@ -1,69 +1,52 @@
-"""One run at a time in a folder, and no job that outlives its run.
+"""One run at a time in a folder, and no job that outlives its run, however that ends. Needs nothing but Python.
 
-The run holds two locks as long as its process lives, however that ends: one that says that a run goes on in this
-folder, and one of its own. Each of its jobs waits for the latter; a job that gets it knows that its run is gone, and
-ends. It keeps the lock while it does, so that the next run can wait until it is gone.
+A run's process locks two files: `run` for the folder, and `jobs-*` for its own jobs, which wait for it. A job that gets
+it knows that the run is gone and ends; until then it keeps the lock, so that the next run can wait for it.
 """
 
 import fcntl
-import math
 import os
-import sys
 import threading
 import time
 from pathlib import Path
 
-VARIABLE = "KOTOHAJIME_RUN"  # tells a job where its run's own lock is
-PATIENCE = 3  # seconds in silence, when jobs of an earlier run are still ending
-held = []  # open files: the system frees their locks when this process ends
+VARIABLE = "KOTOHAJIME_RUN"  # the environment variable that names a run's `jobs-*` to its jobs
 
 
-def lock(path: Path) -> bool:
-    """Lock a file for the rest of this process; return False when another process holds it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    file = path.open("ab")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        return False
-    held.append(file)
-    return True
+def lock(path: Path, flags: int) -> int:
+    """Lock a file by `flock`; return its descriptor, which has the lock until it is closed or the process ends."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    fcntl.flock(file, flags)
+    return file
 
 
-def take(folder: Path) -> Path | None:
-    """Lock `folder` for this process, when all jobs of earlier runs are gone; return the lock that its jobs wait for.
+def acquire(folder: Path) -> Path | None:
+    """Lock `folder` for this process, once no job of an earlier run is left; return the file that its jobs wait for.
 
-    None when another run goes on. Raises OSError where there are no locks, or no permission.
+    Returns None while another run holds the folder. Raises OSError if files cannot be locked or written there.
     """
-    if not lock(folder / "run"):
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        lock(folder / "run", fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
         return None
-    tell_at = time.monotonic() + PATIENCE
     for old in folder.glob("jobs-*"):
-        while not lock(old):  # a job that is just ending
-            time.sleep(0.05)
-            if time.monotonic() > tell_at:
-                print("Waiting until the jobs of an earlier run in this folder have ended.", file=sys.stderr)
-                tell_at = math.inf
+        file = lock(old, fcntl.LOCK_EX)  # waits for jobs that are just ending
         old.unlink()
-        held.pop().close()  # a job that opened it a moment ago gets it, and ends
-    own = folder / f"jobs-{os.getpid()}-{time.time_ns()}"
-    lock(own)
-    return own.resolve()
+        os.close(file)  # for a job that opened it a moment ago: it gets the lock, and ends
+    jobs = folder / f"jobs-{os.getpid()}-{time.time_ns()}"
+    lock(jobs, fcntl.LOCK_EX)
+    return jobs.resolve()
 
 
 def end_with_the_run() -> None:
-    """In a job of the workflow: see to it that this process ends when its run does."""
+    """In a job of a run, see to it that this process ends when the run's process does."""
     if path := os.environ.get(VARIABLE):
-        try:
-            file = Path(path).open("rb")  # noqa: SIM115 (the lock is kept as long as the process lives)
-        except FileNotFoundError:
-            sys.exit("the run that started this is over")
-        threading.Thread(target=wait, args=(file,), daemon=True).start()
+        threading.Thread(target=wait_and_end, args=(Path(path),), daemon=True).start()
 
 
-def wait(file) -> None:
-    """Wait until the run's lock is free, then end this process at once."""
-    fcntl.flock(file, fcntl.LOCK_SH)
+def wait_and_end(jobs: Path) -> None:
+    """Wait for the lock of a run, then end this process at once."""
+    lock(jobs, fcntl.LOCK_SH)
     os.write(2, b"ended: the run that started this is over\n")
     os._exit(1)
