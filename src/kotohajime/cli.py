@@ -27,9 +27,7 @@ def run(main: Callable) -> None:
     spec = sys.modules["__main__"].__spec__
     module = spec.name if spec else main.__module__
     lists = cyclopts.Parameter(consume_multiple=True, negative_iterable=())
-    app = cyclopts.App(
-        name=f"python -m {module}", help_format="plaintext", version_flags=[], default_parameter=lists
-    )
+    app = cyclopts.App(name=f"python -m {module}", help_format="plaintext", version_flags=[], default_parameter=lists)
     app.default(main)
     provenance.begin(module, flags(main, sys.argv[1:]))
     try:
@@ -53,9 +51,7 @@ def message(error: Exception) -> str:
 def flags(main: Callable, arguments: Sequence[str]) -> str:
     """Return the flags of a command line that name no file: the settings, as a rule's `params` holds them."""
     files = {
-        f"--{name.replace('_', '-')}"
-        for name, kind in get_type_hints(main).items()
-        if Path in (kind, *get_args(kind))
+        f"--{name.replace('_', '-')}" for name, kind in get_type_hints(main).items() if Path in (kind, *get_args(kind))
     }
     kept, keep = [], True
     for argument in arguments:

@@ -213,9 +213,7 @@ class Images(Dataset):
 
     images_train: Size = number(200, "how many to train on", "images")
     images_test: Size = number(1000, "how many to test on", "images")
-    images_epochs: Count = number(
-        20_000, "the longest training; one ends when its error falls below 0.01", "updates"
-    )
+    images_epochs: Count = number(20_000, "the longest training; one ends when its error falls below 0.01", "updates")
 
     @model_validator(mode="after")
     def _there_are_as_many(self) -> Self:
@@ -265,7 +263,9 @@ def load(values: Mapping[str, object]) -> Config:
         raise ValueError("\n".join(["The config cannot be used:", *lines])) from None
 
 
-PARTS: tuple[type[Part], ...] = tuple(part for part in Config.__bases__[::-1] if issubclass(part, Part))  # in the order of config/config.yaml
+PARTS: tuple[type[Part], ...] = tuple(
+    part for part in Config.__bases__[::-1] if issubclass(part, Part)
+)  # in the order of config/config.yaml
 
 
 def as_flags(values: Mapping[str, object]) -> str:

@@ -115,8 +115,12 @@ def refusal(objections: Iterable[tuple[Path, str]]) -> str:
     if not lines:
         return ""
     more = [f"and {len(lines) - 6} more"] if len(lines) > 6 else []
-    return "\n".join([
-        "These results are not what a run here would make:", *lines[:6], *more,
-        "Delete them (or move them away) and run again, or make everything anew: --forceall. If they were made elsewhere "
-        "or .snakemake was deleted: bring it along, or run with the settings of then. Nothing was run or changed.",
-    ])
+    return "\n".join(
+        [
+            "These results are not what a run here would make:",
+            *lines[:6],
+            *more,
+            "Delete them (or move them away) and run again, or make everything anew: --forceall. If they were made elsewhere "
+            "or .snakemake was deleted: bring it along, or run with the settings of then. Nothing was run or changed.",
+        ]
+    )

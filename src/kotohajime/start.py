@@ -4,25 +4,49 @@ Snakemake itself imports this module: it needs nothing but Python.
 """
 
 import os
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from kotohajime import provenance, run_lock, slurm_jobs
 
-FOLDER = Path(".snakemake/kotohajime")  # of the lock
-
 # Flags of Snakemake with which no result is made, or all are made anew whatever lies here.
-NO_RUN = ("--dry", "--unlock", "--lint", "--list", "--report", "--touch", "--forceall", "--delete", "--summary", "--detailed",
-          "--dag", "--rulegraph", "--filegraph", "--help", "--version", "--mode")
+NO_RUN = (
+    "--dry",
+    "--unlock",
+    "--lint",
+    "--list",
+    "--report",
+    "--touch",
+    "--forceall",
+    "--delete",
+    "--summary",
+    "--detailed",
+    "--dag",
+    "--rulegraph",
+    "--filegraph",
+    "--help",
+    "--version",
+    "--mode",
+)
 NO_RUN_LETTERS = set("ntFlSDhv")
 
 
 def asks_for_a_run(arguments: Sequence[str]) -> bool:
     """Tell whether a command line of Snakemake asks for a run that builds on the results that lie here."""
     long = [argument for argument in arguments[1:] if argument.startswith("--")]
-    letters = {letter for argument in arguments[1:] if argument[:1] == "-" and argument[1:].isalpha()
-               for letter in argument[1:]}
-    return "snakemake" in arguments[0] and not letters & NO_RUN_LETTERS and not any(argument.startswith(NO_RUN) for argument in long)
+    letters = {
+        letter
+        for argument in arguments[1:]
+        if argument[:1] == "-" and argument[1:].isalpha()
+        for letter in argument[1:]
+    }
+    return (
+        "snakemake" in arguments[0]
+        and not letters & NO_RUN_LETTERS
+        and not any(argument.startswith(NO_RUN) for argument in long)
+    )
 
 
 def why_not(results: Iterable[str], settings: Mapping[str, str | Callable[[int], str]], forced: bool) -> str:
@@ -34,7 +58,7 @@ def why_not(results: Iterable[str], settings: Mapping[str, str | Callable[[int],
         forced: all results are made anew, so that none of those here is looked at.
     """
     try:
-        if not run_lock.acquire(FOLDER):
+        if jobs_lock() is None:
             return "Another run is going on in this folder. Wait until it ends, or stop it."
     except OSError as error:
         return f"This folder cannot be locked: {error}. Run where you may write, on a file system that has locks."
@@ -52,6 +76,17 @@ def why_not(results: Iterable[str], settings: Mapping[str, str | Callable[[int],
     existing = [] if forced else list(filter(Path.is_file, map(Path, results)))
     objections = ((path, provenance.objection(path, settings)) for path in existing)
     return provenance.refusal((path, why) for path, why in objections if why)
+
+
+@cache
+def jobs_lock() -> Path | None:
+    """Lock the folder for this process; return the file that a run's jobs wait for, None while another run is at work."""
+    return run_lock.acquire(Path(".snakemake/kotohajime"))
+
+
+def exported() -> str:
+    """Return the shell's words that tell the jobs of this run where its lock is."""
+    return f"export {run_lock.VARIABLE}={shlex.quote(str(jobs_lock()))}; "
 
 
 def closed_folders() -> list[str]:

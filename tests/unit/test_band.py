@@ -8,9 +8,9 @@ from problems import PUBLISHED
 from projects import ROOT
 
 from kotohajime.article.published import READING_ERROR, read_published
+from kotohajime.hypotheses.verdicts import decide_band
 from kotohajime.io import UserError, write
 from kotohajime.study import band as study_band
-from kotohajime.hypotheses.verdicts import decide_band
 from kotohajime.text import NOT_REJECTED, OPEN, REJECTED
 
 

@@ -6,12 +6,12 @@ from planted import HALVED, HEAVY
 from problems import tensors
 
 from kotohajime.article import train_module as lesson
-from kotohajime.io import UserError, write_json
 from kotohajime.config import Sizes
 from kotohajime.engine import sharpness
-from kotohajime.study.cells import Article, Cell, as_momentum
 from kotohajime.engine.optimizers import OPTIMIZERS
 from kotohajime.engine.starts import STARTS
+from kotohajime.io import UserError, write_json
+from kotohajime.study.cells import Article, Cell, as_momentum
 
 pytestmark = pytest.mark.usefixtures("only_the_articles")
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from problems import tensors, train_as_module
 
-from kotohajime.engine import products
 from kotohajime.article import train_manual
 from kotohajime.article.schedule import halving
+from kotohajime.engine import products
 from kotohajime.engine import trainer as engine
 from kotohajime.engine.networks import fused_sgd
 from kotohajime.engine.optimizers import OPTIMIZERS, Update

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kotohajime import machine
-
 from kotohajime.engine import products
 
 SIZES = st.integers(1, 40)

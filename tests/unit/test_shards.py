@@ -12,13 +12,13 @@ from problems import shard, tensors
 
 from kotohajime.article import train_autograd
 from kotohajime.article import train_module as lesson
-from kotohajime.io import UserError, read_table, write_csv
 from kotohajime.config import Place, Shard, Sizes
+from kotohajime.engine.optimizers import OPTIMIZERS
+from kotohajime.engine.starts import STARTS
+from kotohajime.io import UserError, read_table, write_csv
 from kotohajime.study import runs as study_runs
 from kotohajime.study import shard as study_shard
 from kotohajime.study.cells import Article, Cell
-from kotohajime.engine.optimizers import OPTIMIZERS
-from kotohajime.engine.starts import STARTS
 
 pytestmark = pytest.mark.usefixtures("only_the_articles")
 

@@ -10,16 +10,16 @@ from problems import PUBLISHED, tensors, train_as_module
 from projects import ROOT
 
 from kotohajime.article import train_autograd
-from kotohajime.io import read_json, read_table, write, write_json, write_table
 from kotohajime.config import Place, Sizes
+from kotohajime.hypotheses import verdicts as study_verdicts
+from kotohajime.io import read_json, read_table, write, write_json, write_table
+from kotohajime.site import study_page
 from kotohajime.study import band as study_band
 from kotohajime.study import band_shard
 from kotohajime.study import floor as study_floor
-from kotohajime.site import study_page
 from kotohajime.study import runs as study_runs
 from kotohajime.study import shard as study_shard
 from kotohajime.study import tables as study_tables
-from kotohajime.hypotheses import verdicts as study_verdicts
 from kotohajime.study.cells import Article
 from kotohajime.text import FAILS, OPEN, UNKNOWN
 

@@ -9,11 +9,11 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from planted import HEAVY, INF, NAN
 
+from kotohajime.engine.optimizers import OPTIMIZERS
+from kotohajime.engine.starts import STARTS
 from kotohajime.io import write_json, write_table
 from kotohajime.study import figures
 from kotohajime.study.cells import Article
-from kotohajime.engine.optimizers import OPTIMIZERS
-from kotohajime.engine.starts import STARTS
 
 pytestmark = pytest.mark.usefixtures("only_the_articles")
 

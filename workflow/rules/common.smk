@@ -14,7 +14,7 @@ PROJECT = Path(workflow.snakefile).parents[2]
 HOME = Path(os.path.relpath(PROJECT))  # ".", or where the project lies from --directory
 sys.path.insert(0, str(PROJECT / "src"))
 from kotohajime import config as parts
-from kotohajime import run_lock, start
+from kotohajime import start
 from kotohajime.hypotheses import schema
 from kotohajime.provenance import COPIES, VARIABLE
 from kotohajime.science import fingerprint
@@ -64,4 +64,4 @@ def look_before(results):
     """Raise WorkflowError with the sentence why no run may begin; `results` are all that the config asks for."""
     if why := start.why_not(results, SETTINGS, forced=not start.asks_for_a_run(sys.argv)):
         raise WorkflowError(why)
-    shell.prefix(f"{PREFIX}export {run_lock.VARIABLE}={shlex.quote(str(run_lock.jobs_lock()))}; ")
+    shell.prefix(PREFIX + start.exported())
