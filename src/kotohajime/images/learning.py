@@ -1,12 +1,12 @@
 """Train one network on a problem with test points, and measure its errors on the way and at the end."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from kotohajime.compute import Place
 from kotohajime.engine.optimizers import Update
 from kotohajime.engine.trainer import EvalPoints, train_and_follow
 from kotohajime.images.problem import Problem
@@ -31,7 +31,7 @@ def learn(
     rate: float,
     update: Update,
     epochs: int,
-    where: Mapping[str, Any],
+    where: Place,
     centred: bool = False,
 ) -> Learned:
     """Train a network from w1 and w2 until its error falls below TRAIN_LOSS_TARGET, or for `epochs`.

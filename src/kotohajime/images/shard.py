@@ -28,7 +28,9 @@ COLUMNS = {
 Rows = dict[str, list[tuple]]  # by the name of their table
 
 
-def learn_images(problem: Problem, seed: int, epochs: int, hidden_dim: int, update: Update, where: dict) -> Rows:
+def learn_images(
+    problem: Problem, seed: int, epochs: int, hidden_dim: int, update: Update, where: compute.Place
+) -> Rows:
     """Return the rows of runs, paths and predictions of a seed: a network from every variant in every size."""
     (batch_size, input_dim), output_dim = problem.x.shape, problem.y.shape[1]
     sizes = Sizes(batch_size=batch_size, input_dim=input_dim, hidden_dim=hidden_dim, output_dim=output_dim)
@@ -57,7 +59,7 @@ def predictions(problem: Problem, learned: Learned) -> list[tuple[int, int, int 
     return list(zip(problem.indices.tolist(), labels, predicted, strict=True))[:PREDICTED]
 
 
-def learn_teacher(seed: int, epochs: int, where: dict) -> list[tuple]:
+def learn_teacher(seed: int, epochs: int, where: compute.Place) -> list[tuple]:
     """Return the rows of teacher of a seed: gradient descent at moderate rates and at those whose loss first rises."""
     problem = draw_teacher(seed, STUDENT, STUDENT_TEST)
     rows = []
