@@ -3,7 +3,6 @@
 import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping
 from logging import INFO
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ def name(job: Record) -> str:
     return job.rule_msg or (f"{job.rule_name} ({wildcards})" if wildcards else job.rule_name).replace("_", " ")
 
 
-def written(jobs: Iterable[Record]) -> dict[Path, list[str]]:
+def written(jobs: list[Record]) -> dict[Path, list[str]]:
     """Return the lines of the logs that jobs have written to since they began, the newest log last."""
     logs = [(Path(log), job.created - 2) for job in jobs for log in job.log]  # a network's file system rounds times
     paths = [path for path, since in logs if path.is_file() and path.stat().st_mtime > since]
@@ -44,8 +43,9 @@ class LogHandler(LogHandlerBase):
     def __post_init__(self) -> None:  # noqa: D105
         self.writes_to_stream = not self.common_settings.dryrun  # a dry run is printed by Snakemake's own handler
         self.stream, self.began, self.closed = sys.stderr, time.time(), threading.Event()
-        self.total, self.done, self.last_job, self.stopped = -1, 0, -1, False
+        self.total, self.done, self.last_job, self.stopped = -1, 0, -1, False  # -1: not known
         self.running: dict[int, Record] = {}
+        self.endings: dict[int, str] = {}  # how the command of a job ended
         self.failure, self.printed, self.printed_at = "", "", 0.0  # the newest failure, the newest text and its time
 
     def emit(self, record: Record) -> None:
@@ -89,24 +89,23 @@ class LogHandler(LogHandlerBase):
             return ""
         self.done += 1
         line = self._line(f"{self.done}/{self.total}", f"{record.created - job.created:.1f} s", job)
+        lines = [] if record.job_id == self.last_job else [line]
         if job.rule_name == FIGURE:
-            line += f"\nthe figure is there: {job.output[0]} ({record.created - self.began:.0f} s after the start)"
-        return "" if record.job_id == self.last_job else line
+            lines += [f"the figure is there: {job.output[0]} ({record.created - self.began:.0f} s after the start)"]
+        return "\n".join(lines)
 
     def _job_error(self, record: Record) -> str:
-        return self._failed([vars(record)], "", record.log)
+        return self._failed([record.__dict__], "", record.log)
 
     def _group_error(self, record: Record) -> str:
-        return self._failed(record.job_error_info, f"group {record.groupid}, ", record.aux_logs)
+        return self._failed(record.job_error_info, f"group {record.groupid}: ", record.aux_logs)
 
-    def _failed(self, members: Iterable[Mapping[str, Any]], group: str, logs: Iterable[str]) -> str:
-        jobs = [self.running.pop(member["jobid"]) for member in members if member["jobid"] in self.running]
+    def _failed(self, members: list[dict[str, Any]], group: str, logs: list[str]) -> str:
+        jobs = [self.running.pop(number) for number in {m["jobid"] for m in members} & self.running.keys()]
         if not jobs or self.stopped:
             return ""  # it was printed with its group, or ended by hand
-        lines = [
-            f"Failed: {group}{', '.join(map(name, jobs))}",
-            *(str(m["rule_msg"]) for m in members if m["rule_msg"]),
-        ]
+        lines = [f"Failed: {group}{', '.join(sorted(name(job) + self.endings.pop(job.jobid, '') for job in jobs))}"]
+        lines += [member["rule_msg"] for member in members if member["rule_msg"]]
         for path, last in written(jobs).items():
             lines += [f"The end of {path}:", *last[-10:]]
         lines += [f"SLURM's own log: {log}" for log in logs if log not in jobs[0].log]
@@ -117,12 +116,15 @@ class LogHandler(LogHandlerBase):
         text = record.getMessage()
         self.stopped = self.stopped or text.startswith(STOPPING)
         if BAD_END in text:
-            again = "" if self.stopped or self.printed == self.failure else f"{self.failure}\n"
+            again = "" if self.stopped or self.printed == self.failure else self.failure
             end = "Stopped. Run again to go on" if self.stopped else "Put that right and run again"
-            return f"{again}{end}: what other steps made is kept.".lstrip()
-        failing = [job for job in self.running.values() if job.shellcmd and job.shellcmd.strip() in text]
+            return f"{again}\n{end}: what other steps made is kept.".strip()
+        for number, job in self.running.items():
+            if job.shellcmd and job.shellcmd.strip() in text:  # Command '...' returned non-zero exit status 1.
+                self.endings[number] = "; its command " + text.rpartition("' ")[2]
+                return ""  # the job's own error follows
         useful = self.total < 0 or record.levelno > INFO or any(phrase in text for phrase in USEFUL)
-        return text if useful and not text.startswith(CHATTER) and not written(failing) else ""
+        return text if useful and not text.startswith(CHATTER) else ""
 
     _error = _text
 

@@ -134,6 +134,17 @@ def test_a_run_survives_a_killed_job_a_lost_node_and_an_absent_controller(folder
     assert differences(folder, at_home) == []
 
 
+def test_a_failed_job_of_several_steps_shows_their_words_and_slurms_log(folder):
+    (folder / "src/kotohajime/article/train_autograd.py").write_text('raise SystemExit("train_autograd: no memory")\n')
+    flags = ("results/train_autograd/losses.csv", "--retries", "0", "--logger", "kotohajime")
+    lines = fail(folder, *command(*flags)).splitlines()
+    assert [line for line in lines if line.startswith("Failed: group article: ") and "train autograd" in line]
+    *_, name, words, slurms_log, end = lines
+    assert (name, words) == ("The end of logs/train_autograd.log:", "train_autograd: no memory")
+    assert Path(slurms_log.removeprefix("SLURM's own log: ")).is_file()
+    assert end == "Put that right and run again: what other steps made is kept."
+
+
 def test_a_job_out_of_memory_gets_more(folder, at_home):
     if "cgroup" not in slurm("scontrol", "show", "config").split("TaskPlugin ")[-1].splitlines()[0]:
         pytest.skip("this cluster does not end jobs that take too much memory")
