@@ -10,6 +10,7 @@ PICTURES = ["generalisation", "start_scale", "balance", "trainability", "predict
 rule images_data:
     """Get the images."""
     input:
+        environment="results/environment.json",
         lock=LOCK,
     output:
         npz="results/images/data.npz",
