@@ -48,7 +48,7 @@ def engine_without_graphs(call: Call):
     """Train by the study's engine, each of a GPU's kernels launched on its own."""
     from kotohajime.engine import trainer as study_engine
 
-    study_engine.GRAPH_DEVICES = ()
+    study_engine.RECORDED = ()
     return engine(call)
 
 
@@ -180,16 +180,20 @@ def jax_train(call: Call, steps, start):
 
 
 def gemm(call: Call):
-    """Multiply matrices by what is faster of torch and NumPy here; returns how many GFLOP."""
+    """Multiply matrices by what is fastest of torch, oneDNN and NumPy here; returns how many GFLOP."""
     import time
 
     import torch
+
+    from kotohajime.engine import products
 
     size = {"cpu": 1024, "cuda": 8192}[call.device]
     a, b = torch.rand(2, size, size, device=call.device)
     ways = [lambda: torch.mm(a, b)]
     if call.device == "cpu":
         ways.append(lambda: np.matmul(a.numpy(), b.numpy()))
+        if products.linear():
+            ways.append(lambda: products.linear()(a, b, None, "none", [], ""))
 
     def spent(way) -> float:
         start = time.perf_counter()

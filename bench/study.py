@@ -125,7 +125,7 @@ def compare(momentum: float, device: str) -> None:
         )
     )
     product = {
-        "cpu": "The best matrix product (1024 x 1024, of torch and NumPy) on all cores together",
+        "cpu": "The best matrix product (1024 x 1024, of torch, oneDNN and NumPy) on all cores together",
         "cuda": "A matrix product (8192 x 8192)",
     }
     print(
@@ -156,7 +156,7 @@ def many() -> None:
 
 def engines_library() -> str:
     """Return whose products the engine takes in the contenders' environment."""
-    command = [sys.executable, "-c", "from kotohajime.engine import products; print(products.library())"]
+    command = [sys.executable, "-c", "from kotohajime import products; print(products.library())"]
     return subprocess.run(command, env=FAST, capture_output=True, text=True, check=True).stdout.strip()
 
 
