@@ -1,13 +1,17 @@
 """What tests draw: small problems, and texts."""
 
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 import torch
 from hypothesis import strategies as st
 from projects import ROOT
 
 from kotohajime.article import train_module
 from kotohajime.article.problem import draw
+from kotohajime.config import Sizes
+from kotohajime.engine import products
 
 TEXTS = st.text(max_size=400) | st.lists(st.text("ab/_-.\t é", max_size=150), max_size=5).map("\n".join)
 
@@ -17,6 +21,11 @@ PUBLISHED = {name: ROOT / f"data/published/{file}.csv" for name, file in (("curv
 def tensors(seed=0, sizes=(100, 100, 1000, 10), dtype=torch.float32):
     """Return x, y, w1, w2 drawn from a seed; sizes are batch, inputs, hidden, outputs."""
     return [torch.from_numpy(array).to(dtype) for array in draw(seed, *sizes).values()]
+
+
+def sizes_of(*numbers):
+    """Return Sizes from batch, inputs, hidden, outputs."""
+    return Sizes(**dict(zip(("batch_size", "input_dim", "hidden_dim", "output_dim"), numbers, strict=True)))
 
 
 def train_as_module(x, y, w1, w2, rates, **options):
@@ -30,15 +39,32 @@ def train_as_module(x, y, w1, w2, rates, **options):
     return losses, model.weights()
 
 
+@contextmanager
+def multiplied_by(library):
+    """Take a library's products, whatever this processor is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(products, "library", lambda: library)
+        yield
+
+
+def constant(rates, epochs, dtype=torch.float32):
+    """Return the rates of some epochs (epochs, members)."""
+    return torch.tensor(rates, dtype=dtype).repeat(epochs, 1)
+
+
 def shard(folder: Path, first: int, seeds: int) -> Path:
     """Train a small shard of the study: two rates, and the article's."""
-    from kotohajime.config import Grid, Place, Shard, Sizes
+    from kotohajime.config import Article, Compute, Grid, Shard
     from kotohajime.study import band_shard as study_band_shard
     from kotohajime.study import shard as study_shard
-    from kotohajime.study.cells import Article
 
-    common = {"shard": Shard(first_seed=first, seeds=seeds), "sizes": Sizes(hidden_dim=100),
-              "article": Article(epochs=30), "place": Place(device="cpu"), "output": folder}  # fmt: skip
-    study_shard.main(**common, rates=Grid(learning_rates=(1e-6, 1e-3)))
+    common = {
+        "shard": Shard(first_seed=first, seeds=seeds),
+        "sizes": Sizes(hidden_dim=100),
+        "article": Article(epochs=30),
+        "place": Compute(device="cpu"),
+        "output": folder,
+    }
+    study_shard.main(**common, rates=Grid(study_learning_rates=(1e-6, 1e-3)))
     study_band_shard.main(**common)
     return folder

@@ -1,6 +1,6 @@
 """What tables of results have in common: shards put together, rows selected, numbers rounded.
 
-Snakemake itself imports this by way of the config's hypotheses, and has neither NumPy nor pandas at hand.
+Snakemake itself imports this module, by way of `engine.optimizers`, and has neither NumPy nor pandas at hand.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,8 @@ def concat(files: Sequence[Path]) -> str:
 
     if not files:
         raise UserError("there are no tables to put together. Name the folder of each shard.")
-    header, lines, file_of_seed = "", [], {}
+    header, lines = "", []
+    file_of_seed: dict[str, Path] = {}
     for file in files:
         head, *rows = read_text(file).splitlines() or [""]
         columns, cells = head.split(","), [row.split(",") for row in rows]

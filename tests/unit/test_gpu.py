@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 import torch
-from problems import tensors
+from problems import constant, tensors
 
 from kotohajime import compute
 from kotohajime.article import train_autograd, train_manual
-from kotohajime.engine import trainer as engine
 from kotohajime.engine.optimizers import Update
+from kotohajime.engine.trainer import CHECK_EVERY, train
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no GPU that torch can use")
 
@@ -26,25 +26,22 @@ def on(device, dtype):
 
 # A GPU sums in another order than a CPU, as the lessons do among themselves: the same tolerances.
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 1e-3)])
-@pytest.mark.parametrize("train", [train_manual.train, train_autograd.train])
-def test_a_lesson(train, dtype, tolerance):
-    cpu, cuda, again = (train(*on(device, dtype), [5e-7] * 200)[0] for device in ("cpu", "cuda", "cuda"))
+@pytest.mark.parametrize("lesson", [train_manual, train_autograd])
+def test_a_lesson(lesson, dtype, tolerance):
+    cpu, cuda, again = (lesson.train(*on(device, dtype), [5e-7] * 200)[0] for device in ("cpu", "cuda", "cuda"))
     np.testing.assert_allclose(cuda, cpu, rtol=tolerance)
     assert again == cuda
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 1e-3)])
 def test_the_engine(dtype, tolerance):
-    """With a member that diverges in the first lap, and laps that are replayed from a CUDA graph."""
+    """With a member that diverges at first, and epochs that are replayed from a CUDA graph."""
+    updates = [Update(), Update(), Update(0.8, nesterov=True), Update(0.8, nesterov=True)]
     losses = []
     for device in ("cpu", "cuda", "cuda"):
         x, y, *start = on(device, dtype)
-        rates = torch.tensor([5e-7, 1e-3, 2e-7, 1e-7], dtype=dtype, device=device).repeat(4 * engine.LAP + 7, 1)
-        losses.append(
-            engine.train(
-                x, y, [start] * 4, rates, [Update(), Update(), Update(0.8, nesterov=True), Update(0.8, nesterov=True)]
-            ).cpu()
-        )
+        rates = constant([5e-7, 1e-3, 2e-7, 1e-7], 4 * CHECK_EVERY + 7, dtype).to(device)
+        losses.append(train(x, y, [start] * 4, rates, updates).cpu())
     cpu, cuda, again = losses
     assert torch.equal(cuda.isfinite(), cpu.isfinite())
     finite = cpu.isfinite().all(0)

@@ -9,11 +9,11 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from planted import HEAVY, INF, NAN
 
+from kotohajime.config import Article
 from kotohajime.engine.optimizers import OPTIMIZERS
 from kotohajime.engine.starts import STARTS
 from kotohajime.io import write_json, write_table
 from kotohajime.study import figures
-from kotohajime.study.cells import Article
 
 pytestmark = pytest.mark.usefixtures("only_the_articles")
 
@@ -29,11 +29,9 @@ def table(loss=lambda start, optimizer, rate: 1.0, rates=RATES, seeds=8):
     rows = []
     for start, optimizer, rate, schedule in kinds:
         last = loss(start, optimizer, rate)
-        rows.append({
-            "precision": "float32", "start": start, "optimizer": optimizer, "schedule": schedule, "learning_rate": rate,
-            "seeds": seeds, "loss_last": last, "loss_last_low": last / 2, "loss_last_high": INF,
-        })  # fmt: skip
-    return pd.DataFrame(rows)
+        rows.append((start, optimizer, schedule, rate, last, last / 2, INF))
+    columns = ["start", "optimizer", "schedule", "learning_rate", "loss_last", "loss_last_low", "loss_last_high"]
+    return pd.DataFrame(rows, columns=columns).assign(precision="float32", seeds=seeds)
 
 
 def diverging(start, optimizer, rate):
@@ -59,21 +57,20 @@ def more(monkeypatch):
     monkeypatch.setitem(OPTIMIZERS, "heavy", HEAVY)
 
 
-def boxes(figure):
-    """Return where the legend and the axes lie, in pixels, once the figure is laid out."""
+def assert_legends_lie_on_nothing(figure):
+    """Look at where legends and axes lie, in pixels, once the figure is laid out."""
     FigureCanvasAgg(figure).draw()
-    return figure.legends[0].get_window_extent(), [axes.get_tightbbox() for axes in figure.axes]
+    legends = [legend.get_window_extent() for legend in figure.legends]
+    boxes = [*legends, *(axes.get_tightbbox() for axes in figure.axes)]
+    assert not any(one.overlaps(other) for one in legends for other in boxes if one is not other)
+    assert all(figure.bbox.contains(*corner) for legend in legends for corner in legend.corners())
 
 
 def entries(figure):
-    """Return what the legend names, by the titles of its columns, which are bold."""
-    found = {}
-    for text in figure.legends[0].get_texts():
-        if text.get_fontweight() == "bold":
-            column = found[text.get_text()] = []
-        elif text.get_text():
-            column.append(text.get_text())
-    return found
+    """Return what the legends name, by their titles."""
+    return {
+        legend.get_title().get_text(): [text.get_text() for text in legend.get_texts()] for legend in figure.legends
+    }
 
 
 def of_colour(axes, marker, colour):
@@ -127,9 +124,7 @@ def test_four_starts_and_three_optimisers_fit(more, draw):
     assert strip.get_window_extent().height / 12 >= 0.12 * figure.dpi  # no row on its neighbour
     names = [f"{start.label}, {optimizer.label}" for start, optimizer in product(STARTS.values(), OPTIMIZERS.values())]
     assert entries(figure)["final loss of"] == names
-    legend, axes = boxes(figure)
-    assert not any(map(legend.overlaps, axes))
-    assert all(figure.bbox.contains(*corner) for corner in legend.corners())
+    assert_legends_lie_on_nothing(figure)
 
 
 def test_the_legend_lies_on_nothing():
@@ -138,19 +133,17 @@ def test_the_legend_lies_on_nothing():
         figures.by_scaled_rate(table(diverging), Article(), SHARPNESS),
         figures.of_band(curves(50, 3), bands(range(20, 50))),
     ):
-        legend, axes = boxes(figure)
-        assert not any(map(legend.overlaps, axes))
-        assert all(figure.bbox.contains(*corner) for corner in legend.corners())
+        assert_legends_lie_on_nothing(figure)
         assert not any(axes.texts for axes in figure.axes)
 
 
 @pytest.mark.parametrize("sharpness", [0.0, NAN])
 def test_a_start_without_curvature_is_left_out_and_said_to_be(sharpness):
-    found = {"normal": sharpness, "linear": 1e4}
-    figure = figures.by_rate(table(), Article(), found)
-    assert [name for name in entries(figure)["stable on a quadratic up to"] if "N(0, 1)" in name] == []
+    sharpnesses = {"normal": sharpness, "linear": 1e4}
+    figure = figures.by_rate(table(), Article(), sharpnesses)
+    assert not any("N(0, 1)" in name for name in entries(figure)["stable on a quadratic up to"])
     assert len(of_colour(figure.axes[1], "o", "tab:blue")) == len(RATES)
-    scaled = figures.by_scaled_rate(table(), Article(), found)
+    scaled = figures.by_scaled_rate(table(), Article(), sharpnesses)
     assert "not drawn, as no curvature was found there: N(0, 1))" in scaled.axes[0].get_title(loc="left")
     assert of_colour(scaled.axes[1], "o", "tab:blue") == []
     assert entries(scaled)["the article's runs"] == ["module"]
@@ -176,8 +169,7 @@ SMALL = {  # cells, sharpness, curves, band
 def test_every_result_can_be_drawn(name, tmp_path):
     cells, sharpness, of_runs, band = SMALL[name]
     write_json(tmp_path / "settings.json", Article().model_dump())
-    limits = pd.DataFrame([(*kind, sharpness[kind[0]]) for kind in product(STARTS, OPTIMIZERS)],
-                          columns=["start", "optimizer", "sharpness"])  # fmt: skip
+    limits = pd.DataFrame([(start, sharpness[start]) for start in STARTS], columns=["start", "sharpness"])
     files = {"cells": cells, "limits": limits, "curves": of_runs, "band": band}
     for file, content in files.items():
         write_table(tmp_path / f"{file}.csv", content)

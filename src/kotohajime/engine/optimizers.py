@@ -1,4 +1,4 @@
-"""How the study's networks are updated: a row an optimiser; all else, from the engine to pages, takes it from here."""
+"""How the study's networks are updated: a row an optimiser; all else, from the engine to pages, reads these."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How the study's networks are initialised: a row an initialisation; all else, from shards to pages, takes it from here.
+"""How the study's networks are initialised: a row an initialisation; all else, from shards to pages, reads these.
 
 Snakemake itself imports this module and has neither NumPy nor torch at hand: only a draw imports them.
 """

@@ -57,6 +57,6 @@ def main_precision(precisions: Iterable[str]) -> str:
 def read_settings(path: Path) -> Article:
     """Return the settings that `study.tables` wrote; UserError names a file that holds others."""
     try:
-        return Article(**read_json(path))
-    except (TypeError, ValidationError) as error:
+        return Article.model_validate(read_json(path))
+    except ValidationError as error:
         raise damaged(path, "it holds other settings than the study's") from error

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from itertools import product
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,7 @@ from kotohajime.text import count
 class Limit(NamedTuple):
     """A limit of stability, as a picture shows it."""
 
-    rate: float  # in the units of the horizontal axis
+    x: float  # in the units of the horizontal axis
     label: str
     colour: str
     marker: str  # the optimiser's
@@ -38,16 +38,17 @@ def log_losses(axes: Axes) -> None:
     axes.set(yscale="log", ylabel=f"{axes.get_ylabel()}: summed squared error (log scale)")
 
 
-def plot_kind(strip: Axes, axes: Axes, cells: pd.DataFrame, row: int, look: Mapping, label: str) -> Line2D:
-    """Draw the final losses of one start and optimiser, with intervals, and crosses in a row of the strip above."""
-    rate, loss, low, high = (
-        cells[name].to_numpy(float) for name in ("rate", "loss_last", "loss_last_low", "loss_last_high")
-    )
+def plot_kind(strip: Axes, axes: Axes, row: int, start: str, optimizer: str, curve: pd.DataFrame) -> Line2D:
+    """Draw the final losses of a start with an optimiser, by the column `x`; what diverged in a row of the strip."""
+    colour, look = STARTS[start].colour, OPTIMIZERS[optimizer]
+    x, loss, low, high = (curve[name].to_numpy(float) for name in ("x", "loss_last", "loss_last_low", "loss_last_high"))
     ended = np.isfinite(loss)
     high = np.minimum(high, 1e3 * loss)  # an interval may have no end
-    axes.fill_between(rate[ended], low[ended], high[ended], color=look["color"], alpha=0.25, linewidth=0)
-    strip.plot(rate[~ended], [row] * (~ended).sum(), **{**look, "marker": "x"}, linewidth=0.8)
-    return axes.plot(rate[ended], loss[ended], **look, markersize=5, label=label)[0]
+    axes.fill_between(x[ended], low[ended], high[ended], color=colour, alpha=0.25, linewidth=0)
+    strip.plot(x[~ended], [row] * (~ended).sum(), look.line, marker="x", color=colour, linewidth=0.8)
+    (line,) = axes.plot(x[ended], loss[ended], look.line, marker=look.marker, color=colour, markersize=5)
+    line.set_label(f"{STARTS[start].label}, {look.label}")
+    return line
 
 
 def plot_article(axes: Axes, cells: pd.DataFrame, article: Article, factors: Mapping[str, float]) -> list[Line2D]:
@@ -56,19 +57,18 @@ def plot_article(axes: Axes, cells: pd.DataFrame, article: Article, factors: Map
     for name, cell in article_cells(article).items():
         losses = select(cells, **cell._asdict())["loss_last"].to_numpy(float)
         if cell.start in factors and np.isfinite(losses).any():
-            label = name if cell.schedule == "constant" else f"{name} (its rate halves)"
-            style = {"color": plotting.COLOURS[name], "markeredgecolor": "black", "markersize": 16, "zorder": 5}
-            stars += axes.plot(cell.learning_rate * factors[cell.start], losses[0], "*", label=label, **style)
+            x, colour = cell.learning_rate * factors[cell.start], plotting.COLOURS[name]
+            (star,) = axes.plot(x, losses[0], "*", color=colour, markeredgecolor="black", markersize=16, zorder=5)
+            star.set_label(name if cell.schedule == "constant" else f"{name} (its rate halves)")
+            stars.append(star)
     return stars
 
 
 def plot_limit(strip: Axes, axes: Axes, limit: Limit) -> Line2D:
-    """Draw a dotted line through both axes, with the optimiser's marker at its ends."""
-    style = {"color": limit.colour, "linestyle": ":", "marker": limit.marker, "markerfacecolor": "white"}
-    for one, end in ((strip, 1), (axes, 0)):
-        across = one.get_xaxis_transform()
-        (line,) = one.plot([limit.rate] * 2, [0, 1], transform=across, markevery=[end], clip_on=False, **style)
-    line.set_label(limit.label)
+    """Draw a dotted line through both axes, with the optimiser's marker at its ends; return it."""
+    for part, end in ((strip, 1), (axes, 0)):
+        (line,) = part.plot([limit.x] * 2, [0, 1], ":", transform=part.get_xaxis_transform(), color=limit.colour)
+        line.set(marker=limit.marker, markerfacecolor="white", markevery=[end], clip_on=False, label=limit.label)
     return line
 
 
@@ -82,7 +82,7 @@ def loss_by_rate(
 ) -> Figure:
     """Return a picture of final losses by learning rate, and above it a strip for the cells that diverged.
 
-    `factors` by which rates are multiplied, by start; a start that has none is not drawn.
+    A start's rates are multiplied by its factor; a start without one is not drawn.
     """
     kinds = list(product(factors, OPTIMIZERS))  # a row of the strip each
     rows = max(len(kinds), 1)
@@ -94,20 +94,25 @@ def loss_by_rate(
     strip.set_yticks([(rows - 1) / 2], ["diverged\n(over a quarter\nof the seeds)"])
     strip.tick_params(length=0)
     axes.set(xscale="log", xlabel=xlabel, ylabel="final loss")
-    groups: dict[str, list[Line2D]] = {"final loss of": []}
-    groups["stable on a quadratic up to"] = [plot_limit(strip, axes, limit) for limit in limits]
+    dotted = [plot_limit(strip, axes, limit) for limit in limits]
+    curves = []
     for row, (start, optimizer) in enumerate(kinds):
         curve = select(cells, start=start, optimizer=optimizer, schedule="constant").sort_values("learning_rate")
-        curve = curve.assign(rate=curve["learning_rate"] * factors[start])
-        look = {"color": STARTS[start].colour, "ls": OPTIMIZERS[optimizer].line, "marker": OPTIMIZERS[optimizer].marker}
-        label = f"{STARTS[start].label}, {OPTIMIZERS[optimizer].label}"
-        groups["final loss of"].append(plot_kind(strip, axes, curve, row, look, label))
-    groups["the article's runs"] = plot_article(axes, cells, article, factors)
+        curve = curve.assign(x=curve["learning_rate"] * factors[start])
+        curves.append(plot_kind(strip, axes, row, start, optimizer, curve))
+    stars = plot_article(axes, cells, article, factors)
     log_losses(axes)
-    for (heading, lines), side in zip(groups.items(), ("left", "center", "right"), strict=True):
-        if lines:
-            figure.legend(handles=lines, title=heading, loc=f"outside lower {side}", fontsize="small", markerscale=0.8)
+    add_legend(figure, "left", "final loss of", curves)
+    add_legend(figure, "center", "stable on a quadratic up to", dotted)
+    add_legend(figure, "right", "the article's runs", stars)
     return figure
+
+
+def add_legend(figure: Figure, side: str, title: str, lines: list[Line2D]) -> None:
+    """Put a legend below the axes, unless it is empty; `side` is left, center or right."""
+    loc: Any = f"outside lower {side}"
+    if lines:
+        figure.legend(handles=lines, loc=loc, title=title, fontsize="small", markerscale=0.8)
 
 
 def by_rate(cells: pd.DataFrame, article: Article, sharpness: Mapping[str, float]) -> Figure:
@@ -124,7 +129,7 @@ def by_rate(cells: pd.DataFrame, article: Article, sharpness: Mapping[str, float
 
 
 def by_scaled_rate(cells: pd.DataFrame, article: Article, sharpness: Mapping[str, float]) -> Figure:
-    """Return the same picture in units of each start's curvature; a start whose sharpness is not above 0 is left out."""
+    """Return the same picture in units of each start's curvature; a start without curvature is left out."""
     factors = {name: sharpness[name] for name in STARTS if sharpness.get(name, 0) > 0}
     flat = [start.label for name, start in STARTS.items() if name not in factors]
     title = "The same in units of each start's own curvature"

@@ -23,20 +23,6 @@ THRESHOLDS = (1, 0.01)  # losses; the epoch in which a run falls below is record
 FLOOR = 1e-4  # a float32 loss that ends below it may be rounding: that network is trained in float64 as well
 HALVINGS = 7  # of the gap between two rates of the grid, to find where divergence begins: of 2.5 times, to 1 %
 
-RUNS = [
-    "seed",
-    *Cell._fields,
-    "precision",
-    "loss_first",
-    "loss_last",
-    "loss_max",
-    "epoch_max",
-    *(f"epoch_below_{threshold}" for threshold in THRESHOLDS),
-    "diverged_at",
-]
-PATHS = ["seed", *Cell._fields]  # and a column for each of `logged_epochs`: the loss before its update
-STARTING = ["seed", "start", "optimizer", "sharpness_kernel", "sharpness_hessian", "limit"]
-
 
 def seeds_of(shard: Shard) -> range:
     """Return the seeds of a shard."""
@@ -93,57 +79,59 @@ class SeededProblem:
 
         It lies between two neighbours of the grid, the lower ones all finite; that gap is halved, on a log scale.
         """
-        rates: dict[tuple[str, str], list[tuple[float, bool]]] = {}
-        for cell, ok in zip(cells, finite, strict=True):
-            if cell.schedule == "constant":
-                rates.setdefault((cell.start, cell.optimizer), []).append((cell.learning_rate, ok))
         gaps = {}
-        for kind, tried in rates.items():
-            end = next((place for place, (_, ok) in enumerate(tried) if not ok), 0)
+        for kind in sorted({(cell.start, cell.optimizer) for cell in cells}):
+            pairs = zip(cells, finite, strict=True)
+            grid = [(cell.learning_rate, ok) for cell, ok in pairs if cell[:3] == (*kind, "constant")]
+            end = next((place for place, (_, ok) in enumerate(grid) if not ok), 0)
             if end:
-                gaps[kind] = [tried[end - 1][0], tried[end][0]]
+                gaps[kind] = [grid[end - 1][0], grid[end][0]]
         for _ in range(HALVINGS if gaps else 0):
-            middle = [Cell(*kind, "constant", math.sqrt(low * high)) for kind, (low, high) in sorted(gaps.items())]
+            middle = [Cell(*kind, "constant", math.sqrt(low * high)) for kind, (low, high) in gaps.items()]
             for cell, loss in zip(middle, self.train(middle, precision).T, strict=True):
                 gaps[cell.start, cell.optimizer][int(not np.isfinite(loss).all())] = cell.learning_rate
         return {kind: math.sqrt(low * high) for kind, (low, high) in gaps.items()}
 
-    def sharpnesses(self, start: str) -> list[float]:
+    def sharpnesses(self, start: str) -> dict[str, float]:
         """Return the sharpness of a start, by the tangent kernel and by the Hessian, to the digits that are known."""
         w1, w2 = self.starts[start]
-        both = sharpness.of_tangent_kernel(self.x, w1, w2), sharpness.of_hessian(self.x, self.y, w1, w2)
-        return [significant(value) for value in both]
+        return {
+            "sharpness_kernel": significant(sharpness.of_tangent_kernel(self.x, w1, w2)),
+            "sharpness_hessian": significant(sharpness.of_hessian(self.x, self.y, w1, w2)),
+        }
 
 
 def run_rows(cells: Sequence[Cell], losses: np.ndarray, precision: str) -> list[dict]:
-    """Return the rows of RUNS, less the seed, of trained cells."""
-    return [
-        {**cell._asdict(), "precision": precision, **summarise(loss)}
-        for cell, loss in zip(cells, losses.T, strict=True)
-    ]
+    """Return a row of runs.csv, less the seed, for each cell; `losses` is (epochs, cells)."""
+    rows = zip(cells, losses.T, strict=True)
+    return [{**cell._asdict(), "precision": precision, **summarise(loss)} for cell, loss in rows]
 
 
-def path_row(cell: Cell, losses: np.ndarray) -> tuple:
-    """Return the row of PATHS, less the seed: the losses in four digits, None where they are not finite."""
-    return (*cell, *(significant(loss, 4) if math.isfinite(loss) else None for loss in losses.tolist()))
+def path_row(cell: Cell, losses: np.ndarray) -> dict:
+    """Return a row of paths.csv, less the seed: the logged losses in four digits, None where they are not finite."""
+    path = {epoch: losses[epoch] for epoch in logged_epochs(len(losses))}
+    return {
+        **cell._asdict(),
+        **{epoch: significant(loss, 4) if math.isfinite(loss) else None for epoch, loss in path.items()},
+    }
 
 
-def study(problem: SeededProblem, cells: Sequence[Cell], precision: str) -> tuple[list[dict], list[tuple], list[tuple]]:
-    """Return the rows of RUNS, STARTING and PATHS, less the seed, of one seed."""
+def study(problem: SeededProblem, cells: Sequence[Cell], precision: str) -> dict[str, list[dict]]:
+    """Return the rows of runs.csv, starts.csv and paths.csv, less the seed, of one seed."""
     losses = problem.train(cells, precision)
     runs = run_rows(cells, losses, precision)
     low = [cell for cell, row in zip(cells, runs, strict=True) if row["loss_last"] < FLOOR]
     if low and precision == "float32":
         runs += run_rows(low, problem.train(low, "float64"), "float64")
     limits = problem.limits(cells, np.isfinite(losses).all(0).tolist(), precision)
-    sharpness_of = {start: problem.sharpnesses(start) for start in STARTS}
-    starts = [
-        (start, optimizer, *sharpness_of[start], limits.get((start, optimizer), math.nan))
-        for start in STARTS
-        for optimizer in OPTIMIZERS
-    ]
-    logged = losses[logged_epochs(len(losses))]
-    return runs, starts, [path_row(cell, loss) for cell, loss in zip(cells, logged.T, strict=True)]
+    starts = []
+    for start in STARTS:
+        sharpnesses = problem.sharpnesses(start)
+        for optimizer in OPTIMIZERS:
+            limit = limits.get((start, optimizer), math.nan)
+            starts.append({"start": start, "optimizer": optimizer, **sharpnesses, "limit": limit})
+    paths = [path_row(cell, loss) for cell, loss in zip(cells, losses.T, strict=True)]
+    return {"runs": runs, "starts": starts, "paths": paths}
 
 
 def main(
@@ -163,17 +151,15 @@ def main(
     """
     device = compute.use(place.device, place.precision, place.threads)["device"]
     cells = grid(article, rates.study_learning_rates)
-    all_runs, all_starts, all_paths = [], [], []
+    tables: dict[str, list[dict]] = {"runs": [], "starts": [], "paths": []}
     for seed in seeds_of(shard):
-        runs, starts, paths = study(SeededProblem(seed, sizes, article, device), cells, place.precision)
-        all_runs += [[{"seed": seed, **row}[name] for name in RUNS] for row in runs]
-        all_starts += [(seed, *row) for row in starts]
-        all_paths += [(seed, *row) for row in paths]
-        diverged = sum(row["diverged_at"] is not None for row in runs)
-        print(f"seed {seed}: {len(runs)} networks trained, {diverged} diverged", flush=True)
-    write_csv(output / "runs.csv", RUNS, all_runs)
-    write_csv(output / "starts.csv", STARTING, all_starts)
-    write_csv(output / "paths.csv", [*PATHS, *map(str, logged_epochs(article.epochs))], all_paths)
+        results = study(SeededProblem(seed, sizes, article, device), cells, place.precision)
+        for name, rows in results.items():
+            tables[name] += [{"seed": seed, **row} for row in rows]
+        diverged = sum(row["diverged_at"] is not None for row in results["runs"])
+        print(f"seed {seed}: {len(results['runs'])} networks trained, {diverged} diverged", flush=True)
+    for name, rows in tables.items():
+        write_csv(output / f"{name}.csv", rows[0], [row.values() for row in rows])
 
 
 if __name__ == "__main__":
