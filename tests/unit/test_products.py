@@ -70,7 +70,9 @@ def test_no_product_is_lost_in_a_copy():
 )
 def test_the_processor_decides(monkeypatch, vendor, apis, coretype, library):
     monkeypatch.setattr(products, "vendor", lambda: vendor)
-    monkeypatch.setattr(products, "loaded", lambda: [{"internal_api": name} for name in apis])
+    libraries = [{"user_api": "blas", "internal_api": name} for name in apis]
+    libraries.append({"user_api": "openmp", "internal_api": "openmp"})
+    monkeypatch.setattr(products, "threadpool_info", lambda: libraries)
     monkeypatch.delenv("OPENBLAS_CORETYPE", raising=False)
     if coretype:
         monkeypatch.setenv("OPENBLAS_CORETYPE", coretype)

@@ -20,9 +20,9 @@ Product = Callable[[float], object]  # called with a factor alpha, sets out = al
 @cache
 def library() -> str:
     """Return "openblas" or "torch": whose products the engine takes on this machine's CPU."""
-    uses_openblas = {blas["internal_api"] for blas in loaded()} == {"openblas"}
+    apis = {info["internal_api"] for info in threadpool_info() if info["user_api"] == "blas"}  # NumPy's and SciPy's
     # OPENBLAS_CORETYPE holds OpenBLAS to the kernels of an older processor.
-    fast = vendor() == "AuthenticAMD" and uses_openblas and "OPENBLAS_CORETYPE" not in os.environ
+    fast = vendor() == "AuthenticAMD" and apis == {"openblas"} and "OPENBLAS_CORETYPE" not in os.environ
     return "openblas" if fast else "torch"
 
 
@@ -31,11 +31,6 @@ def vendor() -> str:
     info = Path("/proc/cpuinfo")
     lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("vendor_id")), "")
-
-
-def loaded() -> list[dict]:
-    """Return the BLAS libraries by which NumPy and SciPy multiply, with version and the kernels' architecture."""
-    return [library for library in threadpool_info() if library["user_api"] == "blas"]
 
 
 def by_torch(a: Tensor, b: Tensor, out: Tensor, beta: float = 0) -> Product:
