@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from packaging.version import Version
 
 from kotohajime import provenance
 
@@ -121,8 +122,10 @@ def read_table(path: Path, needed: Iterable[str] = ()) -> "pd.DataFrame":
     """Return a table; UserError names a file that is missing, damaged or lacks a column."""
     import pandas as pd  # takes half a second, which a training need not wait
 
+    # An older pandas reads back every digit only if asked to; a newer one does, and warns when it is asked.
+    exact = {} if Version(pd.__version__) >= Version("3.1") else {"float_precision": "round_trip"}
     try:
-        table = pd.read_csv(io.BytesIO(read_bytes(path)))
+        table = pd.read_csv(io.BytesIO(read_bytes(path)), **exact)
     except ValueError as error:
         raise damaged(path, error) from error
     complete(path, table, needed)

@@ -45,11 +45,6 @@ def cpu() -> str:
     return cpuinfo().get("model name") or platform.processor() or platform.machine()
 
 
-def vendor() -> str:
-    """Return the processor's maker as it names itself: AuthenticAMD, GenuineIntel; "" where it does not."""
-    return cpuinfo().get("vendor_id", "")
-
-
 def model() -> str:
     """Return the processor's family, model and widest vectors: one name may stand for many processors."""
     info = cpuinfo()

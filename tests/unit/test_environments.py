@@ -9,7 +9,7 @@ from projects import ROOT
 
 LOCK = (ROOT / "envs/lock.txt").read_text()
 LOCKED = dict(re.findall(r"^([a-z0-9._-]+)==([^ ]+)", LOCK, flags=re.MULTILINE))
-CONDA_NAMES = {"pytorch-gpu": "torch", "matplotlib-base": "matplotlib", "snakemake-minimal": "snakemake"}
+CONDA_NAMES = {"pytorch-gpu": "torch", "matplotlib-base": "matplotlib", "snakemake-minimal": "snakemake", "jupyter_client": "jupyter-client"}
 
 
 def test_the_lock_is_hashed_and_names_no_address():
@@ -28,7 +28,7 @@ def test_the_lock_has_all_that_the_project_asks_for():
 
 
 CONDA = re.findall(
-    r"^  - ([a-z0-9-]+)([<>=].*?)(?:  # (.*))?$", (ROOT / "envs/kotohajime.yaml").read_text(), re.MULTILINE
+    r"^  - ([a-z0-9_-]+)([<>=].*?)(?:  # (.*))?$", (ROOT / "envs/kotohajime.yaml").read_text(), re.MULTILINE
 )
 
 

@@ -24,6 +24,16 @@ def test_tables_keep_every_digit(tmp_path_factory, values):
     assert io.read_table(path)["loss"].tolist() == values
 
 
+def test_an_older_pandas_is_asked_for_every_digit(tmp_path, monkeypatch):
+    io.write_table(tmp_path / "a.csv", pd.DataFrame({"loss": [0.1 + 0.2]}))
+    asked = []
+    monkeypatch.setattr(pd, "read_csv", lambda _, **options: asked.append(options) or pd.DataFrame())
+    for version in ("3.0.5", "3.1.0"):
+        monkeypatch.setattr(pd, "__version__", version)
+        io.read_table(tmp_path / "a.csv")
+    assert asked == [{"float_precision": "round_trip"}, {}]
+
+
 def test_csv_keeps_text_and_what_is_not_finite(tmp_path):
     io.write_csv(tmp_path / "a.csv", ["a", "b"], [['a "quoted", text', float("inf")], ["学習", float("nan")]])
     with (tmp_path / "a.csv").open(newline="", encoding="utf-8") as file:
