@@ -9,7 +9,12 @@ from projects import ROOT
 
 LOCK = (ROOT / "envs/lock.txt").read_text()
 LOCKED = dict(re.findall(r"^([a-z0-9._-]+)==([^ ]+)", LOCK, flags=re.MULTILINE))
-CONDA_NAMES = {"pytorch-gpu": "torch", "matplotlib-base": "matplotlib", "snakemake-minimal": "snakemake", "jupyter_client": "jupyter-client"}
+CONDA_NAMES = {
+    "pytorch-gpu": "torch",
+    "matplotlib-base": "matplotlib",
+    "snakemake-minimal": "snakemake",
+    "jupyter_client": "jupyter-client",
+}
 
 
 def test_the_lock_is_hashed_and_names_no_address():
