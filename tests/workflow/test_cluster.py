@@ -17,7 +17,8 @@ from projects import ROOT, copy_project, differences, environment, fail, succeed
 
 NUMBERS = {
     "epochs": 300, "hidden_dim": 200, "output_dim": 3, "study_seeds": 16, "study_seeds_per_shard": 4,
-    "study_band_seeds": 20, "images_train": 40, "images_test": 30, "images_epochs": 60, "map_points": 3, "map_epochs": 20,
+    "study_band_seeds": 20, "images_train": 40, "images_test": 30, "images_epochs": 60, "map_points": 3,
+    "map_epochs": 20,
 }  # fmt: skip
 CONFIG = ["--config", *(f"{key}={value}" for key, value in NUMBERS.items())]
 SHARDS = 4  # jobs
