@@ -3,8 +3,8 @@
 A record holds the module and its settings, the checksums of the result and of all that it was made from (inputs, code),
 and the machine. It is written before the result, so that a kill between the two leaves no result without a record.
 
-A job of the workflow leaves a copy of each record in `.snakemake` as well. A result whose record is not that copy is one
-that Snakemake does not remember: there the record itself has to tell whether it is what a run would make today.
+A job of the workflow leaves a copy of each record in `.snakemake` as well. A result whose record is not that copy is
+one that Snakemake does not remember: the record itself then has to tell whether a run would make the same today.
 """
 
 import hashlib
@@ -120,7 +120,8 @@ def refusal(objections: Iterable[tuple[Path, str]]) -> str:
             "These results are not what a run here would make:",
             *lines[:6],
             *more,
-            "Delete them (or move them away) and run again, or make everything anew: --forceall. If they were made elsewhere "
-            "or .snakemake was deleted: bring it along, or run with the settings of then. Nothing was run or changed.",
+            "Delete them (or move them away) and run again, or make everything anew: --forceall. If they were made "
+            "elsewhere or .snakemake was deleted: bring it along, or run with the settings of then. "
+            "Nothing was run or changed.",
         ]
     )

@@ -80,7 +80,7 @@ def why_not(results: Iterable[str], settings: Mapping[str, str | Callable[[int],
 
 @cache
 def jobs_lock() -> Path | None:
-    """Lock the folder for this process; return the file that a run's jobs wait for, None while another run is at work."""
+    """Lock the folder for this process; return the file that its jobs wait for, None while another run is at work."""
     return run_lock.acquire(Path(".snakemake/kotohajime"))
 
 
