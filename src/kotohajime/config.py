@@ -244,6 +244,11 @@ class Shard(FirstSeed):
 
     seeds: Count = number(2, "how many, one after another", "seeds")
 
+    @property
+    def all_seeds(self) -> range:
+        """Return the seeds."""
+        return range(self.first_seed, self.first_seed + self.seeds)
+
 
 class Config(Map, Images, Grid, Study, Module, Autograd, Manual, Epochs, Sizes, Precision, Device, Seed):
     """The whole config."""
@@ -268,9 +273,8 @@ def load(values: Mapping[str, object]) -> Config:
         raise ValueError("\n".join(["The config cannot be used:", *lines])) from None
 
 
-PARTS: tuple[type[Part], ...] = tuple(
-    part for part in Config.__bases__[::-1] if issubclass(part, Part)
-)  # in the order of config/config.yaml
+# In the order of config/config.yaml.
+PARTS: tuple[type[Part], ...] = tuple(part for part in Config.__bases__[::-1] if issubclass(part, Part))
 
 
 def as_flag(name: str, value: object) -> str:
@@ -286,7 +290,7 @@ def sentences(error: ValidationError, known: Iterable[str] = ()) -> list[str]:
 
 
 def sentence(details: Mapping, known: Iterable[str]) -> str:
-    """Return one mistake, as pydantic tells it, in a line."""
+    """Return one of pydantic's errors as a line."""
     place, message = " ".join(map(str, details["loc"])), details["msg"].removeprefix("Value error, ")
     if details["type"] == "extra_forbidden":
         near = difflib.get_close_matches(str(details["loc"][-1]), list(known), n=1)
