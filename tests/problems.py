@@ -11,6 +11,8 @@ from kotohajime.article import train_module
 from kotohajime.article.problem import draw
 from kotohajime.config import Article, Compute, Grid, Shard, Sizes
 from kotohajime.engine import products
+from kotohajime.study import band_shard
+from kotohajime.study import shard as study_shard
 
 PUBLISHED = {name: ROOT / f"data/published/{file}.csv" for name, file in (("curves", "curves"), ("notebook", "manual"))}
 
@@ -51,9 +53,6 @@ def constant(rates, epochs, dtype=torch.float32):
 
 def shard(folder: Path, first: int, seeds: int) -> Path:
     """Train a small shard of the study: two rates, and the article's."""
-    from kotohajime.study import band_shard as study_band_shard
-    from kotohajime.study import shard as study_shard
-
     common = {
         "shard": Shard(first_seed=first, seeds=seeds),
         "sizes": Sizes(hidden_dim=100),
@@ -62,5 +61,5 @@ def shard(folder: Path, first: int, seeds: int) -> Path:
         "output": folder,
     }
     study_shard.main(**common, rates=Grid(study_learning_rates=(1e-6, 1e-3)))
-    study_band_shard.main(**common)
+    band_shard.main(**common)
     return folder

@@ -1,7 +1,5 @@
 """Every number is declared once: from that come check, flags, config, its page and schema, and they agree."""
 
-import math
-
 import cyclopts
 import pytest
 import yaml
@@ -63,35 +61,22 @@ def test_what_is_written_from_the_declaration_is_what_lies_in_config():
 @pytest.mark.parametrize(
     ("values", "lines"),
     [
-        ({"epochs": 0}, ["epochs: Input should be greater than or equal to 1 (found 0)."]),
-        ({"epochs": True}, ["epochs: true and false are no value here (found True)."]),
+        ({"epochs": 0}, "epochs: Input should be greater than or equal to 1 (found 0)."),
+        ({"epochs": True}, "epochs: true and false are no value here (found True)."),
+        ({"epohs": 3}, "epohs: no such key. Did you mean epochs?"),
+        ({"module_momentum": 0}, "module_momentum has to be above 0 (module_nesterov needs it)."),
+        ({"images_train": 1500}, "images_train and images_test: 1500 + 1000 are more than the 1797 images of digits."),
         (
-            {"autograd_learning_rate": math.nan},
-            ["autograd_learning_rate: Input should be a finite number (found nan)."],
-        ),
-        ({"epohs": 3}, ["epohs: no such key. Did you mean epochs?"]),
-        ({"module_momentum": 0}, ["module_momentum has to be above 0 (module_nesterov needs it)."]),
-        (
-            {"study_learning_rates": [1e-6, 1e-6]},
-            ["study_learning_rates: the values have to increase, and 1e-06 follows 1e-06 (found [1e-06, 1e-06])."],
-        ),
-        (
-            {"images_train": 1500},
-            ["images_train and images_test: 1500 + 1000 are more than the 1797 images of digits."],
-        ),
-        (
-            {"epochs": [5], "device": "tpu"},
-            [
-                "device: Input should be 'auto', 'cpu' or 'cuda' (found 'tpu').",
-                "epochs: Input should be a valid integer (found [5]).",
-            ],
+            {"study_learning_rates": [1e-6, 1e-6], "device": "tpu"},
+            "device: Input should be 'auto', 'cpu' or 'cuda' (found 'tpu').\n"
+            "study_learning_rates: the values have to increase, and 1e-06 follows 1e-06 (found [1e-06, 1e-06]).",
         ),
     ],
 )
 def test_each_mistake_is_a_line_with_its_key_what_is_allowed_and_what_was_found(values, lines):
-    with pytest.raises(ValueError, match="The config cannot be used") as error:
+    with pytest.raises(ValueError, match="The config cannot be used:") as error:
         load(values)
-    assert str(error.value).splitlines()[1:] == lines
+    assert sorted(str(error.value).splitlines()[1:]) == lines.splitlines()
 
 
 @pytest.mark.parametrize("part", [*PARTS, Compute, Shard, Lessons])

@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 import torch
 from problems import sizes_of
-from sklearn.datasets import load_digits
 
-from kotohajime.config import IMAGES, Sizes
+from kotohajime.config import Sizes
 from kotohajime.engine import sharpness
 from kotohajime.engine.optimizers import OPTIMIZERS
 from kotohajime.images import data, learning, problem, shard
@@ -42,14 +41,6 @@ def fetch(name, folder, images=IMAGE_FILE, labels=LABEL_FILE):
         (raw / f"{part}-images-idx3-ubyte").write_bytes(images)
         (raw / f"{part}-labels-idx1-ubyte").write_bytes(labels)
     return data.fetch(name, folder)
-
-
-def test_the_digits_are_scikit_learns(digits):
-    theirs = load_digits()
-    assert digits["images"].dtype == digits["labels"].dtype == np.uint8
-    assert np.array_equal(digits["images"], theirs.images * 15)
-    assert np.array_equal(digits["labels"], theirs.target)
-    assert len(digits["images"]) == IMAGES["digits"]
 
 
 @pytest.mark.parametrize("name", data.DOWNLOADS)

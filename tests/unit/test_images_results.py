@@ -17,6 +17,7 @@ from kotohajime.statistics import soonest, usable_decades
 
 CPU = Compute(device="cpu")
 NOISE = (20, 20, 60, 3)
+SIZES = sizes_of(*NOISE)
 EPOCHS = 120
 FEW = {"images": Images(images_train=30, images_test=50, images_epochs=EPOCHS), "hidden": Hidden(hidden_dim=40)}
 
@@ -26,17 +27,13 @@ def small(tmp_path_factory):
     """Return a folder with the tables of two seeds, small ones, in a shard each."""
     folder = tmp_path_factory.mktemp("images")
     data.main(folder=folder, output=folder / "data.npz")
-    parts = {"shards": [], "speed_shards": []}
-    for seed in (0, 1):
+    shards, speed_shards = ([folder / kind / seed for seed in "01"] for kind in ("images", "noise"))
+    for seed, (images, noise) in enumerate(zip(shards, speed_shards, strict=True)):
         one = Shard(first_seed=seed, seeds=1)
-        for part, folders in parts.items():
-            folders.append(folder / part / str(seed))
-        shard.main(shard=one, **FEW, place=CPU, data=folder / "data.npz", output=parts["shards"][-1])
-        speed.main(shard=one, sizes=sizes_of(*NOISE), place=CPU, output=parts["speed_shards"][-1])
-    trainability.main(
-        grid=Map(map_points=6, map_epochs=30), sizes=sizes_of(*NOISE), place=CPU, output=folder / "map.csv"
-    )
-    tables.main(**parts, output=folder)
+        shard.main(shard=one, **FEW, place=CPU, data=folder / "data.npz", output=images)
+        speed.main(shard=one, sizes=SIZES, place=CPU, output=noise)
+    trainability.main(grid=Map(map_points=6, map_epochs=30), sizes=SIZES, place=CPU, output=folder / "map.csv")
+    tables.main(shards=shards, speed_shards=speed_shards, output=folder)
     return folder
 
 

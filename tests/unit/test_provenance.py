@@ -48,12 +48,9 @@ def test_what_is_written_by_no_command_has_no_record(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 
 
-def test_a_result_as_today_would_make_it_is_used(job):
+def test_a_result_as_today_would_make_it_is_used_and_an_edited_a_moved_and_an_unrecorded_one_are_not(job):
     assert objection(job()) == ""
     assert objection(job("results/study/shards/202/runs.csv", "--first-seed 202 --seeds 2", "study.shard")) == ""
-
-
-def test_an_edited_a_moved_and_an_unrecorded_result_are_not(job):
     path, moved = job(), Path("results/b.csv")
     path.write_text("tex")
     assert objection(path) == "it was edited or cut short"

@@ -46,7 +46,7 @@ def test_what_cannot_be_put_together_is_refused(tmp_path, texts, sentence):
         concat(files)
 
 
-def test_the_table_of_cells_tuned_and_swap():
+def test_cells_swap_and_the_best_of_each_start():
     runs = networks(**PLANTED)
     table = tables.cells(runs)
     cell = table.set_index(["start", "optimizer", "learning_rate"])
@@ -58,10 +58,7 @@ def test_the_table_of_cells_tuned_and_swap():
     best = tables.tuned(table, runs).set_index(["start", "optimizer"])["learning_rate"]
     assert best.to_dict() == {("normal", "gd"): 1e-6, ("linear", "gd"): 5e-5, ("linear", "nesterov"): 1e-5}
     assert set(tables.swap(table, (1e-6, 1e-5))["learning_rate"]) == {1e-6, 1e-5}
-
-
-def test_a_cell_that_some_seeds_lack_is_left_out():
-    runs = networks(**PLANTED)
+    # A cell that some seeds lack is left out.
     assert len(tables.cells(runs.drop(index=0))) == len(PLANTED) - 1
     assert (tables.left_out(runs), tables.left_out(runs.drop(index=[0, 16]))) == (0, 2)
 
