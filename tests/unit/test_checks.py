@@ -1,21 +1,65 @@
-"""The checks notice when torch does otherwise: with another torch (or module of ours) the verdict is another."""
+"""What is observed of the article's statements: with another torch (or module of ours) the verdict is another."""
 
 import contextlib
 import math
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
 from kotohajime.article import train_autograd
-from kotohajime.claims.checks import Runs, observe
-from kotohajime.claims.statements import read_statements
+from kotohajime.claims import computed, surface
+from kotohajime.claims.checks import Runs, observe, run_line
+from kotohajime.claims.statements import Statement, read_statements
 from kotohajime.text import FAILS, HOLDS, OPEN
 
 STATEMENTS = {statement.id: statement for statement in read_statements()}
-TRAIN, INIT = "kotohajime.article.train_autograd.train", "torch.nn.init.kaiming_uniform_"
+RUNS = Runs({name: np.ones((1, 1)) for name in ("x", "y", "w1", "w2")}, autograd=[1.0], module=[1.0])
 BACKWARD, MOVE, FROM_NUMPY = torch.Tensor.backward, torch.nn.Module.to, torch.from_numpy
 AUTOGRAD = train_autograd.train
+INIT = "torch.nn.init.kaiming_uniform_"
+DEVICE = "'cuda'" if torch.cuda.is_available() else "'cpu'"
+REVERSED = "tensor([[3, 4, 5],\n        [0, 1, 2]])"
+OUTCOMES = {  # the end of what the article's line gives, and of what the one to write now gives
+    "matrix_product": [("[3., 3.]])", "[3., 3.]])")],
+    "negative_step": [("ValueError: step must be greater than zero", REVERSED)],
+    "negative_by_copy": [(REVERSED, REVERSED)],
+    "clamp_is_relu": [("tensor([0., 0., 2.])", "tensor([0., 0., 2.])")],
+    "requires_grad_name": [("unexpected keyword argument 'require_grad'", "tensor([1., 1., 1.], requires_grad=True)")],
+    "data_untracked": [("tensor(60.)", "set_detect_anomaly(True, check_nan=False).")],
+    "grad_accumulates": [("tensor([[0., 0.]])", "True")],
+    "class_argument": [("NameError: name 'outpu_dim' is not defined", "")],
+    "forward_call": [("0", "1")],
+    "module_to": [("'cuda'", DEVICE), ("[]", "['scale']")],
+    "losses_in_nn": [("has no attribute 'RMSELoss'", "tensor(1.)")],
+    "size_average_false": [("use reduction='sum' instead.\ntensor(55.)", "tensor(55.)")],
+    "size_average": [("use reduction='mean' instead.\ntensor(9.1667)", "tensor([ 0.5000,  6.5000, 20.5000])")],
+}
+
+
+@pytest.mark.parametrize("statement", [one for one in STATEMENTS.values() if one.lines], ids=lambda one: one.id)
+def test_what_the_articles_lines_and_todays_give(statement):
+    for line, (article, now) in zip(statement.lines, OUTCOMES[statement.id], strict=True):
+        outcome = run_line(**line)
+        assert outcome["article_gives"].endswith(article)
+        assert outcome["now_gives"].endswith(now)
+
+
+def test_each_line_is_run_on_its_own():
+    outcome = {"setup": "x = 2", "article": "x = x + 1; x", "article_gives": "3", "now": "x", "now_gives": "2"}
+    assert run_line("x = x + 1; x", "x", "x = 2") == outcome
+
+
+def test_observations_share_their_names_and_their_seed():
+    text = {"en": "", "ja": ""}
+    pieces = {"first": "x = torch.rand(1).item(); x + y", "second": "x + 1"}
+    values = {"third": "x", "fourth": "third + 1"}
+    statement = Statement("one", text, "", "", text, setup="y = 0", observe=pieces, compute=values)
+    torch.manual_seed(0)
+    x = torch.rand(1).item()
+    expected = {"first": f"{x}", "second": f"{x + 1}", "third": x, "fourth": x + 1, "lines": []}
+    assert observe(statement, RUNS) == observe(statement, RUNS) == expected
 
 
 def restart(loss):
@@ -28,11 +72,6 @@ def move_all(model, device):
     """Move a plain attribute too."""
     model.factor = model.factor.to(device)
     return MOVE(model, device)
-
-
-def off_in(dtype):
-    """Return a training with autograd that is off by one percent in one precision."""
-    return lambda x, *more: ([loss * (1.01 if x.dtype == dtype else 1) for loss in AUTOGRAD(x, *more)[0]], None)
 
 
 class Odd(torch.optim.Optimizer):
@@ -78,8 +117,6 @@ BROKEN = [  # statement, what another torch does otherwise, the verdict then
     ("heaviside", "torch.relu", lambda a: a.clamp(min=0), FAILS),
     ("random_start", "torch.randn", lambda *shape: torch.linspace(-1, 1, 9).repeat(99), FAILS),
     ("clamp_is_relu", "torch.relu", lambda a: a.clamp(0, 9), FAILS),
-    ("autograd_same", TRAIN, off_in(torch.float32), FAILS),
-    ("autograd_same", TRAIN, off_in(torch.float64), FAILS),
     ("requires_grad_name", "torch.randn", lambda *_, require_grad: given(requires_grad=True)(), HOLDS),
     ("backward_fills_grad", "torch.Tensor.grad", 1, FAILS),
     ("backward_fills_grad", "torch.Tensor.backward", lambda _: None, FAILS),
@@ -113,7 +150,66 @@ BROKEN = [  # statement, what another torch does otherwise, the verdict then
 
 @pytest.mark.parametrize(("name", "place", "otherwise", "verdict"), BROKEN)
 def test_another_torch_gives_another_verdict(monkeypatch, name, place, otherwise, verdict):
-    no_runs = Runs(problem={}, autograd=[], module=[])
-    assert STATEMENTS[name].judge(observe(STATEMENTS[name], no_runs)) != verdict
+    assert STATEMENTS[name].judge(observe(STATEMENTS[name], RUNS)) != verdict
     monkeypatch.setattr(place, otherwise, raising=False)
-    assert STATEMENTS[name].judge(observe(STATEMENTS[name], no_runs)) == verdict
+    assert STATEMENTS[name].judge(observe(STATEMENTS[name], RUNS)) == verdict
+
+
+def test_lessons_that_differ_are_noticed(monkeypatch):
+    x, y, w1, w2, _, _, by_w1, _ = computed.small_network(batch=5, outputs=3)
+    assert computed.compare_gradients(x, y, w1, w2, by_w1) < 1e-10
+    assert computed.compare_gradients(x, y, w1, w2, 2 * by_w1) == pytest.approx(0.5)
+
+    def off_by_a_percent(*given):
+        losses, weights = AUTOGRAD(*given)
+        return [*losses[:-1], 1.01 * losses[-1]], weights
+
+    monkeypatch.setattr(train_autograd, "train", off_by_a_percent)
+    assert computed.compare_losses("float64", epochs=2) == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "same"),
+    [
+        (torch.ones(2), np.ones(2), True),
+        (torch.ones(2), np.ones(2) + 1e-3, False),
+        (torch.ones(1, 2), np.ones(2), False),
+        (2, 2.0, False),
+        ((torch.ones(1), 2), (np.ones(1), 2), True),
+        ((torch.ones(1), 2), (np.ones(1), 3), False),
+        (torch.ones(1), None, False),
+    ],
+)
+def test_the_same_are_values_of_one_shape_and_kind(ours, theirs, same):
+    assert surface.same(ours, theirs) is same
+
+
+def test_methods_of_an_array_that_a_tensor_does_otherwise_are_found(monkeypatch):
+    arguments = ["", "0", "1", "keepdims=True"]
+    wrong = {"std()": "a.std()", "sort()": "a.sort().values"}  # the latter leaves a as it is
+    methods = surface.compare_methods(arguments, wrong)
+    assert [*methods] == [name for name in dir(np.ndarray) if name[0] != "_" and callable(getattr(np.ndarray, name))]
+    assert (methods["argmax"]["different"], methods["sum"]["different"]) == ([], ["sum(keepdims=True)"])
+    assert methods["sort"]["in_torch"] == methods["std"]["in_torch"] == []
+    right = {"std()": "a.std(correction=0)", "sort()": "a.copy_(a.sort().values)"}
+    methods = surface.compare_methods([""], right)
+    assert [methods[name]["in_torch"] for name in ("std", "sort")] == [[[*pair]] for pair in right.items()]
+    monkeypatch.setattr(torch.Tensor, "argmax", lambda a, *_, **__: a)
+    method = surface.compare_methods(arguments, {})["argmax"]
+    assert len(method["different"]) == method["calls"] == 4
+
+
+def test_methods_that_change_their_tensor_are_found(monkeypatch):
+    todays = dir(torch.Tensor)
+    changes = {"abs": False, "abs_": True, "detach_": True, "requires_grad_": True}
+    assert surface.find_changes([""], {*todays} - changes.keys()) == changes
+    others = {
+        "add_unseen": (True, lambda a: a.data.add_(1)),
+        "touch": (True, lambda a: a.add_(0)),
+        "twist": (True, lambda a: a.t_()),
+        "shrink": (True, lambda a, b: a.resize_(2, 3)),
+        "fussy_": (None, lambda a: 1 / 0),
+    }
+    for name, (_, method) in {**others, "_hidden": (True, lambda a: a.add_(1)), "number": (True, 3)}.items():
+        monkeypatch.setattr(torch.Tensor, name, method, raising=False)
+    assert surface.find_changes(["", "b"], todays) == {name: change for name, (change, _) in others.items()}
