@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from kotohajime.article import train_autograd
+from kotohajime.article import train_autograd, train_manual
 from kotohajime.claims import computed, surface
 from kotohajime.claims.checks import Runs, observe, run_line
 from kotohajime.claims.statements import Statement, read_statements
@@ -17,33 +17,16 @@ from kotohajime.text import FAILS, HOLDS, OPEN
 STATEMENTS = {statement.id: statement for statement in read_statements()}
 RUNS = Runs({name: np.ones((1, 1)) for name in ("x", "y", "w1", "w2")}, autograd=[1.0], module=[1.0])
 BACKWARD, MOVE, FROM_NUMPY = torch.Tensor.backward, torch.nn.Module.to, torch.from_numpy
-AUTOGRAD = train_autograd.train
 INIT = "torch.nn.init.kaiming_uniform_"
-DEVICE = "'cuda'" if torch.cuda.is_available() else "'cpu'"
-REVERSED = "tensor([[3, 4, 5],\n        [0, 1, 2]])"
-OUTCOMES = {  # the end of what the article's line gives, and of what the one to write now gives
-    "matrix_product": [("[3., 3.]])", "[3., 3.]])")],
-    "negative_step": [("ValueError: step must be greater than zero", REVERSED)],
-    "negative_by_copy": [(REVERSED, REVERSED)],
-    "clamp_is_relu": [("tensor([0., 0., 2.])", "tensor([0., 0., 2.])")],
-    "requires_grad_name": [("unexpected keyword argument 'require_grad'", "tensor([1., 1., 1.], requires_grad=True)")],
-    "data_untracked": [("tensor(60.)", "set_detect_anomaly(True, check_nan=False).")],
-    "grad_accumulates": [("tensor([[0., 0.]])", "True")],
-    "class_argument": [("NameError: name 'outpu_dim' is not defined", "")],
-    "forward_call": [("0", "1")],
-    "module_to": [("'cuda'", DEVICE), ("[]", "['scale']")],
-    "losses_in_nn": [("has no attribute 'RMSELoss'", "tensor(1.)")],
-    "size_average_false": [("use reduction='sum' instead.\ntensor(55.)", "tensor(55.)")],
-    "size_average": [("use reduction='mean' instead.\ntensor(9.1667)", "tensor([ 0.5000,  6.5000, 20.5000])")],
-}
 
 
-@pytest.mark.parametrize("statement", [one for one in STATEMENTS.values() if one.lines], ids=lambda one: one.id)
-def test_what_the_articles_lines_and_todays_give(statement):
-    for line, (article, now) in zip(statement.lines, OUTCOMES[statement.id], strict=True):
-        outcome = run_line(**line)
-        assert outcome["article_gives"].endswith(article)
-        assert outcome["now_gives"].endswith(now)
+def test_the_line_to_write_now_works_where_the_articles_fails_or_gives_the_same():
+    outcomes = [(one.id, run_line(**line)) for one in STATEMENTS.values() for line in one.lines]
+    failing = {"negative_step", "requires_grad_name", "class_argument", "losses_in_nn"}
+    assert {name for name, outcome in outcomes if "Error: " in outcome["article_gives"]} == failing
+    assert {name for name, outcome in outcomes if "Error: " in outcome["now_gives"]} == {"data_untracked"}
+    same = {name for name, outcome in outcomes if outcome["article_gives"].endswith(outcome["now_gives"] or "?")}
+    assert same == {"matrix_product", "negative_by_copy", "clamp_is_relu", "size_average_false"}
 
 
 def test_each_line_is_run_on_its_own():
@@ -94,15 +77,14 @@ def sum_without_sign(array):
     return FROM_NUMPY(array.copy()).sum()
 
 
-def uniform(bound):
-    return lambda weight, a: torch.nn.init.uniform_(weight, -bound(weight), bound(weight))
+def by_all_weights(weight, a):
+    bound = 1 / math.sqrt(weight.numel())
+    return torch.nn.init.uniform_(weight, -bound, bound)
 
 
 BROKEN = [  # statement, what another torch does otherwise, the verdict then
     ("install", "torch.version.cuda", "9.1", OPEN),
     ("tensor_class", "torch.randn", lambda *_: 1.0, FAILS),
-    ("tensor_class", "torch.Tensor.mm", lambda *_: 1.0, FAILS),
-    ("tensor_class", "torch.nn.Linear", given(weight=1.0), FAILS),
     ("numpy_like", "torch.Tensor.clamp", lambda a, **_: a, FAILS),
     ("slices", "torch.Tensor.__getitem__", lambda a, _: a, FAILS),
     ("matrix_product", "torch.Tensor.mm", torch.Tensor.add, FAILS),
@@ -118,15 +100,11 @@ BROKEN = [  # statement, what another torch does otherwise, the verdict then
     ("random_start", "torch.randn", lambda *shape: torch.linspace(-1, 1, 9).repeat(99), FAILS),
     ("clamp_is_relu", "torch.relu", lambda a: a.clamp(0, 9), FAILS),
     ("requires_grad_name", "torch.randn", lambda *_, require_grad: given(requires_grad=True)(), HOLDS),
-    ("backward_fills_grad", "torch.Tensor.grad", 1, FAILS),
     ("backward_fills_grad", "torch.Tensor.backward", lambda _: None, FAILS),
     ("no_grad_untracked", "torch.no_grad", contextlib.nullcontext, FAILS),
-    ("no_grad_untracked", "torch.Tensor.__isub__", lambda a, b: a, FAILS),
     ("data_untracked", "torch.Tensor.data", property(torch.clone, lambda *_: None), FAILS),
-    ("data_untracked", "torch.Tensor.mul_", lambda a, b: a, FAILS),
     ("data_untracked", "torch.Tensor.mul_", lambda a, b: a.data.copy_(a.data * b), FAILS),
     ("grad_accumulates", "torch.Tensor.backward", restart, FAILS),
-    ("grad_accumulates", "torch.Tensor.zero_", lambda a: a, FAILS),
     ("module_subclass", "torch.nn.Module.forward", lambda _, x: x, HOLDS),
     ("class_argument", "torch.nn.Linear", given(out_features=3), HOLDS),
     ("forward_call", "torch.nn.Module.__call__", lambda *_: torch.rand(1), FAILS),
@@ -143,8 +121,7 @@ BROKEN = [  # statement, what another torch does otherwise, the verdict then
     ("size_average_false", "torch.nn.MSELoss", mse(lambda squares: squares.mean(1).sqrt().sum()), HOLDS),
     ("size_average", "torch.nn.MSELoss", mse(lambda squares: squares.mean(1)), HOLDS),
     ("linear_init", INIT, lambda weight, a: torch.nn.init.normal_(weight, 0, 0.01), FAILS),
-    ("linear_init", INIT, uniform(lambda weight: 1.001 / math.sqrt(weight.shape[1])), FAILS),
-    ("linear_init_wording", INIT, uniform(lambda weight: 1 / math.sqrt(weight.numel())), HOLDS),
+    ("linear_init_wording", INIT, by_all_weights, HOLDS),
 ]
 
 
@@ -160,11 +137,8 @@ def test_lessons_that_differ_are_noticed(monkeypatch):
     assert computed.compare_gradients(x, y, w1, w2, by_w1) < 1e-10
     assert computed.compare_gradients(x, y, w1, w2, 2 * by_w1) == pytest.approx(0.5)
 
-    def off_by_a_percent(*given):
-        losses, weights = AUTOGRAD(*given)
-        return [*losses[:-1], 1.01 * losses[-1]], weights
-
-    monkeypatch.setattr(train_autograd, "train", off_by_a_percent)
+    by_hand = train_manual.train
+    monkeypatch.setattr(train_autograd, "train", lambda *given: ([1.01 * loss for loss in by_hand(*given)[0]], None))
     assert computed.compare_losses("float64", epochs=2) == pytest.approx(0.01)
 
 
@@ -174,8 +148,6 @@ def test_lessons_that_differ_are_noticed(monkeypatch):
         (torch.ones(2), np.ones(2), True),
         (torch.ones(2), np.ones(2) + 1e-3, False),
         (torch.ones(1, 2), np.ones(2), False),
-        (2, 2.0, False),
-        ((torch.ones(1), 2), (np.ones(1), 2), True),
         ((torch.ones(1), 2), (np.ones(1), 3), False),
         (torch.ones(1), None, False),
     ],
