@@ -29,19 +29,15 @@ def test_the_line_to_write_now_works_where_the_articles_fails_or_gives_the_same(
     assert same == {"matrix_product", "negative_by_copy", "clamp_is_relu", "size_average_false"}
 
 
-def test_each_line_is_run_on_its_own():
-    outcome = {"setup": "x = 2", "article": "x = x + 1; x", "article_gives": "3", "now": "x", "now_gives": "2"}
-    assert run_line("x = x + 1; x", "x", "x = 2") == outcome
-
-
-def test_observations_share_their_names_and_their_seed():
-    text = {"en": "", "ja": ""}
+def test_observations_share_their_names_and_their_seed_and_each_line_is_run_on_its_own():
+    line = {"setup": "x = 2", "article": "x = x + 1; x", "now": "x"}
+    outcome = {**line, "article_gives": "3", "now_gives": "2"}
     pieces = {"first": "x = torch.rand(1).item(); x + y", "second": "x + 1"}
     values = {"third": "x", "fourth": "third + 1"}
-    statement = Statement("one", text, "", "", text, setup="y = 0", observe=pieces, compute=values)
+    statement = Statement("one", {}, "", "", {}, setup="y = 0", observe=pieces, compute=values, lines=[line])
     torch.manual_seed(0)
     x = torch.rand(1).item()
-    expected = {"first": f"{x}", "second": f"{x + 1}", "third": x, "fourth": x + 1, "lines": []}
+    expected = {"first": f"{x}", "second": f"{x + 1}", "third": x, "fourth": x + 1, "lines": [outcome]}
     assert observe(statement, RUNS) == observe(statement, RUNS) == expected
 
 
@@ -140,20 +136,6 @@ def test_lessons_that_differ_are_noticed(monkeypatch):
     by_hand = train_manual.train
     monkeypatch.setattr(train_autograd, "train", lambda *given: ([1.01 * loss for loss in by_hand(*given)[0]], None))
     assert computed.compare_losses("float64", epochs=2) == pytest.approx(0.01)
-
-
-@pytest.mark.parametrize(
-    ("ours", "theirs", "same"),
-    [
-        (torch.ones(2), np.ones(2), True),
-        (torch.ones(2), np.ones(2) + 1e-3, False),
-        (torch.ones(1, 2), np.ones(2), False),
-        ((torch.ones(1), 2), (np.ones(1), 3), False),
-        (torch.ones(1), None, False),
-    ],
-)
-def test_the_same_are_values_of_one_shape_and_kind(ours, theirs, same):
-    assert surface.same(ours, theirs) is same
 
 
 def test_methods_of_an_array_that_a_tensor_does_otherwise_are_found(monkeypatch):

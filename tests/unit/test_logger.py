@@ -31,24 +31,25 @@ class Terminal:
         self.handler = plugin.LogHandler(SimpleNamespace(dryrun=False), None)
         self.handler.stream = io.StringIO()
 
-    def send(self, event: str, **fields: object) -> list[str]:
-        self.handler.emit(logging.makeLogRecord({"levelno": logging.INFO, "event": LogEvent(event), **fields}))
+    def send(self, event: str | None = None, msg: str = "", **fields: object) -> list[str]:
+        level = logging.ERROR if event == "error" else logging.INFO
+        kind = {"event": LogEvent(event)} if event else {}
+        self.handler.emit(logging.makeLogRecord({"msg": msg, "levelno": level, **kind, **fields}))
         return self.printed()
 
-    def say(self, text: str, level: int = logging.INFO) -> list[str]:
-        self.handler.emit(logging.makeLogRecord({"msg": text, "levelno": level}))
-        return self.printed()
+    def printed(self) -> list[str]:
+        text, self.handler.stream = self.handler.stream.getvalue(), io.StringIO()
+        return timeless(text)
 
     def start(self, job: int, rule: str, *logs: object, **fields: object) -> list[str]:
         usual = {"wildcards": {}, "rule_msg": None, "output": [f"results/{rule}.png"], "shellcmd": f"python -m {rule}"}
         return self.send("job_info", jobid=job, rule_name=rule, log=[*map(str, logs)], **{**usual, **fields})
 
-    def end(self) -> list[str]:
-        return self.say("WorkflowError:\nAt least one job did not complete successfully.", logging.ERROR)
+    def fail(self, job: int, *logs: object, reason: str | None = None) -> list[str]:
+        return self.send("job_error", jobid=job, rule_msg=reason, log=[*map(str, logs)])
 
-    def printed(self) -> list[str]:
-        text, self.handler.stream = self.handler.stream.getvalue(), io.StringIO()
-        return timeless(text)
+    def end(self) -> list[str]:
+        return self.send("error", "WorkflowError:\nAt least one job did not complete successfully.")
 
 
 @pytest.fixture
@@ -82,8 +83,8 @@ def test_a_line_for_each_finished_step_and_for_the_last_when_it_begins(terminal)
 def test_a_run_ends_with_a_failed_steps_last_words(terminal, log):
     terminal.start(1, "train")
     terminal.start(2, "study_shard", log)
-    assert terminal.say("RuleException:\nCommand 'set -e; python -m study_shard' returned 1", logging.ERROR) == []
-    failure = terminal.send("job_error", jobid=2, rule_msg=None, log=[str(log)])
+    assert terminal.send("error", "RuleException:\nCommand 'set -e; python -m study_shard' returned 1") == []
+    failure = terminal.fail(2, log)
     first = ["Failed: study shard; its command returned 1", f"The end of {log}:", "seed 10: trained"]
     assert failure[:3] == first
     assert failure[11:] == ["study_shard: the disk is full."]
@@ -94,9 +95,8 @@ def test_a_run_ends_with_a_failed_steps_last_words(terminal, log):
 def test_a_failure_without_words_shows_why_it_ended_and_no_older_words(terminal, log):
     os.utime(log, (0, 0))
     terminal.start(2, "study_shard", log)
-    reason, logs = "SLURM-job '12' failed", [str(log), "slurm_logs/12.log"]
-    failure = ["Failed: study shard", reason, "SLURM's own log: slurm_logs/12.log"]
-    assert terminal.send("job_error", jobid=2, rule_msg=reason, log=logs) == failure
+    failure = ["Failed: study shard", "SLURM-job '12' failed", "SLURM's own log: slurm_logs/12.log"]
+    assert terminal.fail(2, log, "slurm_logs/12.log", reason="SLURM-job '12' failed") == failure
     assert terminal.end() == [KEPT]
 
 
@@ -107,20 +107,17 @@ def test_a_failed_group_shows_its_steps_and_their_words_once(terminal, log):
     lines = terminal.send("group_error", groupid="article", job_error_info=members, aux_logs=["/12.log"])
     assert lines[:2] == ["Failed: group article: first, second", f"The end of {log}:"]
     assert lines[-2:] == ["study_shard: the disk is full.", "SLURM's own log: /12.log"]
-    assert terminal.send("job_error", **members[0], log=[]) == []  # Snakemake sends one more for each step
+    assert terminal.fail(2) == []  # Snakemake sends one more for each step
 
 
-def test_warnings_and_errors_are_shown_and_chatter_is_not(terminal):
-    assert terminal.say("WorkflowError:\n  epochs: 0", logging.ERROR) == ["WorkflowError:", "  epochs: 0"]
-    assert terminal.say("slow disk", logging.WARNING) == ["slow disk"]
-    assert terminal.say("Trying to restart job 3.") == ["Trying to restart job 3."]
-    assert terminal.say("Select jobs to execute...") == terminal.send("progress", done=1, total=3) == []
-
-
-def test_a_stop_is_no_failure(terminal, log):
+def test_warnings_and_errors_are_shown_chatter_is_not_and_a_stop_is_no_failure(terminal, log):
+    assert terminal.send("error", "WorkflowError:\n  epochs: 0") == ["WorkflowError:", "  epochs: 0"]
+    assert terminal.send(msg="slow disk", levelno=logging.WARNING) == ["slow disk"]
+    assert terminal.send(msg="Trying to restart job 3.") == ["Trying to restart job 3."]
+    assert terminal.send(msg="Select jobs to execute...") == terminal.send("progress", done=1, total=3) == []
     terminal.start(2, "study_shard", log)
-    assert terminal.say("Terminating processes on user request, this might take some time.")
-    assert terminal.send("job_error", jobid=2, rule_msg=None, log=[str(log)]) == []
+    assert terminal.send(msg="Terminating processes on user request, this might take some time.")
+    assert terminal.fail(2, log) == []
     assert terminal.end() == ["Stopped. Run again to go on: what other steps made is kept."]
 
 

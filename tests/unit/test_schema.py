@@ -59,18 +59,14 @@ CELL = {"start": "normal", "optimizer": "gd", "learning_rate": "best"}
         ("own_rate", {"rnage": {}}, "own_rate rnage: no such key. Did you mean range?"),
         ("catapult", {"to": CELL}, "catapult to: no such key."),
         ("limit_gd", {"to": CELL}, "limit_gd to learning_rate: no such key."),
-        ("own_rate", {"measure": "loss_rate"}, "own_rate: Input tag 'loss_rate' found using 'measure' does not match"),
-        ("own_rate", {"of": CELL | {"start": "liner"}}, "own_rate of start: Input should be 'normal' or 'linear' (fou"),
         ("own_rate", {"of": CELL | {"learning_rate": 1e-6}}, "own_rate of learning_rate: Input should be 'manual_lear"),
         ("own_rate", {"range": {}}, "own_rate range: it has no end; give above, below or both."),
         ("own_rate", {"range": {"above": 0, "below": 0}}, "own_rate range: nothing is above 0 and below 0."),
-        ("own_rate", {"range": {"above": "nan"}}, "own_rate range above: Input should be a finite number (found 'nan'"),
         ("catapult", {"range": {"above": 1}}, "catapult range above: Input should be less than 1 (found 1)."),
         ("images_linear", {"of": {"start": "linear", "scale": 2}}, "images_linear of: linear is trained at scale 1.0,"),
         ("balance", {"to": {"start": "he"}}, "balance to start: Input should be 'normal', 'linear' or 'balanced'"),
         ("alpha_law", {"above_scale": 0.9}, "alpha_law above_scale: Input should be less than or equal to 0.5"),
         ("catapult_tests", {"to": {"start": "linear", "c": 2.5}}, "catapult_tests to c: Input should be 1.0, 2.0, 2.8"),
-        ("catapult", {"id": "a b"}, "a b id: String should match pattern '^[a-z0-9_]+$' (found 'a b')."),
         ("catapult", {"id": ""}, "hypothesis 8 id: String should match pattern"),
         ("catapult", {"id": "own_rate"}, "hypotheses: several have the id own_rate."),
     ],
@@ -80,18 +76,9 @@ def test_a_wrong_hypothesis(hypothesis, change, line):
     assert mistake.startswith(line)
 
 
-@pytest.mark.parametrize(
-    ("claim", "line"),
-    [
-        ({"rmse": {}}, "claims rmse: no such key."),
-        ({"module_better": {"needs": {}}}, "claims module_better needs: Dictionary should have at least 1 item"),
-        ({"module_better": {"needs": {"mine": "holds"}}}, "claims: no hypothesis has the id mine."),
-        ({"module_better": {"needs": {"catapult": "hold"}}}, "claims module_better needs catapult: Input should be 'h"),
-    ],
-)
-def test_a_wrong_claim(claim, line):
-    (mistake,) = mistakes(lambda values, _: values["claims"].update(claim))
-    assert mistake.startswith(line)
+def test_a_claim_needs_hypotheses_that_are_there():
+    (mistake,) = mistakes(lambda values, _: values["claims"]["module_better"]["needs"].update(mine="holds"))
+    assert mistake == "claims: no hypothesis has the id mine."
 
 
 def test_all_mistakes_are_listed_at_once():
@@ -105,7 +92,7 @@ def test_all_mistakes_are_listed_at_once():
     assert places == ["own_rate of start", "catapult range", "hypothesis 23", "band least_p"]
 
 
-@pytest.mark.parametrize("text", ["hypotheses: [", "a: \x00", "2018-99-99", "a: 仮説"])
+@pytest.mark.parametrize("text", ["hypotheses: [", "2018-99-99", "a: 仮説"])
 def test_what_is_no_yaml(text):
     with pytest.raises(ValueError, match=r"^h\.yaml is not YAML: .*"):
         schema.parse(text.encode("shift_jis"), "h.yaml")

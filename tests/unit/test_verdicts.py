@@ -77,20 +77,12 @@ def test_best_is_the_rate_with_the_lowest_loss_of_those_that_all_seeds_were_give
     best = BEST | {"precision": "float64"}
     add_float64(study, 5e-5, 1e-12, range(13))
     assert study.networks(best).empty
+    assert study.networks(BEST | {"schedule": "notebook"}).empty  # not trained
     assert study.networks(AS_MOMENTUM | {"precision": "float64"}).empty
     add_float64(study, 1e-6, 1e-9, range(16))
     assert set(study.networks(best)["learning_rate"]) == {1e-6}
     add_float64(study, 5e-5, 1e-12, range(13, 16))
     assert set(study.networks(best)["learning_rate"]) == {5e-5}
-
-
-@pytest.mark.parametrize("rate", ["best", "module_learning_rate"])
-def test_a_cell_that_is_not_trained_decides_nothing(study, rate):
-    untrained = {"start": "linear", "schedule": "notebook", "learning_rate": rate}
-    stated = BY_ID["own_rate"]
-    stated = stated.model_copy(update={"of": stated.of.model_copy(update=untrained)})
-    decided = decide(stated, study, 1)
-    assert (decided["verdict"], decided["told"], decided["value"], decided["seeds"]) == (OPEN, "unknown", None, 0)
 
 
 BOTH_ENDS = {"above": -0.3, "below": 0.3}
@@ -104,10 +96,8 @@ BOTH_ENDS = {"above": -0.3, "below": 0.3}
         (-1, 1, {"below": 0}, OPEN),
         (-0.1, 0.1, BOTH_ENDS, HOLDS),
         (0.2, 0.4, BOTH_ENDS, OPEN),
-        (0.4, 0.5, BOTH_ENDS, FAILS),
         (INF, INF, {"below": 0}, FAILS),
         (INF, INF, {"above": 0}, HOLDS),
-        (-INF, 1, {"below": 0}, OPEN),
         (NAN, NAN, {"below": 0}, OPEN),
     ],
 )
@@ -191,15 +181,13 @@ def test_the_file_of_verdicts(files):
     assert by_id.keys() == BY_ID.keys()
     assert (by_id["start_alone"]["verdict"], by_id["start_alone"]["seeds"]) == (FAILS, 16)
     assert by_id["momentum_is_rate"]["told"] == "1 (1 to 1)"  # at `as_momentum`
-    assert (by_id["tuned_in_float64"]["verdict"], by_id["tuned_in_float64"]["seeds"]) == (OPEN, 0)
+    unknown = {"told": "unknown", "value": None, "seeds": 0, "verdict": OPEN, "corrected": OPEN}
+    assert unknown.items() <= by_id["tuned_in_float64"].items()  # which nothing was trained in
     assert decided["claims"]["module_better"] == {"needs": {"module_better": HOLDS}, "verdict": HOLDS}
     assert decided["band"] == {"autograd": {"seeds": 40, "p": 0.5, "inside": 3, "epochs": 3, "verdict": NOT_REJECTED}}
 
 
-def test_a_wrong_file_is_refused(files, tmp_path):
+def test_a_wrong_file_of_hypotheses_is_refused(files, tmp_path):
     write(tmp_path / "h.yaml", "hypotheses: [{id: a, says: b, measure: guess}]\nband: {least_p: 0.1}\n")
     with pytest.raises(UserError, match=r"h\.yaml: a: .*'guess'[^\n]*\n.*h\.yaml: claims: Field required\."):
         verdicts.main(**files | {"hypotheses": tmp_path / "h.yaml"})
-    write(tmp_path / "other.csv", "epoch,loss\n0,1\n")
-    with pytest.raises(UserError, match=r"other\.csv.*holds epoch, loss, but not "):
-        verdicts.main(**files | {"speed": tmp_path / "other.csv"})
