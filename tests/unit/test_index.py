@@ -44,14 +44,6 @@ def test_the_index_says_what_files_hold(results, capsys):
     assert max(map(len, printed.splitlines())) <= 100
 
 
-def test_the_closing_lists_what_does_not_hold_in_lines_of_a_terminal():
-    wrong = [f"statement_{number}" for number in range(20)]
-    lines = index.closing([[name, "a title", "does not hold", "so it says"] for name in wrong]).split("\n")
-    assert " ".join(lines[1:]) == f"does not hold: {', '.join(wrong)}"
-    assert max(map(len, lines)) <= 100
-    assert index.closing([["one", "a title", "holds", "so it says"]]) == "The article's 1 statements; holds: 1.\n"
-
-
 @pytest.mark.skipif(not shutil.which("sha256sum"), reason="sha256sum (coreutils) is not installed")
 def test_the_checksums_can_be_compared(results):
     indexed(results)

@@ -47,17 +47,13 @@ def run(tmp_path, start):
     return process, process.stdout.readline().strip()
 
 
-def kill(process: subprocess.Popen) -> None:
-    process.kill()
-    process.wait()
-
-
 def test_a_second_run_is_refused_in_this_folder_alone_while_the_first_lives(tmp_path, start, run):
     first, path = run
     assert Path(path).parent == tmp_path / "locks"
     assert start(RUN, tmp_path / "locks").stdout.readline() == "None\n"
     assert start(RUN, tmp_path / "others").stdout.readline() != "None\n"
-    kill(first)
+    first.kill()
+    first.wait()
     assert start(RUN, tmp_path / "locks").stdout.readline() != "None\n"
 
 
@@ -66,7 +62,8 @@ def test_jobs_end_with_their_run_and_write_nothing(tmp_path, start, run):
     jobs = [start(JOB, tmp_path / "result.txt", path) for _ in range(2)]
     assert [job.stdout.readline() for job in jobs] == ["at work\n"] * 2
     assert [job.poll() for job in jobs] == [None] * 2
-    kill(process)
+    process.kill()
+    process.wait()
     jobs.append(start(JOB, tmp_path / "result.txt", path))  # too late
     start(RUN, tmp_path / "locks").stdout.readline()
     jobs.append(start(JOB, tmp_path / "result.txt", path))  # while the next run is at work
@@ -75,11 +72,12 @@ def test_jobs_end_with_their_run_and_write_nothing(tmp_path, start, run):
     assert not (tmp_path / "result.txt").exists()
 
 
-@pytest.mark.parametrize("in_a_run", [False, True])
-def test_a_job_goes_on_while_its_run_lives_and_outside_of_a_run(tmp_path, start, run, in_a_run):
-    job = start(JOB, tmp_path / "result.txt", run[1] if in_a_run else None)
-    assert job.communicate("go\n", timeout=20) == ("at work\n", "")
-    assert (tmp_path / "result.txt").read_text() == "a result"
+def test_a_job_goes_on_while_its_run_lives_and_outside_of_a_run(tmp_path, start, run):
+    for path in (run[1], None):
+        job = start(JOB, tmp_path / "result.txt", path)
+        assert job.communicate("go\n", timeout=20) == ("at work\n", "")
+        assert (tmp_path / "result.txt").read_text() == "a result"
+        (tmp_path / "result.txt").unlink()
 
 
 def test_the_next_run_waits_for_jobs_that_are_ending(tmp_path):

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from projects import ROOT
 from small_results import INF, NAN, verdicts, write_results
 
 from kotohajime.site import explorer, facts, lessons, story, study_page
@@ -62,9 +61,7 @@ def test_the_lessons_mark_what_is_new():
     assert new["train_manual"] == []
     assert any("torch.autograd.grad(loss, (w1, w2))" in line for line in new["train_autograd"])
     assert "optimizer.step()" in new["train_module"]
-    shown = [line for line, _ in lessons.marked()["train_autograd"]]
-    assert not any('"""' in line for line in shown)
-    assert "\n".join(shown[-5:]) in (ROOT / "src/kotohajime/article/train_autograd.py").read_text()
+    assert not any('"""' in line for line, _ in lessons.marked()["train_autograd"])
 
 
 SENTENCES = [
