@@ -57,8 +57,7 @@ def terminal(monkeypatch):
     """Return the terminal of a run of three steps, and `all`."""
     terminal = Terminal()
     monkeypatch.setattr(plugin, "SILENCE", (0.5, 60.0))
-    stats = {"loss_transition": 1, "study_shard": 1, "index": 1, "all": 1, "total": 4}
-    assert terminal.send("run_info", stats=stats) == [PLAN]
+    assert terminal.send("run_info", stats={"loss_transition": 1, "shard": 2, "all": 1, "total": 4}) == [PLAN]
     yield terminal
     terminal.handler.close()
 

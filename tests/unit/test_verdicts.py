@@ -60,25 +60,22 @@ def test_limits_are_compared_and_one_seed_without_one_decides_nothing(study):
     assert np.isnan(estimate(values)).all()
 
 
-def add_float64(study, rate, loss, seeds):
-    """Give some seeds of linear, gd a network in float64, as those get whose float32 loss ended low."""
-    again = study.runs.query("start == 'linear' and optimizer == 'gd' and learning_rate == 1e-6 and seed in @seeds")
-    again = again[again["precision"] == "float32"]
-    again = again.assign(learning_rate=rate, precision="float64", loss_last=loss * (1 + again["seed"] / 100))
-    study.runs = pd.concat([study.runs, again], ignore_index=True)
-
-
 def test_best_is_the_rate_with_the_lowest_loss_of_those_that_all_seeds_were_given(study):
     """Three of 16 seeds lack float64 at the rate that the others end lowest at: they are no fair sample."""
+
+    def add_float64(rate, loss, seeds):
+        again = networks(**{f"linear_gd_{rate}": loss}).assign(precision="float64")
+        study.runs = pd.concat([study.runs, again[again["seed"].isin(seeds)]], ignore_index=True)
+
     assert set(study.networks(BEST)["learning_rate"]) == {5e-5}
-    best = BEST | {"precision": "float64"}
-    add_float64(study, 5e-5, 1e-12, range(13))
-    assert study.networks(best).empty
     assert study.networks(BEST | {"schedule": "notebook"}).empty  # not trained
+    best = BEST | {"precision": "float64"}
+    add_float64("5e-5", 1e-12, range(13))
+    assert study.networks(best).empty
     assert study.networks(AS_MOMENTUM | {"precision": "float64"}).empty
-    add_float64(study, 1e-6, 1e-9, range(16))
+    add_float64("1e-6", 1e-9, range(16))
     assert set(study.networks(best)["learning_rate"]) == {1e-6}
-    add_float64(study, 5e-5, 1e-12, range(13, 16))
+    add_float64("5e-5", 1e-12, range(13, 16))
     assert set(study.networks(best)["learning_rate"]) == {5e-5}
 
 
@@ -93,7 +90,6 @@ BOTH_ENDS = {"above": -0.3, "below": 0.3}
         (-1, 1, {"below": 0}, OPEN),
         (-0.1, 0.1, BOTH_ENDS, HOLDS),
         (0.2, 0.4, BOTH_ENDS, OPEN),
-        (INF, INF, {"below": 0}, FAILS),
         (INF, INF, {"above": 0}, HOLDS),
         (NAN, NAN, {"below": 0}, OPEN),
     ],
