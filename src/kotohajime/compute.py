@@ -10,19 +10,16 @@ from kotohajime.io import UserError
 
 
 class Place(TypedDict):
-    """Where tensors are kept and in what precision, as `Tensor.to` takes it."""
+    """Where tensors are kept and in what precision: the keywords of `Tensor.to`."""
 
     device: torch.device
     dtype: torch.dtype
 
 
 def use(device: str, precision: str, threads: int) -> Place:
-    """Set torch up and return the device and dtype for `Tensor.to(**place)`.
+    """Set up torch, and the threads of the BLAS libraries loaded so far; return the keywords of `Tensor.to`.
 
-    Args:
-        device: "cpu", "cuda" or "auto", which takes the GPU when there is one.
-        precision: "float32" or "float64".
-        threads: how many CPU threads torch, and the BLAS libraries loaded so far, may use.
+    The device is "cpu", "cuda" or "auto", the GPU if there is one; the precision is "float32" or "float64".
 
     Raises:
         UserError: "cuda" was asked for on a machine without a usable GPU.

@@ -61,7 +61,7 @@ def allowed(schema: Mapping) -> str:
 
 
 def example() -> Iterator[str]:
-    """Give the lines of config/config.yaml: every key with its default and what it is, part by part."""
+    """Yield the lines of config/config.yaml: every key with its default and what it is, part by part."""
     schema = Config.model_json_schema()["properties"]
     for part in PARTS:
         names = list(part.model_fields)
@@ -77,11 +77,10 @@ def example() -> Iterator[str]:
 
 def table() -> str:
     """Return the table of the keys: what each is and may be."""
+    keys, defaults = Config.model_json_schema()["properties"], Config().model_dump()
     rows = [
-        (f"`{name}`", about["description"], about["unit"], allowed(about), f"`{plain(field.default)}`", about["source"])
-        for (name, field), about in zip(
-            Config.model_fields.items(), Config.model_json_schema()["properties"].values(), strict=True
-        )
+        (f"`{key}`", about["description"], about["unit"], allowed(about), f"`{plain(defaults[key])}`", about["source"])
+        for key, about in keys.items()
     ]
     return tabulate(rows, ["key", "what it is", "unit", "allowed", "default", "where it comes from"], "pipe")
 

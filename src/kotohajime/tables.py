@@ -40,6 +40,16 @@ def concat(files: Sequence[Path]) -> str:
     return "\n".join([header, *lines, ""])
 
 
+def join(shards: Sequence[Path], names: Iterable[str], output: Path) -> dict[str, "pd.DataFrame"]:
+    """Put tables of shards together, write them to the folder `output`, and return them by their names."""
+    from kotohajime.io import parse_table, write
+
+    texts = {name: concat([shard / f"{name}.csv" for shard in shards]) for name in names}
+    for name, text in texts.items():
+        write(output / f"{name}.csv", text)
+    return {name: parse_table(text.encode()) for name, text in texts.items()}
+
+
 def select(table: "pd.DataFrame", **values: object) -> "pd.DataFrame":
     """Return the rows of a table whose columns have these values."""
     for name, value in values.items():

@@ -43,7 +43,7 @@ class Terminal:
         return self.lines()
 
     def start(self, job: int, rule: str, *logs: object, **fields: object) -> list[str]:
-        usual = {"wildcards": {}, "rule_msg": None, "output": [f"results/{rule}.png"], "shellcmd": f"python -m {rule}"}
+        usual = {"wildcards": {}, "output": [f"results/{rule}.png"]}
         return self.send("job_info", jobid=job, rule_name=rule, log=list(map(str, logs)), **{**usual, **fields})
 
     def finish(self, job: int) -> list[str]:
@@ -74,25 +74,25 @@ def log(tmp_path):
     return path
 
 
-def test_a_line_for_each_finished_step_and_for_the_last_when_it_begins(terminal):
+def test_a_line_for_each_finished_step(terminal):
     assert terminal.start(1, "loss_transition") == terminal.start(2, "study_shard", wildcards={"first_seed": "4"}) == []
-    figure = "the figure is there: results/loss_transition.png (0 s after the start)"
+    figure = "the figure is there after 0 s: results/loss_transition.png"
     assert terminal.finish(1) == ["1/3 1 s  loss transition", figure]
     assert terminal.finish(2) == ["2/3 1 s  study shard (first seed 4)"]
-    assert terminal.start(3, "index", rule_msg="Sum it up") == ["3/3           Sum it up"]
-    assert terminal.finish(3) == terminal.start(4, "all", output=[]) == terminal.finish(4) == []
+    assert terminal.start(3, "index", output=[]) == terminal.start(4, "all", output=[]) == terminal.finish(4) == []
+    assert terminal.finish(3) == ["3/3 1 s  index"]
 
 
-def test_a_run_ends_with_a_failed_steps_last_words(terminal, log):
+def test_a_failed_steps_last_words_are_shown_at_once(terminal, log):
     terminal.start(1, "train")
     terminal.start(2, "study_shard", log)
-    assert terminal.send("error", "RuleException:\nCommand 'set -e; python -m study_shard' returned 1") == []
+    ended = "RuleException:\nCalledProcessError in file a:\nCommand 'set -e;\npython -m study_shard' died with SIGKILL."
+    assert terminal.send("error", ended) == ["A command died with SIGKILL."]
     failure = terminal.fail(2, log)
-    first = ["Failed: study shard; its command returned 1", f"The end of {log}:", "seed 10: trained"]
-    assert failure[:3] == first
+    assert failure[:3] == ["Failed: study shard", f"The end of {log}:", "seed 10: trained"]
     assert failure[11:] == ["study_shard: the disk is full."]
     assert terminal.finish(1) == ["1/3 1 s  train"]
-    assert terminal.send("error", BAD_END) == [*failure, KEPT]
+    assert terminal.send("error", BAD_END) == [KEPT]
 
 
 def test_a_failure_without_words_shows_why_it_ended_and_no_older_words(terminal, log):
@@ -174,6 +174,6 @@ def test_real_runs_of_which_one_is_dry_one_fails_and_one_is_fine(tmp_path):
 
     assert "rule train:" in run("yes", "--dry-run")
     plan = "2 steps to do; what each one says is kept in logs/"
-    failure = "Failed: train; its command returned non-zero exit status 1."
-    assert run("no") == [plan, failure, "The end of logs/train.log:", "no memory", KEPT]
-    assert run("yes") == [plan, "1/2 1 s  train", "2/2           index", "26 statements hold"]
+    end = "A command returned non-zero exit status 1."
+    assert run("no") == [plan, end, "Failed: train", "The end of logs/train.log:", "no memory", KEPT]
+    assert run("yes") == [plan, "1/2 1 s  train", "26 statements hold", "2/2 1 s  index"]

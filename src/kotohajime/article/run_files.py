@@ -36,13 +36,8 @@ def write_run(
 ) -> None:
     """Write losses.csv, weights.npz and run.json, and print how the training went.
 
-    Args:
-        folder: where the files are put.
-        losses: the summed squared error of each epoch, before its update.
-        rates: the learning rate of each epoch's update.
-        initial: the weights before the first update.
-        final: the weights after the last one.
-        settings: what run.json says about the training, besides `diverged_at` and the kind of machine.
+    `losses` are the summed squared errors before each epoch's update, `rates` the learning rates of the updates, and
+    `settings` what run.json holds besides `diverged_at` and the kind of machine.
     """
     diverged = next((epoch for epoch, loss in enumerate(losses) if not math.isfinite(loss)), None)
     epochs = range(len(losses))
