@@ -43,7 +43,7 @@ def fetch(name, folder, images=IMAGE_FILE, labels=LABEL_FILE):
     return data.fetch(name, folder)
 
 
-@pytest.mark.parametrize("name", data.DOWNLOADS)
+@pytest.mark.parametrize("name", data.CLASS)
 def test_mnists_files_are_read(tmp_path, monkeypatch, name):
     monkeypatch.setitem(data.IMAGES, name, 11)
     images, labels = fetch(name, tmp_path)
@@ -125,7 +125,7 @@ def test_above_two_over_the_sharpness_the_loss_first_rises(c):
     assert (max(losses) > losses[0]) == (c > 2)
 
 
-@pytest.mark.parametrize(("name", "scale"), [(name, scale) for name in VARIANTS for scale in VARIANTS[name].sizes])
+@pytest.mark.parametrize(("name", "scale"), [(name, scale) for name in VARIANTS for scale in VARIANTS[name].scales])
 def test_weights_have_the_stated_deviations_and_he_and_xavier_are_torchs(name, scale):
     torchs = {"he": torch.nn.init.kaiming_normal_, "xavier": torch.nn.init.xavier_normal_}
     stated = VARIANTS[name].deviations(scale, Sizes())

@@ -39,7 +39,7 @@ def small(tmp_path_factory):
 
 def test_a_row_a_network_and_a_row_an_initialisation(small):
     runs, starts = read_table(small / "runs.csv"), read_table(small / "starts.csv")
-    assert len(runs) == 2 * sum(len(variant.sizes) for variant in VARIANTS.values())
+    assert len(runs) == 2 * sum(len(variant.scales) for variant in VARIANTS.values())
     assert runs["test_accuracy"].between(0, 1).all()
     done = runs["train_loss"] < TRAIN_LOSS_TARGET
     assert done.any()

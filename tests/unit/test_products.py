@@ -6,6 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kotohajime import machine
 from kotohajime.engine import products
 
 SIZES = st.integers(1, 40)
@@ -50,7 +51,7 @@ def test_no_product_is_lost_in_a_copy():
         products.by_openblas(torch.eye(2), torch.eye(2), torch.empty(2, 2).t())
 
 
-AMD = "processor: 0\nvendor_id\t: AuthenticAMD\n\nprocessor: 1\n"
+AMD = {"vendor_id": "AuthenticAMD"}
 
 
 @pytest.mark.parametrize(
@@ -59,14 +60,12 @@ AMD = "processor: 0\nvendor_id\t: AuthenticAMD\n\nprocessor: 1\n"
         (AMD, {"openblas"}, None, "openblas"),
         (AMD, {"openblas"}, "Haswell", "torch"),
         (AMD, {"mkl", "openblas"}, None, "torch"),
-        ("vendor_id\t: GenuineIntel\n", {"openblas"}, None, "torch"),
-        (None, {"openblas"}, None, "torch"),
+        ({"vendor_id": "GenuineIntel"}, {"openblas"}, None, "torch"),
+        ({}, {"openblas"}, None, "torch"),
     ],
 )
-def test_the_processor_decides(monkeypatch, tmp_path, cpuinfo, apis, coretype, library):
-    monkeypatch.setattr(products, "Path", lambda _: tmp_path / "cpuinfo")
-    if cpuinfo:
-        (tmp_path / "cpuinfo").write_text(cpuinfo)
+def test_the_processor_decides(monkeypatch, cpuinfo, apis, coretype, library):
+    monkeypatch.setattr(machine, "cpuinfo", lambda: cpuinfo)
     libraries = [{"user_api": "blas", "internal_api": name} for name in apis]
     libraries.append({"user_api": "openmp", "internal_api": "openmp"})
     monkeypatch.setattr(products, "threadpool_info", lambda: libraries)

@@ -18,11 +18,6 @@ ON_PYPI = {
     "snakemake-minimal": "snakemake",
     "jupyter_client": "jupyter-client",
 }
-    "pytorch-gpu": "torch",
-    "matplotlib-base": "matplotlib",
-    "snakemake-minimal": "snakemake",
-    "jupyter_client": "jupyter-client",
-}
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from projects import FIRST_SEEDS, ROOT, configured, copied, copy_project, differences, losses, results, run, succeed
+from projects import FIRST_SEEDS, ROOT, copy_project, losses, results, run, succeed
 
 LEFT = ("losses.csv", "weights.npz", "run.json")
 RUNS = {f"train_{name}/{file}" for name in ("manual", "autograd", "module") for file in LEFT}
@@ -153,22 +153,6 @@ def test_results_hold_no_host_and_no_path(finished):
             text = re.sub(r'base64,[^"]+', "", data.decode())
             for word in (os.uname().nodename, str(ROOT), str(finished)):
                 assert not re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-])", text), name
-
-
-LITTLE = {"hidden_dim": 1000, "epochs": 100, "study_seeds": 1, "study_band_seeds": 1, "study_learning_rates": [1e-7]}
-
-
-def test_same_bytes_whatever_the_cores_and_the_place(small, tmp_path):
-    folder = configured(copy_project(tmp_path / "other place"))
-    succeed(folder, "snakemake", "--cores", "1")
-    assert differences(folder, small) == []
-    shards = ("results/study/shards/200/runs.csv", "results/study/band_shards/200/curves.csv",
-              "results/images/shards/200/runs.csv", "results/images/speed_shards/200/speed.csv")  # fmt: skip
-    folders = [configured(copied(small, tmp_path / place), **LITTLE) for place in ("one", "third place")]
-    for cores, folder in zip("12", folders, strict=True):
-        succeed(folder, "snakemake", "--cores", cores, *shards)
-    assert differences(*folders) == []
-    assert {*shards} <= {*differences(folder, small)}
 
 
 def test_the_article_alone_is_the_same(finished, tmp_path):
