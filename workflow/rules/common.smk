@@ -45,8 +45,8 @@ def rests_on(module, *groups, data=(), shards=None):
         return CONFIG.flags(shard, *groups)
 
     SETTINGS[module] = flags if shards else CONFIG.flags(*groups)
-    of_rule = (lambda wildcards: flags(int(wildcards.first_seed))) if shards else SETTINGS[module]
-    return {"flags": of_rule, "science": fingerprint(module, map(Path, data))}
+    rule_flags = (lambda wildcards: flags(int(wildcards.first_seed))) if shards else SETTINGS[module]
+    return {"flags": rule_flags, "science": fingerprint(module, map(Path, data))}
 
 
 def of_package(*names):
