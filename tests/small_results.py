@@ -78,7 +78,7 @@ def write_results(results: Path) -> Path:
     write_study(results / "study")
     images = [
         {"seed": seed, "start": start, "scale": scale, "epochs": 90, "train_loss": 0.009, "test_loss": 0.2,
-         "test_accuracy": 0.9} for seed in SEEDS for start, one in VARIANTS.items() for scale in one.sizes
+         "test_accuracy": 0.9} for seed in SEEDS for start, one in VARIANTS.items() for scale in one.scales
     ]  # fmt: skip
     write_table(results / "images/runs.csv", pd.DataFrame(images))
     write_table(results / "images/paths.csv", pd.DataFrame(images).assign(epoch=10, train_loss=0.5, test_loss=0.6))

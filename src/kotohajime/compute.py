@@ -20,9 +20,7 @@ def use(device: str, precision: str, threads: int) -> Place:
     """Set up torch, and the threads of the BLAS libraries loaded so far; return the keywords of `Tensor.to`.
 
     The device is "cpu", "cuda" or "auto", the GPU if there is one; the precision is "float32" or "float64".
-
-    Raises:
-        UserError: "cuda" was asked for on a machine without a usable GPU.
+    UserError if "cuda" was asked for on a machine without a usable GPU.
     """
     # cuBLAS reads this at its first call and is deterministic only with a fixed workspace.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")

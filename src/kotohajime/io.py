@@ -28,8 +28,7 @@ class UserError(Exception):
 def write(path: Path, content: bytes | str) -> None:
     """Write a file by way of a temporary neighbour, and its record: a kill leaves the old file or the new.
 
-    Raises:
-        UserError: the disk is full, the folder cannot be written to, or the path is an input of this command.
+    UserError if the disk is full, the folder cannot be written to, or the path is an input of this command.
     """
     data = content.encode() if isinstance(content, str) else content
     if path.exists() and not path.is_file():

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 def concat(files: Sequence[Path]) -> str:
     """Return the rows of several CSV files below their common header; as text, so that no digit changes.
 
-    Raises:
-        UserError: there is no file, one is damaged, the columns differ, or two files hold the same seed.
+    UserError if there is no file, one is damaged, the columns differ, or two files hold the same seed.
     """
     from kotohajime.io import UserError, damaged, read_text
 

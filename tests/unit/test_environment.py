@@ -48,17 +48,6 @@ def test_a_wrong_product_stops_the_run(monkeypatch, dtype):
             environment.check_product(place, size=64)
 
 
-@pytest.mark.parametrize(("needs", "fits"), [("torch==0.4.0", False), ("torch==2.13.0", True), ("torch", True)])
-def test_a_torchvision_for_another_torch_stops_the_run(monkeypatch, needs, fits):
-    monkeypatch.setattr(environment, "requires", lambda name: ["numpy", needs, "gdown>=4 ; extra == 'gdown'"])
-    monkeypatch.setattr(environment, "version", lambda name: "2.13.0+cpu")
-    if fits:
-        assert environment.check_torchvision() == {"needs": needs}
-    else:
-        with pytest.raises(UserError, match=r"needs torch==0\.4\.0, and torch is 2\.13\.0\+cpu\. Install"):
-            environment.check_torchvision()
-
-
 def test_the_account_holds_what_decides_bits_and_says_what_was_set(tmp_path, monkeypatch, capsys):
     (tmp_path / "lock.txt").write_text("torch==0.4.0\n")
     (tmp_path / "nvidia-smi").write_text("#!/bin/sh\necho '| NVIDIA-SMI 580.1   Driver Version: 580.1   CUDA |'\n")
@@ -75,12 +64,10 @@ def test_the_account_holds_what_decides_bits_and_says_what_was_set(tmp_path, mon
     assert account["blas"]["threads"] == 1
     assert all(library["version"] for library in account["blas"]["loaded"])
     assert account["cuda"]["driver"] == "580.1"
-    assert account["torchvision_check"] == {"needs": f"torch=={version('torch')}"}
     assert account["container"] == "an image"
     printed = capsys.readouterr().out
     assert "note: MKL_CBWR=COMPATIBLE is set; results may differ in bits from those without it\n" in printed
     assert f"note: torch is {version('torch')}, the lock says 0.4.0; results may differ in bits\n" in printed
-    assert f"in an image, CUDA {torch.version.cuda}, driver 580.1\n" in printed
 
 
 def test_use_sets_what_it_says(monkeypatch):

@@ -190,7 +190,7 @@ def test_above_two_over_the_sharpness_the_loss_first_rises(c):
     assert (max(losses) > losses[0]) == (c > 2)
 
 
-@pytest.mark.parametrize(("name", "scale"), [(name, scale) for name in VARIANTS for scale in VARIANTS[name].sizes])
+@pytest.mark.parametrize(("name", "scale"), [(name, scale) for name in VARIANTS for scale in VARIANTS[name].scales])
 def test_weights_have_the_stated_deviations(name, scale):
     weights = VARIANTS[name].draw(scale, 5, Sizes())
     for weight, deviation in zip(weights, VARIANTS[name].deviations(scale, Sizes()), strict=True):

@@ -53,7 +53,7 @@ def small(tmp_path_factory, digits):
 def test_a_row_a_network(small):
     runs = read_table(small / "runs.csv")
     assert runs.columns.tolist() == shard.COLUMNS["runs"]
-    assert len(runs) == 2 * sum(len(variant.sizes) for variant in VARIANTS.values())
+    assert len(runs) == 2 * sum(len(variant.scales) for variant in VARIANTS.values())
     assert runs["test_accuracy"].between(0, 1).all()
     done = runs["train_loss"] < TRAIN_LOSS_TARGET
     assert done.any()

@@ -6,6 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kotohajime import machine
 from kotohajime.engine import products
 
 SIZES = st.integers(1, 40)
@@ -69,7 +70,7 @@ def test_no_product_is_lost_in_a_copy():
     ],
 )
 def test_the_processor_decides(monkeypatch, vendor, apis, coretype, library):
-    monkeypatch.setattr(products, "vendor", lambda: vendor)
+    monkeypatch.setattr(machine, "cpuinfo", lambda: {"vendor_id": vendor})
     libraries = [{"user_api": "blas", "internal_api": name} for name in apis]
     libraries.append({"user_api": "openmp", "internal_api": "openmp"})
     monkeypatch.setattr(products, "threadpool_info", lambda: libraries)
@@ -77,15 +78,3 @@ def test_the_processor_decides(monkeypatch, vendor, apis, coretype, library):
     if coretype:
         monkeypatch.setenv("OPENBLAS_CORETYPE", coretype)
     assert products.library.__wrapped__() == library
-
-
-@pytest.mark.parametrize(
-    ("text", "vendor"),
-    [("processor: 0\nvendor_id\t: AuthenticAMD\n\nprocessor: 1\n", "AuthenticAMD"), ("CPU: x\n", "")],
-)
-def test_the_vendor_is_read_from_linux(monkeypatch, tmp_path, text, vendor):
-    (tmp_path / "cpuinfo").write_text(text)
-    monkeypatch.setattr(products, "Path", lambda _: tmp_path / "cpuinfo")
-    assert products.vendor() == vendor
-    (tmp_path / "cpuinfo").unlink()
-    assert products.vendor() == ""

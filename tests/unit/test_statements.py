@@ -12,7 +12,7 @@ from kotohajime import compute
 from kotohajime.article.prompt import execute
 from kotohajime.claims import computed, statements_page, surface
 from kotohajime.claims.checks import Runs, observe, run_line
-from kotohajime.claims.statements import FILE, Statement, brief, matches, read_sections, read_statements
+from kotohajime.claims.statements import Statement, brief, matches, read_sections, read_statements
 
 STATEMENTS = {statement.id: statement for statement in read_statements()}
 PROBLEM = {name: np.ones((1, 1)) for name in ("x", "y", "w1", "w2")}
@@ -58,7 +58,9 @@ def test_every_statement_is_on_its_page_once():
     page = (ROOT / "docs/statements.md").read_text()
     assert page == statements_page.page()
     assert re.findall(r"\| `(\w+)` +\|$", page, re.MULTILINE) == [*STATEMENTS]
-    assert re.findall(r"^    (\w+):$", FILE.read_text(), re.MULTILINE) == [*STATEMENTS]
+    assert re.findall(r"^    (\w+):$", (ROOT / "src/kotohajime/words/statements.yaml").read_text(), re.MULTILINE) == [
+        *STATEMENTS
+    ]
     sections = read_sections()
     assert re.findall("^## (.+)$", page, re.MULTILINE) == [section.title["en"] for section in sections]
     unchecked = [sentence["says"] for section in sections for sentence in section.unchecked]

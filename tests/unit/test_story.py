@@ -192,7 +192,7 @@ def test_the_data_of_the_explorer(results):
     assert kind["diverged"] == [[None, 7]] * 2
     assert (data["epochs"], kind["paths"][0]) == ([0, 39], ["1000 4"] * 2)
     images = data["starts"][0]
-    assert images["ways"][0] == {"epochs": [10, 90], "train": "0.5 0.009", "test": "0.6 0.2"}
+    assert images["paths"][0] == {"epochs": [10, 90], "train": "0.5 0.009", "test": "0.6 0.2"}
     assert {one["id"]: one["label"] for one in data["starts"]}["balanced 10"] == "s2 / s1 = 10"
 
 

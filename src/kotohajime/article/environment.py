@@ -33,10 +33,9 @@ def packages(lock: Path) -> dict[str, dict]:
 
 
 def check_product(place: compute.Place, size: int = 512) -> dict:
-    """Multiply two matrices on the device and compare with NumPy in float64: the largest error over the result's scale.
+    """Multiply two matrices on the device; return the largest error, by NumPy in float64, over the result's scale.
 
-    Raises:
-        UserError: the device computes something else.
+    UserError if it is larger than rounding makes it.
     """
     a, b = np.random.default_rng(0).standard_normal((2, size, size))
     exact = a @ b

@@ -16,8 +16,7 @@ Weights = tuple[torch.Tensor, torch.Tensor]  # w1 (inputs, hidden), w2 (hidden, 
 def read_problem(path: Path, *, device: torch.device, dtype: torch.dtype) -> tuple[torch.Tensor, ...]:
     """Return x (batch, inputs), y (batch, outputs), w1 (inputs, hidden), w2 (hidden, outputs) on the device.
 
-    Raises:
-        UserError: an array is missing, is not of float32 or float64, or does not fit the others.
+    UserError if an array is missing, is not of float32 or float64, or does not fit the others.
     """
     arrays = read_npz(path, ("x", "y", "w1", "w2"))
     x, y, w1, w2 = problem = [arrays[name] for name in ("x", "y", "w1", "w2")]

@@ -38,8 +38,7 @@ def by_openblas(a: Tensor, b: Tensor, out: Tensor, beta: float = 0) -> Product:
 
     The arrays are looked up here and not in each call, which would take a tenth of an epoch.
 
-    Raises:
-        ValueError: `out` is not contiguous; SciPy would fill a copy of it and leave `out` as it is.
+    ValueError if `out` is not contiguous: SciPy would fill a copy of it and leave `out` as it is.
     """
     if not out.is_contiguous():
         raise ValueError(f"a product into a place that is not contiguous: strides {out.stride()}")

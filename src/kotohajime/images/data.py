@@ -18,8 +18,7 @@ NOT_WRITABLE = (errno.EACCES, errno.ENOSPC, errno.ENOTDIR, errno.EROFS)
 def fetch(name: str, folder: Path) -> tuple[np.ndarray, np.ndarray]:
     """Return images (count, height, width) and labels (count,), both uint8; what `folder` lacks is downloaded.
 
-    Raises:
-        UserError: they cannot be downloaded, or what is in the folder cannot be read.
+    UserError if that fails, or if what is in the folder cannot be read.
     """
     if name == "digits":
         digits = load_digits()
