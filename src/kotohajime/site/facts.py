@@ -90,7 +90,7 @@ class Facts:
         return undecided and too_few(self.seeds, corrected(len(self.hypotheses) or 1))
 
 
-def estimate(row: pd.Series, name: str, form: Callable[[float], str] = short) -> str:
+def format_estimate(row: pd.Series, name: str, form: Callable[[float], str] = short) -> str:
     """Return an estimate in a row of a table, with its 95 % interval."""
     return between(row[name], row[f"{name}_low"], row[f"{name}_high"], form)
 
@@ -118,8 +118,8 @@ def gather(study: Path) -> Facts:
         hypotheses={hypothesis["id"]: hypothesis for hypothesis in verdicts["hypotheses"]},
         claims={name: claim["verdict"] for name, claim in verdicts["claims"].items()},
         band=verdicts["band"],
-        limit={start: estimate(row, "limit") for start, row in gd_limits.iterrows()},
-        limit_x_sharpness={start: estimate(row, "limit_x_sharpness") for start, row in gd_limits.iterrows()},
+        limit={start: format_estimate(row, "limit") for start, row in gd_limits.iterrows()},
+        limit_x_sharpness={start: format_estimate(row, "limit_x_sharpness") for start, row in gd_limits.iterrows()},
         rate_x_sharpness={start: short(rate * sharpness) for start, sharpness in gd_limits["sharpness"].items()},
         limit_ratio=short(gd_limits["limit"]["linear"] / gd_limits["limit"]["normal"]),
         spike={name: short(autograd[f"spike_{name}"]) for name in ("height", "epoch") if autograd["spike_epoch"] >= 0},

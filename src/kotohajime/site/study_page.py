@@ -7,7 +7,7 @@ import pandas as pd
 from kotohajime.cli import run
 from kotohajime.io import read_table, write
 from kotohajime.render import as_base64, render
-from kotohajime.site.facts import estimate, gather, label
+from kotohajime.site.facts import format_estimate, gather, label
 from kotohajime.text import Bilingual, in_japanese, percent, short, words
 
 PICTURES = ("loss_by_rate", "loss_by_scaled_rate", "band")
@@ -24,7 +24,7 @@ def value(row: pd.Series, name: str) -> str | Bilingual:
     if name == "seeds_with_limit":
         return f"{row[name]} / {row['seeds']}"
     if f"{name}_low" in row:
-        return estimate(row, name, percent if name == "share_diverged" else short)
+        return format_estimate(row, name, percent if name == "share_diverged" else short)
     number = row[name] if name == "precision" else short(row[name])
     return number.replace("infinite", "never")  # an epoch
 
