@@ -36,45 +36,38 @@ PLANTED = {
 }
 
 
-def learned(accuracy=0.96, loss=0.2, train_loss=0.009, **changes):
-    """Return 16 seeds of the starts that hypotheses name; the test error grows as the fourth power of the scale."""
-    starts = [
-        ("normal", 1.0, 0.11, 900.0),
-        ("linear", 1.0, accuracy, loss),
-        ("centred", 1.0, 0.95, 0.22),
-        ("balanced", 10.0, 0.96, 0.18),
-        ("scaled", 0.3, 0.4, 900 * 0.3**4),
-        ("scaled", 0.5, 0.2, 900 * 0.5**4),
-    ]
-    rows = [
-        (seed, start, scale, error * 10**scatter, accuracy + scatter / 100)
-        for start, scale, accuracy, error in starts
-        for seed, scatter in enumerate(SCATTER)
-    ]
-    table = pd.DataFrame(rows, columns=["seed", "start", "scale", "test_loss", "test_accuracy"])
-    return table.assign(train_loss=train_loss, **changes)
+def of_each_seed(rows, *columns) -> pd.DataFrame:
+    """Return 16 seeds of each row; the test error of seed s is as given, times 10 ** SCATTER[s]."""
+    seeds = pd.DataFrame({"seed": range(16), "scatter": SCATTER})
+    table = pd.DataFrame(rows, columns=columns).merge(seeds, how="cross")
+    return table.assign(test_loss=table["test_loss"] * 10 ** table["scatter"]) if "test_loss" in columns else table
+
+
+def learned(linear=0.2, **changes):
+    """Return networks that learned images; the test error of N(0, 1) grows as the fourth power of its scale."""
+    scaled = [("scaled", scale, 0.4, 900 * scale**4) for scale in (0.3, 0.5)]
+    rows = [("normal", 1.0, 0.11, 900.0), ("linear", 1.0, 0.96, linear), ("balanced", 10.0, 0.96, 0.18), *scaled]
+    table = of_each_seed(rows, "start", "scale", "test_accuracy", "test_loss")
+    return table.assign(**{"train_loss": 0.009, **changes})
 
 
 def trained(**epochs):
-    """Return 16 seeds of the starts on noise, done after so many epochs at the best of three rates, the middle one."""
+    """Return networks that learned noise, done after so many epochs at the best of three rates, the middle one."""
     epochs = {"normal": 280, "linear": 210, "balanced": 22} | epochs
     usable = {"normal": [NAN, 90, NAN, NAN], "linear": [NAN, 90, 80, NAN], "balanced": [9, 9, 9, NAN]}
     rows = [
-        (seed, start, 10.0 if start == "balanced" else 1.0, c, use, done + seed if use == use else NAN)
+        (start, 10.0 if start == "balanced" else 1.0, c, use, done + 0 * use)
         for start, done in epochs.items()
-        for seed in range(16)
         for c, use in zip((1, 2, 4, 8), usable[start], strict=True)
     ]
-    return pd.DataFrame(rows, columns=["seed", "start", "scale", "c", "usable_at", "done_at"])
+    table = of_each_seed(rows, "start", "scale", "c", "usable_at", "done_at")
+    return table.assign(done_at=table["done_at"] + table["seed"])
 
 
-def taught(linear=0.02, normal=10.0, train_loss=0.009):
-    """Return 16 seeds of the networks that a teacher taught, with their test errors at the rate 3.4 / sharpness."""
-    errors = {("linear", 1.0): 0.06, ("linear", 3.4): linear, ("normal", 1.0): 95.0, ("normal", 3.4): normal}
-    rows = [
-        (seed, *kind, error * 10**scatter) for kind, error in errors.items() for seed, scatter in enumerate(SCATTER)
-    ]
-    return pd.DataFrame(rows, columns=["seed", "start", "c", "test_loss"]).assign(train_loss=train_loss)
+def taught(linear=0.02):
+    """Return networks that a teacher taught, with their test errors at the rates 1 and 3.4 / sharpness."""
+    rows = [("linear", 1.0, 0.06), ("linear", 3.4, linear), ("normal", 1.0, 95.0), ("normal", 3.4, 10.0)]
+    return of_each_seed(rows, "start", "c", "test_loss").assign(train_loss=0.009)
 
 
 # A start and an optimiser that a test may add: a row each.

@@ -253,10 +253,15 @@ class Shard(FirstSeed):
 class Config(Map, Images, Grid, Study, Module, Autograd, Manual, Epochs, Sizes, Precision, Device, Seed):
     """The whole config."""
 
-    def flags(self, *parts: type[Part]) -> str:
-        """Return parts as a command takes them: `--epochs 1000 --no-module-nesterov`."""
-        names = {name: field.default for part in parts for name, field in part.model_fields.items()}
-        return as_flags({name: getattr(self, name, default) for name, default in names.items()})
+    def flags(self, *parts: "type[Part] | Part") -> str:
+        """Return parts as a command takes them, `--epochs 1000 --no-module-nesterov`: this config's, or as they are."""
+        values: dict[str, object] = {}
+        for part in parts:
+            if isinstance(part, Part):
+                values |= dict(part)
+            else:
+                values |= {name: getattr(self, name, default) for name, default in part()}
+        return " ".join(as_flag(name.replace("_", "-"), value) for name, value in values.items())
 
 
 def load(values: Mapping[str, object]) -> Config:
@@ -270,11 +275,6 @@ def load(values: Mapping[str, object]) -> Config:
 
 # In the order of config/config.yaml.
 PARTS: tuple[type[Part], ...] = tuple(part for part in Config.__bases__[::-1] if issubclass(part, Part))
-
-
-def as_flags(values: Mapping[str, object]) -> str:
-    """Return numbers by name as a command takes them."""
-    return " ".join(as_flag(name.replace("_", "-"), value) for name, value in values.items())
 
 
 def as_flag(name: str, value: object) -> str:

@@ -22,8 +22,9 @@ README = """\
 # Configuration
 
 `config.yaml` holds every number of the article, and those of the study that can be changed. A wrong value is refused
-before anything runs, with the key, what is allowed and what was found. `1e-6` is a number. Threads, memory and folders
-are no part of it. For one run, without touching the file:
+before anything runs, with the key, what is allowed and what was found. `1e-6` is a number; the rest is read as YAML
+1.1, as Snakemake does it, so that `010` is 8. Threads, memory and folders are no part of it. A key with dashes is the
+flag of every command that takes it: `--manual-learning-rate`. For one run, without touching the file:
 `snakemake --cores all --config epochs=200 manual_learning_rate=1e-6`.
 
 {table}

@@ -3,12 +3,9 @@
 import re
 import shutil
 import subprocess
-from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from small_results import write_results
 
 from kotohajime import machine, provenance
@@ -21,8 +18,8 @@ from kotohajime.text import words
 def results(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     folder = write_results(Path("results"))
-    for name in ("environment.json", "report.html", "stray.txt", "images/stray.png", "train_stray/losses.csv",
-                 "loss_transition.svg", "study/shards/200/runs.csv"):  # fmt: skip
+    strays = ("stray.txt", "images/stray.png", "train_stray/losses.csv", "loss_transition.svg")
+    for name in ("environment.json", "report.html", "study/shards/200/runs.csv", *strays):
         write(folder / name, '{"python": "3"}')
     return folder
 
@@ -34,38 +31,17 @@ def indexed(folder):
 
 def test_the_index_says_what_files_hold(results, capsys):
     text = indexed(results)
-    for held in (
-        "columns epochs; 1 rows",
-        "list of 3: id, verdict, section",
-        "| python ",
-        "what each job of the study",
-    ):
+    for held in ("columns epochs; 1 rows", "list of 3: id, verdict, section", "| python ", "each job of the study"):
         assert held in text
     assert re.search(r"^\| autograd +\| +1000 +\| +1e\+09 \| +3 \| +\| +\|$", text, re.MULTILINE)
     assert re.search(r"^\| c1 +\| a title \| does not hold \| It is ", text, re.MULTILINE)
     assert not re.search(r"stray|loss_transition\.svg|kinds of machine", text)
+    assert not re.search(r"[|\n]", "".join(words("files").values()))  # which would break the table
     printed = capsys.readouterr().out
     assert "results/index.html  " in printed
     assert "| autograd " in printed
     assert printed.endswith("The article's 3 statements; holds: 2, does not hold: 1.\ndoes not hold: c1\n")
     assert max(map(len, printed.splitlines())) <= 100
-
-
-def test_what_a_file_is_stands_in_one_cell_of_its_table():
-    assert [what for what in words("files").values() if "|" in what or "\n" in what] == []
-
-
-VERDICTS = st.sampled_from(["holds", "does not hold", "not decided", "changed since 2018"])
-
-
-@given(st.dictionaries(st.text("ab_", min_size=1, max_size=60), VERDICTS, min_size=1))
-def test_the_closing_counts_the_verdicts_and_lists_what_does_not_hold(claims):
-    lines = index.closing([[name, "a title", verdict, "so it says"] for name, verdict in claims.items()]).split("\n")
-    counts = ", ".join(f"{verdict}: {number}" for verdict, number in Counter(claims.values()).most_common())
-    wrong = ", ".join(name for name, verdict in claims.items() if verdict == "does not hold")
-    assert lines[0] == f"The article's {len(claims)} statements; {counts}."
-    assert " ".join(lines[1:]) == (f"does not hold: {wrong}" if wrong else "")
-    assert max(map(len, lines)) <= 100
 
 
 @pytest.mark.skipif(not shutil.which("sha256sum"), reason="sha256sum (coreutils) is not installed")
@@ -76,8 +52,6 @@ def test_the_checksums_can_be_compared(results):
     lines = subprocess.run(check, cwd=results, capture_output=True, text=True, check=True).stdout.splitlines()
     assert {"README.md: OK", "study/runs.csv: OK", "study/shards/200/runs.csv: OK"} <= set(lines)
     assert not re.search("environment|report|stray", str(lines))
-    (results / "README.md").write_text("another")
-    assert subprocess.run(check, cwd=results, capture_output=True, check=False).returncode == 1
 
 
 def test_results_of_two_kinds_of_machine_are_reported(results, capsys, monkeypatch):
@@ -90,8 +64,7 @@ def test_results_of_two_kinds_of_machine_are_reported(results, capsys, monkeypat
     files = {str(results / f"study/shards/{shard}/runs.csv"): "" for shard in ("200", "202")}
     monkeypatch.setattr(provenance, "inputs", files)
     write_csv(results / "study/runs.csv", ["seed"], [[1]])  # joined from both
-    warning = (
-        "Made on 2 kinds of machine, which round differently:\n\n* A, torch 2\n* A, torch 2, MKL_CBWR=COMPATIBLE\n"
-    )
+    kinds = "* A, torch 2\n* A, torch 2, MKL_CBWR=COMPATIBLE\n"
+    warning = f"Made on 2 kinds of machine, which round differently:\n\n{kinds}"
     assert warning in indexed(results)
     assert warning in capsys.readouterr().out

@@ -2,32 +2,16 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from kotohajime.statistics import (
-    LEVEL,
-    corrected,
-    decades,
-    estimate,
-    interval,
-    iqm,
-    log_ratio,
-    prediction_interval,
-    share,
-    too_few,
-)
-from kotohajime.tables import significant
+from kotohajime import statistics
+from kotohajime.statistics import estimate, interval, prediction_interval
 
 INF, NAN = np.inf, np.nan
 
 
-@pytest.mark.parametrize(
-    ("values", "mean"),
-    [([1000, 2, 3, -1000], 2.5), ([1, 2, 3, INF], 2.5), ([1, 2, INF, INF], INF)],
-)
-def test_the_middle_half(values, mean):
-    assert iqm(np.array(values, float)) == mean
+def test_the_middle_half():
+    means = [statistics.iqm(np.array(values)) for values in ([1000.0, 2, 3, -1000], [1, 2, 3, INF], [1, 2, INF, INF])]
+    assert means == [2.5, 2.5, INF]
 
 
 def coverage(method, truth) -> float:
@@ -42,23 +26,15 @@ def coverage(method, truth) -> float:
 
 def test_intervals_hold_the_truth():
     """A percentile bootstrap of a trimmed mean is a little narrow for few seeds; not more than that."""
-    assert coverage(interval, lambda _: 0) > 0.9
+    assert 0.9 < coverage(interval, lambda _: 0) < 0.97
     assert coverage(prediction_interval, lambda generator: generator.standard_normal()) == pytest.approx(0.95, abs=0.03)
+    assert np.isnan(prediction_interval(np.array([1.0]))).all()
 
 
-def test_a_planted_difference_is_found_and_none_is_not():
-    generator = np.random.default_rng(1)
-    planted = generator.normal(0.5, 0.3, 64)
-    low, high = interval(planted)
-    assert 0.3 < low < 0.5 < high < 0.7
-    assert interval(planted.copy()) == (low, high)
-    low, high = interval(generator.normal(0, 0.3, 64))
-    assert low < 0 < high
-
-
-def test_a_median_with_its_interval():
+def test_a_median_with_its_interval_which_is_the_same_each_time():
     value, low, high = estimate(np.arange(101.0), np.median)
     assert 30 < low < value == 50 < high < 70
+    assert estimate(np.arange(101.0), np.median) == (value, low, high)
 
 
 @pytest.mark.parametrize(
@@ -76,35 +52,20 @@ def test_what_is_infinite_unknown_or_missing(values, expected):
 
 
 def test_ratios_of_what_diverged_or_vanished():
-    assert decades(np.array([0, 100, INF])).tolist() == [-INF, 2, INF]
+    assert statistics.decades(np.array([0, 100, INF])).tolist() == [-INF, 2, INF]
     of, to = np.array([10, INF, 1, INF, 0]), np.array([1, 1, INF, INF, 0])
-    assert log_ratio(of, to) == pytest.approx([1, INF, -INF, NAN, NAN], nan_ok=True)
+    assert statistics.log_ratio(of, to) == pytest.approx([1, INF, -INF, NAN, NAN], nan_ok=True)
 
 
-@given(st.floats(1e-300, 1e300))
-def test_six_digits(number):
-    assert significant(number) == pytest.approx(number, rel=5e-6)
-    assert float(f"{significant(number):.6g}") == significant(number)
-
-
-@pytest.mark.parametrize(("level", "fewest"), [(LEVEL, 5), (corrected(3), 7), (corrected(22), 10)])
-def test_how_many_seeds_an_interval_needs(level, fewest):
-    known = [not np.isnan(interval(np.arange(seeds) + 1.0, level=level)).any() for seeds in range(1, 13)]
-    assert [not too_few(seeds, level) for seeds in range(1, 13)] == known
-    assert known.index(True) + 1 == fewest
-    assert np.isnan(prediction_interval(np.array([1.0]))).all()
-
-
-@given(yes=st.integers(0, 50), no=st.integers(0, 50))
-def test_a_share_lies_in_its_interval(yes, no):
-    value, low, high = share(np.array([True] * yes + [False] * no))
-    if yes + no == 0:
-        assert np.isnan([value, low, high]).all()
-    else:
-        assert 0 <= low <= value + 1e-12
-        assert value - 1e-12 <= high <= 1
+@pytest.mark.parametrize(("count", "fewest"), [(1, 5), (3, 7), (22, 10)])
+def test_how_many_seeds_an_interval_of_several_needs(count, fewest):
+    level = statistics.corrected(count)
+    for seeds, few in ((fewest - 1, True), (fewest, False)):
+        assert statistics.too_few(seeds, level) == few
+        assert np.isnan(interval(np.arange(seeds) + 1.0, level=level)).all() == few
 
 
 def test_wilsons_interval():
     """8 of 8 by Wilson's formula: n / (n + z^2)."""
-    assert share(np.array([True] * 8)) == (1, pytest.approx(8 / (8 + 1.959964**2)), 1)
+    assert statistics.share(np.array([True] * 8)) == (1, pytest.approx(8 / (8 + 1.959964**2)), 1)
+    assert np.isnan(statistics.share(np.array([], bool))).all()

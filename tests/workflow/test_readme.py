@@ -121,7 +121,8 @@ def test_the_notebook_in_docs_is_what_was_made(finished):
     for cell, real in zip(ours, made, strict=True):
         for output, other in zip(cell.get("outputs", []), real.get("outputs", []), strict=True):
             texts = (
-                (one.get("data", {}).get("text/plain") or one.get("text") or one["evalue"]) for one in (output, other)
+                "".join(one.get("data", {}).get("text/plain") or one.get("text") or one["evalue"])  # a list of lines
+                for one in (output, other)
             )
             if "image/png" not in output.get("data", {}):
                 assert_quoted(*texts)
