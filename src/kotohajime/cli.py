@@ -36,6 +36,10 @@ def run(main: Callable) -> None:
         app(sys.argv[1:], exit_on_error=False, print_error=False)
     except (cyclopts.CycloptsError, UserError, MemoryError, OSError) as error:
         sys.exit(f"{module.rpartition('.')[2]}: {message(error)}")
+    except RuntimeError as error:
+        if "allocate" not in str(error):  # torch has no MemoryError
+            raise
+        sys.exit(f"{module.rpartition('.')[2]}: not enough memory. Ask for less.")
 
 
 def message(error: Exception) -> str:

@@ -31,7 +31,7 @@ def concat(files: Sequence[Path]) -> str:
         header = header or head
         if head != header:
             raise UserError(f"{files[0]} and {file} have different columns. Delete them and run again.")
-        for seed in {row[columns.index("seed")] for row in cells}:
+        for seed in dict.fromkeys(row[columns.index("seed")] for row in cells):
             if seed in file_of_seed:
                 raise UserError(f"seed {seed} is in {file_of_seed[seed]} and in {file}. Name each shard once.")
             file_of_seed[seed] = file

@@ -12,7 +12,8 @@ READMES = ["README.md", "README.ja.md"]
 PAGES = [*READMES, *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md"))]
 FINDING = re.compile(r"<!-- from: (\S+) -->\n(.*?)<!-- end -->\n", flags=re.DOTALL)
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```\n", flags=re.DOTALL | re.MULTILINE)
-SET_UP = re.compile(r"^(make|source|docker)\b")  # need a network or Docker; .ci/run types those of make
+# These need a network or Docker, or minutes; .ci/run types those of make.
+SET_UP = re.compile(r"^(make|source|docker|snakemake --cores all\b)")
 
 
 def text(name: str) -> str:

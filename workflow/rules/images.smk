@@ -91,10 +91,11 @@ rule images_trainability:
     conda:
         ENVIRONMENT
     params:
-        **rests_on("images.trainability", parts.FirstSeed(first_seed=SHARDS.start), parts.Sizes, parts.Map, parts.Compute),
+        **rests_on(
+            "images.trainability", parts.FirstSeed(first_seed=SHARDS.start), parts.Sizes, parts.Map, parts.Compute
+        ),
     shell:
-        "python -m kotohajime.images.trainability {params.flags}"
-        " --output {output.csv:q} > {log:q} 2>&1"
+        "python -m kotohajime.images.trainability {params.flags}" " --output {output.csv:q} > {log:q} 2>&1"
 
 
 rule images_tables:
