@@ -34,12 +34,10 @@ def run(main: Callable) -> None:
     try:
         run_lock.end_with_the_run()
         app(sys.argv[1:], exit_on_error=False, print_error=False)
-    except (cyclopts.CycloptsError, UserError, MemoryError, OSError) as error:
-        sys.exit(f"{module.rpartition('.')[2]}: {message(error)}")
-    except RuntimeError as error:
-        if "allocate" not in str(error):  # torch has no MemoryError
+    except (cyclopts.CycloptsError, UserError, MemoryError, OSError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "allocate" not in str(error):  # torch has no MemoryError
             raise
-        sys.exit(f"{module.rpartition('.')[2]}: not enough memory. Ask for less.")
+        sys.exit(f"{module.rpartition('.')[2]}: {message(error)}")
 
 
 def message(error: Exception) -> str:
@@ -47,8 +45,9 @@ def message(error: Exception) -> str:
     if isinstance(error, cyclopts.CycloptsError) and isinstance(error.__cause__, pydantic.ValidationError):
         lines = config.sentences(error.__cause__)  # each begins with the name of a field
         return " ".join(re.sub(r"\w+", lambda name: f"--{name[0].replace('_', '-')}", line, count=1) for line in lines)
-    if isinstance(error, MemoryError):
-        return f"not enough memory ({error}). Ask for less."
+    if isinstance(error, MemoryError | RuntimeError):
+        detail, *_ = str(error).splitlines() or ["none left"]
+        return f"not enough memory ({detail}). Ask for less."
     if isinstance(error, OSError) and error.filename:
         return f"{error.strerror}: {os.fspath(error.filename)}"
     return " ".join(str(error).split())

@@ -253,7 +253,7 @@ class Shard(FirstSeed):
 class Config(Map, Images, Grid, Study, Module, Autograd, Manual, Epochs, Sizes, Precision, Device, Seed):
     """The whole config."""
 
-    def flags(self, *parts: "type[Part] | Part") -> str:
+    def flags(self, *parts: type[Part] | Part) -> str:
         """Return parts as a command takes them, `--epochs 1000 --no-module-nesterov`: this config's, or as they are."""
         values: dict[str, object] = {}
         for part in parts:

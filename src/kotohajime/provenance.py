@@ -116,12 +116,9 @@ def refusal(objections: Iterable[tuple[Path, str]]) -> str:
         return ""
     if len(lines) > 6:
         lines[6:] = [f"and {len(lines) - 6} more"]
-    return "\n".join(
-        [
-            "These results are not what a run here would make:",
-            *lines,
-            "Delete them (or move them away) and run again, or make everything anew: --forceall. If they were made "
-            "elsewhere or .snakemake was deleted: bring it along, or run with the settings of then. Nothing was run or "
-            "changed.",
-        ]
+    advice = (
+        "Delete them (or move them away) and run again, or make everything anew: --forceall. If they were made "
+        "elsewhere or .snakemake was deleted: bring it along, or run with the settings of then. Nothing was run or "
+        "changed."
     )
+    return "\n".join(["These results are not what a run here would make:", *lines, advice])

@@ -43,7 +43,7 @@ def fetch(name, folder, images=IMAGE_FILE, labels=LABEL_FILE):
     return data.fetch(name, folder)
 
 
-@pytest.mark.parametrize("name", data.CLASS)
+@pytest.mark.parametrize("name", data.DOWNLOADS)
 def test_mnists_files_are_read(tmp_path, monkeypatch, name):
     monkeypatch.setitem(data.IMAGES, name, 11)
     images, labels = fetch(name, tmp_path)
