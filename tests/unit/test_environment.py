@@ -48,8 +48,8 @@ def checksum() -> str:
 def test_versions_are_compared_with_the_lock(tmp_path):
     lock = tmp_path / "lock.txt"
     lock.write_text(
-        f"torch=={version('torch')} \\\n    --hash=sha256:00\nscipy==0.1 ; python_full_version < '3'\n"
-        "scipy==0.2 ; python_full_version >= '3'\nmatplotlib==0.0.1\n"
+        f"torch=={version('torch')} \\\n    --hash=sha256:00\nscipy==0.2 ; python_full_version >= '3'\n"
+        "scipy==0.1 ; python_full_version < '3'\nmatplotlib==0.0.1\n"
     )
     packages = environment.packages(lock)
     assert packages["torch"] == {"found": version("torch"), "locked": version("torch"), "same": True}
