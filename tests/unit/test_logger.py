@@ -15,6 +15,7 @@ from snakemake.logging import LogEvent
 
 import snakemake_logger_plugin_kotohajime as plugin
 
+BAD_END = "WorkflowError:\nAt least one job did not complete successfully."
 KEPT = "Put that right and run again: what other steps made is kept."
 PLAN = "3 steps to do; what each one says is kept in logs/"
 
@@ -47,9 +48,6 @@ class Terminal:
 
     def fail(self, job: int, *logs: object, reason: str | None = None) -> list[str]:
         return self.send("job_error", jobid=job, rule_msg=reason, log=[*map(str, logs)])
-
-    def end(self) -> list[str]:
-        return self.send("error", "WorkflowError:\nAt least one job did not complete successfully.")
 
 
 @pytest.fixture
@@ -88,7 +86,7 @@ def test_a_run_ends_with_a_failed_steps_last_words(terminal, log):
     assert failure[:3] == first
     assert failure[11:] == ["study_shard: the disk is full."]
     assert terminal.send("job_finished", job_id=1) == ["1/3 1 s  train"]
-    assert terminal.end() == [*failure, KEPT]
+    assert terminal.send("error", BAD_END) == [*failure, KEPT]
 
 
 def test_a_failure_without_words_shows_why_it_ended_and_no_older_words(terminal, log):
@@ -96,7 +94,7 @@ def test_a_failure_without_words_shows_why_it_ended_and_no_older_words(terminal,
     terminal.start(2, "study_shard", log)
     failure = ["Failed: study shard", "SLURM-job '12' failed", "SLURM's own log: slurm_logs/12.log"]
     assert terminal.fail(2, log, "slurm_logs/12.log", reason="SLURM-job '12' failed") == failure
-    assert terminal.end() == [KEPT]
+    assert terminal.send("error", BAD_END) == [KEPT]
 
 
 def test_a_failed_group_shows_its_steps_and_their_words_once(terminal, log):
@@ -117,7 +115,7 @@ def test_warnings_and_errors_are_shown_chatter_is_not_and_a_stop_is_no_failure(t
     terminal.start(2, "study_shard", log)
     assert terminal.send(msg="Terminating processes on user request, this might take some time.")
     assert terminal.fail(2, log) == []
-    assert terminal.end() == ["Stopped. Run again to go on: what other steps made is kept."]
+    assert terminal.send("error", BAD_END) == ["Stopped. Run again to go on: what other steps made is kept."]
 
 
 def test_silence_is_broken_by_what_runs_and_its_newest_seed(terminal, log):

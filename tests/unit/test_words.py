@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from planted import INF, NAN
 from projects import ROOT
@@ -60,6 +60,7 @@ def test_short_is_right_to_three_digits(number):
     assert float(short(number).replace(",", "")) == pytest.approx(number, rel=5.1e-3)
 
 
+@example(1.0, -INF, INF, "")
 @given(st.floats(), *[st.floats(allow_nan=False)] * 2, st.sampled_from(["", " times the loss", " 倍です"]))
 def test_an_estimate_is_written_in_japanese_wherever_it_stands(value, low, high, then):
     text = in_japanese(f"a loss of {between(value, low, high)}{then} (2 to you)")
