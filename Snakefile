@@ -7,7 +7,12 @@ from snakemake.utils import min_version
 min_version("9.25")
 
 
-configfile: next(str(path / "config/config.yaml") for path in (Path(), Path(workflow.snakefile).parent) if (path / "config/config.yaml").exists())
+configfile:
+    next(
+        str(path / "config/config.yaml")
+        for path in (Path(), Path(workflow.snakefile).parent)
+        if (path / "config/config.yaml").exists()
+    )
 
 
 include: "workflow/rules/common.smk"

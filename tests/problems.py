@@ -1,19 +1,18 @@
-"""What tests draw: small problems, and texts."""
+"""What tests draw and train: small problems, the plain loop, a shard of the study."""
 
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import strategies as st
 from projects import ROOT
 
 from kotohajime.article import train_module
 from kotohajime.article.problem import draw
-from kotohajime.config import Sizes
+from kotohajime.config import Article, Compute, Grid, Shard, Sizes
 from kotohajime.engine import products
-
-TEXTS = st.text(max_size=400) | st.lists(st.text("ab/_-.\t é", max_size=150), max_size=5).map("\n".join)
+from kotohajime.study import band_shard
+from kotohajime.study import shard as study_shard
 
 PUBLISHED = {name: ROOT / f"data/published/{file}.csv" for name, file in (("curves", "curves"), ("notebook", "manual"))}
 
@@ -54,10 +53,6 @@ def constant(rates, epochs, dtype=torch.float32):
 
 def shard(folder: Path, first: int, seeds: int) -> Path:
     """Train a small shard of the study: two rates, and the article's."""
-    from kotohajime.config import Article, Compute, Grid, Shard
-    from kotohajime.study import band_shard as study_band_shard
-    from kotohajime.study import shard as study_shard
-
     common = {
         "shard": Shard(first_seed=first, seeds=seeds),
         "sizes": Sizes(hidden_dim=100),
@@ -66,5 +61,5 @@ def shard(folder: Path, first: int, seeds: int) -> Path:
         "output": folder,
     }
     study_shard.main(**common, rates=Grid(study_learning_rates=(1e-6, 1e-3)))
-    study_band_shard.main(**common)
+    band_shard.main(**common)
     return folder

@@ -68,7 +68,7 @@ def write_study(study: Path) -> None:
 def write_results(results: Path) -> Path:
     """Write what the pages are made from; return the folder."""
     write_study(results / "study")
-    starts = [(start, scale) for start, variant in VARIANTS.items() for scale in variant.sizes]
+    starts = [(start, scale) for start, variant in VARIANTS.items() for scale in variant.scales]
     images = SEEDS.merge(pd.DataFrame(starts, columns=["start", "scale"]), how="cross")
     runs = images.assign(epochs=90, train_loss=0.009, test_loss=0.2, test_accuracy=0.9)
     write_table(results / "images/runs.csv", runs)

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from kotohajime import config, provenance, run_lock
 from kotohajime.io import UserError
 
-cyclopts.Parameter(name="*")(config.Part)  # each of its numbers is a flag of its own
+cyclopts.Parameter(name="*")(config.Part)  # each of its fields is a flag
 
 
 def run(main: Callable) -> None:
@@ -26,7 +27,7 @@ def run(main: Callable) -> None:
     threadpool_limits(1, "blas")  # BLAS sums in another order on more threads; `compute.use` sets its own number
     spec = sys.modules["__main__"].__spec__
     module = spec.name if spec else main.__module__
-    lists = cyclopts.Parameter(consume_multiple=True, negative_iterable=())
+    lists = cyclopts.Parameter(consume_multiple=1, negative_iterable=())
     app = cyclopts.App(name=f"python -m {module}", help_format="plaintext", version_flags=[], default_parameter=lists)
     app.default(main)
     provenance.begin(module, flags(main, sys.argv[1:]))
@@ -35,12 +36,17 @@ def run(main: Callable) -> None:
         app(sys.argv[1:], exit_on_error=False, print_error=False)
     except (cyclopts.CycloptsError, UserError, MemoryError, OSError) as error:
         sys.exit(f"{module.rpartition('.')[2]}: {message(error)}")
+    except RuntimeError as error:
+        if "allocate" not in str(error):  # torch has no MemoryError
+            raise
+        sys.exit(f"{module.rpartition('.')[2]}: not enough memory. Ask for less.")
 
 
 def message(error: Exception) -> str:
     """Return a user's mistake, or what the system refused, in a line."""
-    if isinstance(error.__cause__, pydantic.ValidationError):
-        return " ".join(f"--{line.replace('_', '-', line.index(':'))}" for line in config.sentences(error.__cause__))
+    if isinstance(error, cyclopts.CycloptsError) and isinstance(error.__cause__, pydantic.ValidationError):
+        lines = config.sentences(error.__cause__)  # each begins with the name of a field
+        return " ".join(re.sub(r"\w+", lambda name: f"--{name[0].replace('_', '-')}", line, count=1) for line in lines)
     if isinstance(error, MemoryError):
         return f"not enough memory ({error}). Ask for less."
     if isinstance(error, OSError) and error.filename:

@@ -10,22 +10,17 @@ from kotohajime.io import UserError
 
 
 class Place(TypedDict):
-    """Where tensors are kept and in what precision, as `Tensor.to` takes it."""
+    """Where tensors are kept and in what precision: the keywords of `Tensor.to`."""
 
     device: torch.device
     dtype: torch.dtype
 
 
 def use(device: str, precision: str, threads: int) -> Place:
-    """Set torch up and return the device and dtype for `Tensor.to(**place)`.
+    """Set up torch, and the threads of the BLAS libraries loaded so far; return the keywords of `Tensor.to`.
 
-    Args:
-        device: "cpu", "cuda" or "auto", which takes the GPU when there is one.
-        precision: "float32" or "float64".
-        threads: how many CPU threads torch, and the BLAS libraries loaded so far, may use.
-
-    Raises:
-        UserError: "cuda" was asked for on a machine without a usable GPU.
+    The device is "cpu", "cuda" or "auto", the GPU if there is one; the precision is "float32" or "float64".
+    UserError if "cuda" was asked for on a machine without a usable GPU.
     """
     # cuBLAS reads this at its first call and is deterministic only with a fixed workspace.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")

@@ -244,14 +244,24 @@ class Shard(FirstSeed):
 
     seeds: Count = number(2, "how many, one after another", "seeds")
 
+    @property
+    def all_seeds(self) -> range:
+        """Return the seeds."""
+        return range(self.first_seed, self.first_seed + self.seeds)
+
 
 class Config(Map, Images, Grid, Study, Module, Autograd, Manual, Epochs, Sizes, Precision, Device, Seed):
     """The whole config."""
 
-    def flags(self, *parts: type[Part]) -> str:
-        """Return parts as a command takes them: `--epochs 1000 --no-module-nesterov`."""
-        names = {name: field.default for part in parts for name, field in part.model_fields.items()}
-        return as_flags({name: getattr(self, name, default) for name, default in names.items()})
+    def flags(self, *parts: "type[Part] | Part") -> str:
+        """Return parts as a command takes them, `--epochs 1000 --no-module-nesterov`: this config's, or as they are."""
+        values: dict[str, object] = {}
+        for part in parts:
+            if isinstance(part, Part):
+                values |= dict(part)
+            else:
+                values |= {name: getattr(self, name, default) for name, default in part()}
+        return " ".join(as_flag(name.replace("_", "-"), value) for name, value in values.items())
 
 
 def load(values: Mapping[str, object]) -> Config:
@@ -263,14 +273,8 @@ def load(values: Mapping[str, object]) -> Config:
         raise ValueError("\n".join(["The config cannot be used:", *lines])) from None
 
 
-PARTS: tuple[type[Part], ...] = tuple(
-    part for part in Config.__bases__[::-1] if issubclass(part, Part)
-)  # in the order of config/config.yaml
-
-
-def as_flags(values: Mapping[str, object]) -> str:
-    """Return numbers by name as a command takes them."""
-    return " ".join(as_flag(name.replace("_", "-"), value) for name, value in values.items())
+# In the order of config/config.yaml.
+PARTS: tuple[type[Part], ...] = tuple(part for part in Config.__bases__[::-1] if issubclass(part, Part))
 
 
 def as_flag(name: str, value: object) -> str:
@@ -286,7 +290,7 @@ def sentences(error: ValidationError, known: Iterable[str] = ()) -> list[str]:
 
 
 def sentence(details: Mapping, known: Iterable[str]) -> str:
-    """Return one mistake, as pydantic tells it, in a line."""
+    """Return one of pydantic's errors as a line."""
     place, message = " ".join(map(str, details["loc"])), details["msg"].removeprefix("Value error, ")
     if details["type"] == "extra_forbidden":
         near = difflib.get_close_matches(str(details["loc"][-1]), list(known), n=1)

@@ -22,8 +22,9 @@ README = """\
 # Configuration
 
 `config.yaml` holds every number of the article, and those of the study that can be changed. A wrong value is refused
-before anything runs, with the key, what is allowed and what was found. `1e-6` is a number. Threads, memory and folders
-are no part of it. For one run, without touching the file:
+before anything runs, with the key, what is allowed and what was found. `1e-6` is a number; the rest is read as YAML
+1.1, as Snakemake does it, so that `010` is 8. Threads, memory and folders are no part of it. A key with dashes is the
+flag of every command that takes it: `--manual-learning-rate`. For one run, without touching the file:
 `snakemake --cores all --config epochs=200 manual_learning_rate=1e-6`.
 
 {table}
@@ -60,7 +61,7 @@ def allowed(schema: Mapping) -> str:
 
 
 def example() -> Iterator[str]:
-    """Give the lines of config/config.yaml: every key with its default and what it is, part by part."""
+    """Yield the lines of config/config.yaml: every key with its default and what it is, part by part."""
     schema = Config.model_json_schema()["properties"]
     for part in PARTS:
         names = list(part.model_fields)
@@ -76,11 +77,10 @@ def example() -> Iterator[str]:
 
 def table() -> str:
     """Return the table of the keys: what each is and may be."""
+    keys, defaults = Config.model_json_schema()["properties"], Config().model_dump()
     rows = [
-        (f"`{name}`", about["description"], about["unit"], allowed(about), f"`{plain(field.default)}`", about["source"])
-        for (name, field), about in zip(
-            Config.model_fields.items(), Config.model_json_schema()["properties"].values(), strict=True
-        )
+        (f"`{key}`", about["description"], about["unit"], allowed(about), f"`{plain(defaults[key])}`", about["source"])
+        for key, about in keys.items()
     ]
     return tabulate(rows, ["key", "what it is", "unit", "allowed", "default", "where it comes from"], "pipe")
 

@@ -28,8 +28,7 @@ class UserError(Exception):
 def write(path: Path, content: bytes | str) -> None:
     """Write a file by way of a temporary neighbour, and its record: a kill leaves the old file or the new.
 
-    Raises:
-        UserError: the disk is full, the folder cannot be written to, or the path is an input of this command.
+    UserError if the disk is full, the folder cannot be written to, or the path is an input of this command.
     """
     data = content.encode() if isinstance(content, str) else content
     if path.exists() and not path.is_file():
@@ -120,16 +119,21 @@ def read_json(path: Path) -> Any:
 
 def read_table(path: Path, needed: Iterable[str] = ()) -> "pd.DataFrame":
     """Return a table; UserError names a file that is missing, damaged or lacks a column."""
-    import pandas as pd  # takes half a second, which a training need not wait
-
-    # An older pandas reads back every digit only if asked to; a newer one does, and warns when it is asked.
-    exact = {} if Version(pd.__version__) >= Version("3.1") else {"float_precision": "round_trip"}
     try:
-        table = pd.read_csv(io.BytesIO(read_bytes(path)), **exact)
+        table = parse_table(read_bytes(path))
     except ValueError as error:
         raise damaged(path, error) from error
     complete(path, table, needed)
     return table
+
+
+def parse_table(content: bytes) -> "pd.DataFrame":
+    """Return the table that the content of a CSV file holds, with every digit; ValueError if it holds none."""
+    import pandas as pd  # takes half a second, which a training need not wait
+
+    # An older pandas reads back every digit only if asked to; a newer one does, and warns when it is asked.
+    exact = {} if Version(pd.__version__) >= Version("3.1") else {"float_precision": "round_trip"}
+    return pd.read_csv(io.BytesIO(content), **exact)
 
 
 def read_npz(path: Path, needed: Iterable[str] = ()) -> dict[str, np.ndarray]:

@@ -28,21 +28,12 @@ def new_figure() -> tuple[Figure, Axes]:
     """Return an empty figure of the article's size, 8 x 6 inches, with the article's axes."""
     figure = Figure(figsize=(8, 6))
     axes = figure.subplots()
-    axes.set_xlabel("epochs")
-    axes.set_ylabel("loss (log scale)")
-    axes.set_yscale("log")
+    axes.set(xlabel="epochs", ylabel="loss (log scale)", yscale="log")
     return figure, axes
 
 
 def plot_run(axes: Axes, losses: Path, label: str, **options: Any) -> None:
-    """Draw the losses of a run; where they stop being finite, end the line with a cross and say so in the legend.
-
-    Args:
-        axes: where to draw.
-        losses: the CSV file with the columns epoch and loss.
-        label: the run's name in the legend.
-        options: the line's properties, such as `color`.
-    """
+    """Draw a run's losses.csv; where they stop being finite, end the line with a cross and say so in the legend."""
     run = read_table(losses, ["epoch", "loss"])
     diverged = np.flatnonzero(~np.isfinite(run["loss"]))
     if diverged.size:

@@ -3,8 +3,8 @@
 A record holds the module and its settings, the checksums of the result and of all that it was made from (inputs, code),
 and the machine. It is written before the result, so that a kill between the two leaves no result without a record.
 
-A job of the workflow leaves a copy of each record in `.snakemake` as well. A result whose record is not that copy is one
-that Snakemake does not remember: there the record itself has to tell whether it is what a run would make today.
+A job of the workflow leaves a copy of each record in `.snakemake` as well. A result whose record is not that copy is
+one that Snakemake does not remember: the record alone says whether it is what a run would make today.
 """
 
 import hashlib
@@ -91,7 +91,7 @@ def objection(path: Path, settings: Mapping[str, str | Callable[[int], str]]) ->
 
 
 def remembered(path: Path) -> bool:
-    """Tell whether a run in this folder made a result as it is now."""
+    """Return whether a run in this folder made a result as it is now."""
     copy = copy_of(path)
     return copy.is_file() and copy.read_bytes() == record_of(path).read_bytes()
 
@@ -114,13 +114,14 @@ def refusal(objections: Iterable[tuple[Path, str]]) -> str:
     lines = [f"{path}: {why}" for path, why in objections]
     if not lines:
         return ""
-    more = [f"and {len(lines) - 6} more"] if len(lines) > 6 else []
+    if len(lines) > 6:
+        lines[6:] = [f"and {len(lines) - 6} more"]
     return "\n".join(
         [
             "These results are not what a run here would make:",
-            *lines[:6],
-            *more,
-            "Delete them (or move them away) and run again, or make everything anew: --forceall. If they were made elsewhere "
-            "or .snakemake was deleted: bring it along, or run with the settings of then. Nothing was run or changed.",
+            *lines,
+            "Delete them (or move them away) and run again, or make everything anew: --forceall. If they were made "
+            "elsewhere or .snakemake was deleted: bring it along, or run with the settings of then. Nothing was run or "
+            "changed.",
         ]
     )

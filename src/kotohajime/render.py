@@ -10,7 +10,6 @@ from markupsafe import Markup, escape
 
 from kotohajime.io import read_bytes
 from kotohajime.text import Bilingual, in_japanese, short
-from kotohajime.text import words as words  # re-exported
 
 LANGUAGES = ("en", "ja")
 

@@ -4,6 +4,7 @@ Snakemake itself imports this module: it needs nothing but Python.
 """
 
 import os
+import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
@@ -12,41 +13,16 @@ from pathlib import Path
 from kotohajime import provenance, run_lock, slurm_jobs
 
 # Flags of Snakemake with which no result is made, or all are made anew whatever lies here.
-NO_RUN = (
-    "--dry",
-    "--unlock",
-    "--lint",
-    "--list",
-    "--report",
-    "--touch",
-    "--forceall",
-    "--delete",
-    "--summary",
-    "--detailed",
-    "--dag",
-    "--rulegraph",
-    "--filegraph",
-    "--help",
-    "--version",
-    "--mode",
+NO_RUN = re.compile(
+    "--(dry|unlock|lint|list|report|touch|forceall|delete|summary|detailed|dag|rulegraph|filegraph|help|version|mode)"
+    "|-[a-zA-Z]*[ntFlSDhv][a-zA-Z]*$"
 )
-NO_RUN_LETTERS = set("ntFlSDhv")
 
 
 def asks_for_a_run(arguments: Sequence[str]) -> bool:
-    """Tell whether a command line of Snakemake asks for a run that builds on the results that lie here."""
-    long = [argument for argument in arguments[1:] if argument.startswith("--")]
-    letters = {
-        letter
-        for argument in arguments[1:]
-        if argument[:1] == "-" and argument[1:].isalpha()
-        for letter in argument[1:]
-    }
-    return (
-        "snakemake" in arguments[0]
-        and not letters & NO_RUN_LETTERS
-        and not any(argument.startswith(NO_RUN) for argument in long)
-    )
+    """Return whether a command line of Snakemake asks for a run that builds on the results that lie here."""
+    command, *flags = arguments
+    return "snakemake" in command and not any(map(NO_RUN.match, flags))
 
 
 def why_not(results: Iterable[str], settings: Mapping[str, str | Callable[[int], str]], forced: bool) -> str:
@@ -80,7 +56,7 @@ def why_not(results: Iterable[str], settings: Mapping[str, str | Callable[[int],
 
 @cache
 def jobs_lock() -> Path | None:
-    """Lock the folder for this process; return the file that a run's jobs wait for, None while another run is at work."""
+    """Lock the folder for this process; return the file that its jobs wait for, None while another run is at work."""
     return run_lock.acquire(Path(".snakemake/kotohajime"))
 
 

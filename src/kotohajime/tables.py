@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 def concat(files: Sequence[Path]) -> str:
     """Return the rows of several CSV files below their common header; as text, so that no digit changes.
 
-    Raises:
-        UserError: there is no file, one is damaged, the columns differ, or two files hold the same seed.
+    UserError if there is no file, one is damaged, the columns differ, or two files hold the same seed.
     """
     from kotohajime.io import UserError, damaged, read_text
 
@@ -32,12 +31,22 @@ def concat(files: Sequence[Path]) -> str:
         header = header or head
         if head != header:
             raise UserError(f"{files[0]} and {file} have different columns. Delete them and run again.")
-        for seed in {row[columns.index("seed")] for row in cells}:
+        for seed in dict.fromkeys(row[columns.index("seed")] for row in cells):
             if seed in file_of_seed:
                 raise UserError(f"seed {seed} is in {file_of_seed[seed]} and in {file}. Name each shard once.")
             file_of_seed[seed] = file
         lines += rows
     return "\n".join([header, *lines, ""])
+
+
+def join(shards: Sequence[Path], names: Iterable[str], output: Path) -> dict[str, "pd.DataFrame"]:
+    """Put tables of shards together, write them to the folder `output`, and return them by their names."""
+    from kotohajime.io import parse_table, write
+
+    texts = {name: concat([shard / f"{name}.csv" for shard in shards]) for name in names}
+    for name, text in texts.items():
+        write(output / f"{name}.csv", text)
+    return {name: parse_table(text.encode()) for name, text in texts.items()}
 
 
 def select(table: "pd.DataFrame", **values: object) -> "pd.DataFrame":

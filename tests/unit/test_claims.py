@@ -10,7 +10,7 @@ from projects import ROOT
 
 from kotohajime.article.problem import draw
 from kotohajime.claims import checks, claims, statements_page
-from kotohajime.claims.statements import FILE, TEMPLATES, Statement, brief, read_sections, read_statements
+from kotohajime.claims.statements import TEMPLATES, Statement, brief, read_sections, read_statements
 from kotohajime.config import Threads
 from kotohajime.io import read_json, write_csv, write_json, write_npz
 from kotohajime.render import both
@@ -63,7 +63,9 @@ def test_a_statement_is_whole(statement):
 def test_the_documented_page_is_todays_and_names_every_statement_once():
     assert (ROOT / "docs/statements.md").read_text() == statements_page.page()
     assert re.findall(r"\| `(\w+)` +\|$", statements_page.page(), re.MULTILINE) == [*STATEMENTS]
-    assert re.findall(r"^    (\w+):$", FILE.read_text(), re.MULTILINE) == [*STATEMENTS]
+    assert re.findall(r"^    (\w+):$", (ROOT / "src/kotohajime/words/statements.yaml").read_text(), re.MULTILINE) == [
+        *STATEMENTS
+    ]
 
 
 EXPECTED = [  # what is observed, what is expected, whether the statement holds

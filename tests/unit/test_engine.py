@@ -1,7 +1,6 @@
-"""The engine trains as the plain loops do: each member, in any company."""
+"""The engine trains as the plain loops do: each member, in any company, whatever changes nothing in theory."""
 
 from contextlib import contextmanager
-from itertools import product
 
 import numpy as np
 import planted
@@ -13,60 +12,20 @@ from problems import constant, multiplied_by, tensors, train_as_module
 
 from kotohajime.article import train_manual
 from kotohajime.article.schedule import halving
-from kotohajime.engine import networks, products, trainer
+from kotohajime.engine import products, trainer
 from kotohajime.engine.optimizers import OPTIMIZERS, Update
 from kotohajime.engine.trainer import CHECK_EVERY, EvalPoints, train, train_and_follow
 
 SMALL = (12, 7, 20, 3)
 GD, NESTEROV = (OPTIMIZERS[name].update(0.8) for name in ("gd", "nesterov"))
 HEAVY = planted.HEAVY.update(0.8)  # in no table
+MEMBERS = st.tuples(
+    st.integers(0, 2), st.floats(1e-5, 1e-3), st.sampled_from([GD, NESTEROV, HEAVY, Update(0.5, nesterov=True)])
+)
 
 each_library = pytest.mark.parametrize("library", products.PRODUCTS)
 each_update = pytest.mark.parametrize("update", [GD, NESTEROV, HEAVY])
 alone_and_in_a_block = pytest.mark.parametrize("block", [1, 3])
-
-
-# Sums in another order. Measured, the largest over 20 seeds (float64: 5): 1.5e-4 in float32, 4e-13 in float64.
-@pytest.mark.slow
-@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 1e-3)])
-@pytest.mark.parametrize(("rate", "update"), [(5e-7, GD), (1e-6, GD), (1e-7, NESTEROV), (1e-7, HEAVY)])
-def test_a_member_is_trained_as_by_the_plain_loop(rate, update, dtype, tolerance):
-    """Rate 1e-6: the loss explodes first. By every library, in both forms, alone and in a block."""
-    x, y, w1, w2 = tensors(3, dtype=dtype)
-    expected, (w1_end, w2_end) = train_as_module(x, y, w1, w2, [rate] * 200, **update._asdict())
-    for library, members, points in product(products.PRODUCTS, (1, 2), (x[:0], x)):
-        with multiplied_by(library):
-            starts, rates = [(w1, w2)] * members, constant([rate] * members, 200, dtype)
-            (losses, *_), left = trainer.train_block(x, y, starts, rates, update, EvalPoints(points))
-        for member in range(members):
-            np.testing.assert_allclose(losses[:, member], expected, rtol=tolerance)
-        for ours, theirs in ((left.layer1, w1_end if len(points) else x @ w1_end), (left.w2, w2_end.T)):
-            assert (ours - theirs).abs().max() <= tolerance * theirs.abs().max()
-
-
-@pytest.mark.slow
-@each_library
-@pytest.mark.parametrize(("rate", "update"), [(5e-7, GD), (1e-7, NESTEROV)])
-def test_float32_ends_at_the_plain_loops_floor(rate, update, library):
-    """Where rounding alone keeps the loss up, after 1000 epochs, the engine rounds no more than the plain loop."""
-    x, y, w1, w2 = tensors(0)
-    with multiplied_by(library):
-        ours = train(x, y, [(w1, w2)], constant([rate], 1000), [update])[-1].item()
-    plain = train_as_module(x, y, w1, w2, [rate] * 1000, **update._asdict())[0][-1]
-    assert 1e-6 < plain < 1e-4
-    assert 1 / 3 < ours / plain < 3
-
-
-def test_a_rate_of_its_own_in_every_epoch():
-    x, y, w1, w2 = tensors(1, dtype=torch.float64)
-    rates = halving(2e-6, 120, 50, at_start=True)
-    ours = train(x, y, [(w1, w2)], torch.tensor(rates, dtype=torch.float64)[:, None], [GD])
-    np.testing.assert_allclose(ours[:, 0], train_manual.train(x, y, w1, w2, rates)[0], rtol=1e-7)
-
-
-MEMBERS = st.tuples(
-    st.integers(0, 2), st.floats(1e-5, 1e-3), st.sampled_from([GD, NESTEROV, HEAVY, Update(0.5, nesterov=True)])
-)
 
 
 @given(
@@ -77,7 +36,7 @@ MEMBERS = st.tuples(
     epochs=st.integers(1, 8),
     library=st.sampled_from([*products.PRODUCTS]),
 )
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_any_members_in_any_blocks(seed, sizes, members, block, epochs, library):
     """Each member as alone by the plain loop, whatever its place, its company, the block's size and the form."""
     x, y, *_ = tensors(seed, sizes, torch.float64)
@@ -92,6 +51,28 @@ def test_any_members_in_any_blocks(seed, sizes, members, block, epochs, library)
     assert all(map(torch.equal, before, [w for start in starts for w in start]))  # they are left as they were
 
 
+# Sums in another order. Measured, the largest over 20 seeds: 1.5e-4 in 200 epochs.
+@pytest.mark.slow
+@pytest.mark.parametrize(("rate", "update"), [(5e-7, GD), (1e-7, NESTEROV)])
+def test_float32_at_the_articles_sizes(rate, update):
+    """Where rounding alone keeps the loss up, after 1000 epochs, the engine rounds no more than the plain loop."""
+    x, y, w1, w2 = tensors(0)
+    plain, _ = train_as_module(x, y, w1, w2, [rate] * 1000, **update._asdict())
+    assert 1e-6 < plain[-1] < 1e-4
+    for library in products.PRODUCTS:
+        with multiplied_by(library):
+            ours = train(x, y, [(w1, w2)], constant([rate], 1000), [update])[:, 0]
+        np.testing.assert_allclose(ours[:200], plain[:200], rtol=1e-3)
+        assert 1 / 3 < ours[-1] / plain[-1] < 3
+
+
+def test_a_rate_of_its_own_in_every_epoch():
+    x, y, w1, w2 = tensors(1, (100, 100, 200, 10), dtype=torch.float64)
+    rates = halving(2e-6, 60, 25, at_start=True)
+    ours = train(x, y, [(w1, w2)], torch.tensor(rates, dtype=torch.float64)[:, None], [GD])
+    np.testing.assert_allclose(ours[:, 0], train_manual.train(x, y, w1, w2, rates)[0], rtol=1e-7)
+
+
 @each_library
 @alone_and_in_a_block
 @pytest.mark.parametrize("update", [GD, NESTEROV])
@@ -100,10 +81,9 @@ def test_predictions_are_those_of_the_plain_loop_on_its_way(update, block, libra
     x, y, w1, w2 = tensors(0, SMALL, torch.float64)
     points, epochs = tensors(1, SMALL, torch.float64)[0], [0, 7, CHECK_EVERY, CHECK_EVERY + 20]
     rates = constant([1e-4, 1e4, 2e-4], CHECK_EVERY + 30, torch.float64)
+    starts, log = [(w1, w2)] * 3, EvalPoints(points, epochs)
     with multiplied_by(library):
-        losses, predictions, last = train_and_follow(
-            x, y, [(w1, w2)] * 3, rates, [update] * 3, EvalPoints(points, epochs), block=block
-        )
+        losses, predictions, last = train_and_follow(x, y, starts, rates, [update] * 3, log, block=block)
     for place, rate in ((0, 1e-4), (2, 2e-4)):
         for epoch, ours in zip([*epochs, len(rates)], [*predictions[:, place], last[place]], strict=True):
             plain, (u1, u2) = train_as_module(x, y, w1, w2, [rate] * epoch, **{"lr": rate, **update._asdict()})
@@ -131,40 +111,17 @@ def test_a_network_is_trained_until_its_loss_is_low_enough(update, block, librar
     assert losses[-1, 2] > until
 
 
-@pytest.mark.parametrize(
-    ("sizes", "predicts", "layer1", "block"),
-    [
-        ((100, 100, 1000, 10), False, (100, 1000), 1),  # z
-        ((500, 64, 1000, 10), False, (64, 1000), 1),  # w1
-        ((16, 16, 64, 2), False, (16, 64), 128),
-        (SMALL, True, (7, 20), 546),
-    ],
-)
-def test_the_form_and_the_block_follow_from_the_sizes(sizes, predicts, layer1, block):
-    x, y, *start = tensors(0, sizes)
-    points = EvalPoints(x if predicts else x[:0])
-    assert trainer.train_block(x, y, [start], constant([1e-6], 1), GD, points)[1].layer1.shape == layer1
-    assert trainer.block_size(x, sizes[2]) == block
-
-
 @alone_and_in_a_block
 @each_update
 def test_divergence_comes_at_the_same_epoch_and_disturbs_nobody(update, block):
-    x, y, w1, w2 = tensors(0)
-    rates = constant([1e-7, 5e-6, 2e-7], 120)
+    x, y, w1, w2 = tensors(0, (100, 100, 200, 10))
+    rates = constant([1e-7, 3e-5, 2e-7], 120)
     losses = train(x, y, [(w1, w2)] * 3, rates, [update] * 3, block=block)
-    plain = np.array(train_as_module(x, y, w1, w2, [5e-6] * 20, **update._asdict())[0])
+    plain = np.array(train_as_module(x, y, w1, w2, [3e-5] * 20, **update._asdict())[0])
     assert int((~losses[:, 1].isfinite()).int().argmax()) == int((~np.isfinite(plain)).argmax()) < 10
     assert not losses[CHECK_EVERY:, 1].isfinite().any()
     undisturbed = train(x, y, [(w1, w2)] * 2, rates[:, [0, 2]], [update] * 2, block=block)
     torch.testing.assert_close(losses[:, [0, 2]], undisturbed, rtol=1e-5 if block > 1 else 0, atol=0)
-
-
-def test_all_may_diverge():
-    x, y, w1, w2 = tensors(0)
-    losses = train(x, y, [(w1, w2)] * 2, constant([1.0, 1.0], 60), [GD, NESTEROV])
-    assert not losses[-1].isfinite().any()
-    assert losses[0].isfinite().all()
 
 
 @each_update
@@ -195,14 +152,3 @@ def test_epochs_that_are_recorded_and_replayed_change_no_bit(update, monkeypatch
     replayed = train(x, y, [start] * 3, rates, [update] * 3, block=3)
     assert torch.equal(replayed.nan_to_num(), plain.nan_to_num())
     assert plain[-1].isfinite().tolist() == [True, bool(update.momentum), True]
-
-
-def test_memory_is_that_of_a_block(monkeypatch):
-    """What a block holds does not grow with the members that wait."""
-    x, y, w1, w2 = tensors(0, SMALL)
-    members, step = [], networks.BatchedTrainer.step
-    monkeypatch.setattr(
-        networks.BatchedTrainer, "step", lambda self, *others: members.append(len(self.w2)) or step(self, *others)
-    )
-    train(x, y, [(w1, w2)] * 50, constant([1e-4] * 50, 2), [GD] * 50, block=4)
-    assert members == [4] * 24 + [2] * 2

@@ -1,9 +1,7 @@
-"""The environment: versions against the lock, checks that can fail, and torch set up as asked."""
+"""The environment and the kind of machine: compared with the lock, checked, set up as asked, named without a host."""
 
 import json
 import os
-import subprocess
-import sys
 from importlib.metadata import version
 
 import pytest
@@ -14,14 +12,37 @@ from kotohajime.article import environment
 from kotohajime.config import Compute
 from kotohajime.io import UserError
 
+CPU = torch.device("cpu")
+INTEL = "processor\t: 0\nmodel name\t: Fast CPU @ 2 GHz\ncpu family\t: 6\nmodel\t\t: 85\nflags\t\t: fpu sse2 avx2 {}\n"
+
 
 @pytest.fixture(autouse=True)
-def torch_as_before():
+def torch_and_machine_as_before(monkeypatch):
     threads = torch.get_num_threads()
+    for name in machine.variables():
+        monkeypatch.delenv(name)
+    machine.kind.cache_clear()
     yield
     torch.set_num_threads(threads)
     torch.set_deterministic_debug_mode("default")
     machine.kind.cache_clear()
+
+
+@pytest.fixture
+def system(tmp_path, monkeypatch):
+    """Return a function that sets a file of the system; there are no others."""
+    monkeypatch.setattr(machine, "Path", lambda path: tmp_path / path.lstrip("/"))
+
+    def hold(path: str, text: str) -> None:
+        (tmp_path / path.lstrip("/")).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path.lstrip("/")).write_text(text)
+
+    return hold
+
+
+def checksum() -> str:
+    machine.kind.cache_clear()
+    return machine.checksum()
 
 
 def test_versions_are_compared_with_the_lock(tmp_path):
@@ -39,7 +60,7 @@ def test_versions_are_compared_with_the_lock(tmp_path):
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_a_wrong_product_stops_the_run(monkeypatch, dtype):
-    place = {"device": torch.device("cpu"), "dtype": dtype}
+    place = {"device": CPU, "dtype": dtype}
     check = environment.check_product(place, size=64)
     assert 0 <= check["relative_error"] <= check["tolerance"]
     for factor in (1.001, float("nan")):
@@ -48,47 +69,26 @@ def test_a_wrong_product_stops_the_run(monkeypatch, dtype):
             environment.check_product(place, size=64)
 
 
-@pytest.mark.parametrize(("needs", "fits"), [("torch==0.4.0", False), ("torch==2.13.0", True), ("torch", True)])
-def test_a_torchvision_for_another_torch_stops_the_run(monkeypatch, needs, fits):
-    monkeypatch.setattr(environment, "requires", lambda name: ["numpy", needs, "gdown>=4 ; extra == 'gdown'"])
-    monkeypatch.setattr(environment, "version", lambda name: "2.13.0+cpu")
-    if fits:
-        assert environment.check_torchvision() == {"needs": needs}
-    else:
-        with pytest.raises(UserError, match=r"needs torch==0\.4\.0, and torch is 2\.13\.0\+cpu\. Install"):
-            environment.check_torchvision()
-
-
 def test_the_account_holds_what_decides_bits_and_says_what_was_set(tmp_path, monkeypatch, capsys):
     (tmp_path / "lock.txt").write_text("torch==0.4.0\n")
-    (tmp_path / "nvidia-smi").write_text("#!/bin/sh\necho '| NVIDIA-SMI 580.1   Driver Version: 580.1   CUDA |'\n")
-    (tmp_path / "nvidia-smi").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.setenv("MKL_CBWR", "COMPATIBLE")
     monkeypatch.setenv("KOTOHAJIME_IMAGE", "an image")
-    machine.kind.cache_clear()
     environment.main(lock=tmp_path / "lock.txt", settings=Compute(device="cpu"), output=tmp_path / "e.json")
     account = json.loads((tmp_path / "e.json").read_text())
     assert account["machine"] == {"checksum": machine.checksum(), **machine.kind()}
-    assert account["machine"]["variables"]["MKL_CBWR"] == "COMPATIBLE"
     assert account["device"] == {"asked": "cpu", "used": "cpu", "precision": "float32"}
     assert account["blas"]["threads"] == 1
-    assert all(library["version"] for library in account["blas"]["loaded"])
-    assert account["cuda"]["driver"] == "580.1"
-    assert account["torchvision_check"] == {"needs": f"torch=={version('torch')}"}
     assert account["container"] == "an image"
     printed = capsys.readouterr().out
     assert "note: MKL_CBWR=COMPATIBLE is set; results may differ in bits from those without it\n" in printed
     assert f"note: torch is {version('torch')}, the lock says 0.4.0; results may differ in bits\n" in printed
-    assert f"in an image, CUDA {torch.version.cuda}, driver 580.1\n" in printed
 
 
 def test_use_sets_what_it_says(monkeypatch):
     monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG", raising=False)
     torch.set_num_threads(3)
     torch.backends.cuda.matmul.allow_tf32 = True
-    place = compute.use("cpu", "float64", 1)
-    assert place == {"device": torch.device("cpu"), "dtype": torch.float64}
+    assert compute.use("cpu", "float64", 1) == {"device": CPU, "dtype": torch.float64}
     assert torch.get_num_threads() == 1
     assert torch.are_deterministic_algorithms_enabled()
     assert torch.get_float32_matmul_precision() == "highest"
@@ -105,18 +105,29 @@ def test_auto_takes_a_gpu_and_cuda_is_refused_without_one(monkeypatch):
         compute.use("cuda", "float32", 1)
 
 
-IMPORTS = """
-import os, sys
-import matplotlib, threadpoolctl  # the latter sets a variable of its own
-def state():
-    style = {name: matplotlib.rcParams[name] for name in matplotlib.rcParams if name != "backend"}  # asking sets it
-    return dict(os.environ), style, "matplotlib.pyplot" in sys.modules
-before = state()
-from kotohajime import cli, compute, plotting
-from kotohajime.article import environment, loss_transition, notebook, reproduction, tensor_basics, trainings
-assert state() == before
-"""
+def test_only_a_variable_that_chooses_kernels_is_another_kind(monkeypatch):
+    before = checksum()
+    for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "LANG", "CUDA_VISIBLE_DEVICES"):
+        monkeypatch.setenv(name, "7")
+    assert checksum() == before
+    for name in ("OPENBLAS_CORETYPE", "MKL_CBWR", "ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA", "GLIBC_TUNABLES"):
+        with monkeypatch.context() as context:
+            context.setenv(name, "x")
+            assert checksum() != before
+            assert machine.variables() == {name: "x"}
 
 
-def test_importing_changes_nothing():
-    subprocess.run([sys.executable, "-c", IMPORTS], check=True, env=os.environ | {"PYTHONPATH": ":".join(sys.path)})
+@pytest.mark.parametrize(("flags", "vectors"), [("avx512f", "avx512f"), ("avx512vl", "avx2"), ("", "avx2")])
+def test_a_processor_is_its_name_model_and_widest_vectors(system, flags, vectors):
+    assert len(machine.kind()["cpu"]) > len(", ")  # without a file
+    machine.kind.cache_clear()
+    system("/proc/cpuinfo", INTEL.format(flags) + "\n" + INTEL.format("avx512f").replace("85", "86"))
+    assert machine.kind()["cpu"] == f"Fast CPU @ 2 GHz, cpu family 6, model 85 {vectors}"
+
+
+def test_gpus_are_those_that_the_driver_names(system):
+    without = checksum()
+    for slot in ("0000:02:00.0", "0000:01:00.0"):
+        system(f"/proc/driver/nvidia/gpus/{slot}/information", f"Model: \t\t NVIDIA H{slot[6]}\nIRQ:   \t\t 1\n")
+    assert machine.gpus() == ["NVIDIA H1", "NVIDIA H2"]
+    assert checksum() != without

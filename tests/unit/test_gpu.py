@@ -10,7 +10,11 @@ from kotohajime.article import train_autograd, train_manual
 from kotohajime.engine.optimizers import Update
 from kotohajime.engine.trainer import CHECK_EVERY, train
 
-pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no GPU that torch can use")
+pytestmark = [
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no GPU that torch can use"),
+    # A GPU sums in another order than a CPU, as the lessons do among themselves: the same tolerances.
+    pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 1e-3)]),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -24,8 +28,6 @@ def on(device, dtype):
     return [tensor.to(place["device"], dtype) for tensor in tensors(0)]
 
 
-# A GPU sums in another order than a CPU, as the lessons do among themselves: the same tolerances.
-@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 1e-3)])
 @pytest.mark.parametrize("lesson", [train_manual, train_autograd])
 def test_a_lesson(lesson, dtype, tolerance):
     cpu, cuda, again = (lesson.train(*on(device, dtype), [5e-7] * 200)[0] for device in ("cpu", "cuda", "cuda"))
@@ -33,7 +35,6 @@ def test_a_lesson(lesson, dtype, tolerance):
     assert again == cuda
 
 
-@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 1e-3)])
 def test_the_engine(dtype, tolerance):
     """With a member that diverges at first, and epochs that are replayed from a CUDA graph."""
     updates = [Update(), Update(), Update(0.8, nesterov=True), Update(0.8, nesterov=True)]

@@ -11,13 +11,13 @@ from types import SimpleNamespace
 
 import pytest
 from projects import ROOT
-from snakemake.logging import LogEvent
+from snakemake.jobs import GroupJob, Job
+from snakemake.logging import LogEvent, logger
 
 import snakemake_logger_plugin_kotohajime as plugin
 
 BAD_END = "WorkflowError:\nAt least one job did not complete successfully."
 KEPT = "Put that right and run again: what other steps made is kept."
-PLAN = "3 steps to do; what each one says is kept in logs/"
 
 
 def timeless(text: str) -> list[str]:
@@ -26,28 +26,31 @@ def timeless(text: str) -> list[str]:
 
 
 class Terminal:
-    """Sends records to the plugin and returns what it prints of them."""
+    """Sends records by Snakemake's logger and returns what the plugin prints of them."""
 
     def __init__(self) -> None:
         self.handler = plugin.LogHandler(SimpleNamespace(dryrun=False), None)
         self.handler.stream = io.StringIO()
 
-    def send(self, event: str | None = None, msg: str = "", **fields: object) -> list[str]:
-        level = logging.ERROR if event == "error" else logging.INFO
-        kind = {"event": LogEvent(event)} if event else {}
-        self.handler.emit(logging.makeLogRecord({"msg": msg, "levelno": level, **kind, **fields}))
-        return self.printed()
-
-    def printed(self) -> list[str]:
-        text, self.handler.stream = self.handler.stream.getvalue(), io.StringIO()
+    def lines(self) -> list[str]:
+        text = self.handler.stream.getvalue()
+        self.handler.stream = io.StringIO()
         return timeless(text)
 
+    def send(self, event: str | None, text: str = "", level: int = logging.INFO, **fields: object) -> list[str]:
+        level = logging.ERROR if event == "error" else level
+        logger.log(level, text, extra={**fields, **({"event": LogEvent(event)} if event else {})})
+        return self.lines()
+
     def start(self, job: int, rule: str, *logs: object, **fields: object) -> list[str]:
-        usual = {"wildcards": {}, "rule_msg": None, "output": [f"results/{rule}.png"], "shellcmd": f"python -m {rule}"}
-        return self.send("job_info", jobid=job, rule_name=rule, log=[*map(str, logs)], **{**usual, **fields})
+        usual = {"wildcards": {}, "output": [f"results/{rule}.png"]}
+        return self.send("job_info", jobid=job, rule_name=rule, log=list(map(str, logs)), **{**usual, **fields})
+
+    def finish(self, job: int) -> list[str]:
+        return self.send("job_finished", job_id=job)
 
     def fail(self, job: int, *logs: object, reason: str | None = None) -> list[str]:
-        return self.send("job_error", jobid=job, rule_msg=reason, log=[*map(str, logs)])
+        return self.send("job_error", jobid=job, rule_msg=reason, log=list(map(str, logs)))
 
 
 @pytest.fixture
@@ -55,7 +58,10 @@ def terminal(monkeypatch):
     """Return the terminal of a run of three steps, and `all`."""
     terminal = Terminal()
     monkeypatch.setattr(plugin, "SILENCE", (0.5, 60.0))
-    assert terminal.send("run_info", stats={"loss_transition": 1, "shard": 2, "all": 1, "total": 4}) == [PLAN]
+    monkeypatch.setattr(logger, "level", logging.INFO)
+    monkeypatch.setattr(logger, "handlers", [terminal.handler])
+    plan = terminal.send("run_info", stats={"loss_transition": 1, "study_shard": 1, "index": 1, "all": 1, "total": 4})
+    assert plan == ["3 steps to do; what each one says is kept in logs/"]
     yield terminal
     terminal.handler.close()
 
@@ -68,25 +74,25 @@ def log(tmp_path):
     return path
 
 
-def test_a_line_for_each_finished_step_and_for_the_last_when_it_begins(terminal):
+def test_a_line_for_each_finished_step(terminal):
     assert terminal.start(1, "loss_transition") == terminal.start(2, "study_shard", wildcards={"first_seed": "4"}) == []
-    figure = "the figure is there: results/loss_transition.png (0 s after the start)"
-    assert terminal.send("job_finished", job_id=1) == ["1/3 1 s  loss transition", figure]
-    assert terminal.send("job_finished", job_id=2) == ["2/3 1 s  study shard (first seed 4)"]
-    assert terminal.start(3, "index", rule_msg="Sum it up") == ["3/3           Sum it up"]
-    assert terminal.send("job_finished", job_id=3) == terminal.start(4, "all", output=[]) == []
+    figure = "the figure is there after 0 s: results/loss_transition.png"
+    assert terminal.finish(1) == ["1/3 1 s  loss transition", figure]
+    assert terminal.finish(2) == ["2/3 1 s  study shard (first seed 4)"]
+    assert terminal.start(3, "index", output=[]) == terminal.start(4, "all", output=[]) == terminal.finish(4) == []
+    assert terminal.finish(3) == ["3/3 1 s  index"]
 
 
-def test_a_run_ends_with_a_failed_steps_last_words(terminal, log):
+def test_a_failed_steps_last_words_are_shown_at_once(terminal, log):
     terminal.start(1, "train")
     terminal.start(2, "study_shard", log)
-    assert terminal.send("error", "RuleException:\nCommand 'set -e; python -m study_shard' returned 1") == []
+    ended = "RuleException:\nCalledProcessError in file a:\nCommand 'set -e;\npython -m study_shard' died with SIGKILL."
+    assert terminal.send("error", ended) == ["A command died with SIGKILL."]
     failure = terminal.fail(2, log)
-    first = ["Failed: study shard; its command returned 1", f"The end of {log}:", "seed 10: trained"]
-    assert failure[:3] == first
+    assert failure[:3] == ["Failed: study shard", f"The end of {log}:", "seed 10: trained"]
     assert failure[11:] == ["study_shard: the disk is full."]
-    assert terminal.send("job_finished", job_id=1) == ["1/3 1 s  train"]
-    assert terminal.send("error", BAD_END) == [*failure, KEPT]
+    assert terminal.finish(1) == ["1/3 1 s  train"]
+    assert terminal.send("error", BAD_END) == [KEPT]
 
 
 def test_a_failure_without_words_shows_why_it_ended_and_no_older_words(terminal, log):
@@ -97,23 +103,37 @@ def test_a_failure_without_words_shows_why_it_ended_and_no_older_words(terminal,
     assert terminal.send("error", BAD_END) == [KEPT]
 
 
-def test_a_failed_group_shows_its_steps_and_their_words_once(terminal, log):
-    for job, rule in enumerate(("first", "second")):
-        terminal.start(job, rule, log)
-    members = [{"jobid": job, "rule_msg": None} for job in (1, 0)]
-    lines = terminal.send("group_error", groupid="article", job_error_info=members, aux_logs=["/12.log"])
-    assert lines[:2] == ["Failed: group article: first, second", f"The end of {log}:"]
-    assert lines[-2:] == ["study_shard: the disk is full.", "SLURM's own log: /12.log"]
-    assert terminal.fail(1) == []  # Snakemake sends one more for each step
+class Member(SimpleNamespace):
+    """A job of a group, as far as Snakemake looks at it."""
+
+    get_log_error_info, log_error = Job.get_log_error_info, Job.log_error
 
 
-def test_warnings_and_errors_are_shown_chatter_is_not_and_a_stop_is_no_failure(terminal, log):
+def test_a_failed_group_shows_its_steps_their_words_and_slurms_log(terminal, log, tmp_path):
+    """Snakemake sends SLURM's log with the group alone, and then an error for each step."""
+    logs = {"third": tmp_path / "none.log", "second": log, "first": tmp_path / "first.log"}
+    logs["first"].write_text("wrote results/first\n")
+    os.utime(logs["first"], (time.time() - 1,) * 2)
+    workflow = SimpleNamespace(deployment_settings=SimpleNamespace(deployment_method=set()))
+    dag = SimpleNamespace(workflow=workflow, jobid=lambda job: [*logs].index(job.rule.name))
+    usual = {"dag": dag, "input": [], "output": [], "conda_env": None, "container_img": None, "shellcmd": "x"}
+    jobs = [Member(rule=SimpleNamespace(name=name), log=[str(path)], **usual) for name, path in logs.items()]
+    for job in jobs:
+        terminal.start(dag.jobid(job), job.rule.name, *job.log)
+    GroupJob.log_error(SimpleNamespace(groupid="article", jobs=jobs), "lost", aux_logs=["/12.log"], external_jobid="12")
+    lines = terminal.lines()
+    assert lines[0] == "Failed: group article: first, second, third"
+    assert lines[1:4] == [f"The end of {logs['first']}:", "wrote results/first", f"The end of {log}:"]
+    assert lines[13:] == ["study_shard: the disk is full.", "SLURM's own log: /12.log"]
+
+
+def test_remarks_of_use_and_other_errors_are_shown_and_a_stop_is_no_failure(terminal, log):
     assert terminal.send("error", "WorkflowError:\n  epochs: 0") == ["WorkflowError:", "  epochs: 0"]
-    assert terminal.send(msg="slow disk", levelno=logging.WARNING) == ["slow disk"]
-    assert terminal.send(msg="Trying to restart job 3.") == ["Trying to restart job 3."]
-    assert terminal.send(msg="Select jobs to execute...") == terminal.send("progress", done=1, total=3) == []
+    assert terminal.send(None, "slow disk", logging.WARNING) == ["slow disk"]
+    assert terminal.send(None, "Trying to restart job 3.") == ["Trying to restart job 3."]
+    assert terminal.send(None, "Select jobs to execute...") == terminal.send("progress", done=1, total=3) == []
     terminal.start(2, "study_shard", log)
-    assert terminal.send(msg="Terminating processes on user request, this might take some time.")
+    assert terminal.send(None, "Terminating processes on user request, this might take some time.")
     assert terminal.fail(2, log) == []
     assert terminal.send("error", BAD_END) == ["Stopped. Run again to go on: what other steps made is kept."]
 
@@ -123,7 +143,7 @@ def test_silence_is_broken_by_what_runs_and_its_newest_seed(terminal, log):
     until = time.monotonic() + 20
     while not terminal.handler.stream.getvalue() and time.monotonic() < until:
         time.sleep(0.1)
-    assert terminal.printed() == ["... 1 s  study shard: seed 18: trained"]
+    assert terminal.lines() == ["... 1 s  study shard: seed 18: trained"]
 
 
 SNAKEFILE = """
@@ -144,15 +164,16 @@ rule index:
 def test_real_runs_of_which_one_is_dry_one_fails_and_one_is_fine(tmp_path):
     (tmp_path / "Snakefile").write_text(SNAKEFILE)
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    pipes = {"text": True, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
 
     def run(fine: str, *flags: str) -> list[str]:
         command = [sys.executable, "-m", "snakemake", "--logger", "kotohajime", "--cores", "1", *flags]
-        command += ["--config", f"fine={fine}"]
-        done = subprocess.run(command, cwd=tmp_path, env=environment, text=True, capture_output=True)
-        return timeless(done.stderr + done.stdout)
+        done = subprocess.run([*command, "--config", f"fine={fine}"], cwd=tmp_path, env=environment, **pipes)
+        assert done.returncode == (fine != "yes"), done.stdout
+        return timeless(done.stdout)
 
-    plan = PLAN.replace("3", "2")
-    failure = "Failed: train; its command returned non-zero exit status 1."
     assert "rule train:" in run("yes", "--dry-run")
-    assert run("no") == [plan, failure, "The end of logs/train.log:", "no memory", KEPT]
-    assert run("yes") == [plan, "1/2 1 s  train", "2/2           index", "26 statements hold"]
+    plan = "2 steps to do; what each one says is kept in logs/"
+    end = "A command returned non-zero exit status 1."
+    assert run("no") == [plan, end, "Failed: train", "The end of logs/train.log:", "no memory", KEPT]
+    assert run("yes") == [plan, "1/2 1 s  train", "26 statements hold", "2/2 1 s  index"]

@@ -149,7 +149,7 @@ def test_the_data_of_the_explorer(results):
     assert (kind["rates"], kind["losses"]) == ([1e-6, 1e-5], ["0.0002 -", "0.000201 -"])
     assert kind["diverged"] == [[None, 7]] * 2
     assert (data["epochs"], kind["paths"][0]) == ([0, 39], ["1000 4"] * 2)
-    assert data["starts"][0]["ways"][0] == {"epochs": [10, 90], "train": "0.5 0.009", "test": "0.6 0.2"}
+    assert data["starts"][0]["paths"][0] == {"epochs": [10, 90], "train": "0.5 0.009", "test": "0.6 0.2"}
     assert explorer.text(pd.Series([49610000.0, NAN, INF, 0.003951, 1e-10])) == "4.961e7 - - 0.003951 1e-10"
     assert "</script>" not in story.as_json({"a": "</script>"})
 

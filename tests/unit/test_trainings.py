@@ -11,29 +11,19 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from problems import tensors, train_as_module
+from problems import sizes_of, tensors, train_as_module
 
 from kotohajime import machine
 from kotohajime.article import problem, run_files, train_autograd, train_manual, train_module, trainings
 from kotohajime.article.problem import draw
 from kotohajime.article.schedule import halving
-from kotohajime.config import Seed, Sizes
-from kotohajime.io import UserError, read_table, write_npz
+from kotohajime.config import Seed
+from kotohajime.io import UserError, read_npz, read_table, write_npz
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "first_epochs.csv"
+CPU = torch.device("cpu")
 SMALL = (6, 5, 8, 3)
 TRAININGS = {"manual": train_manual.train, "autograd": train_autograd.train, "module": train_as_module}
-SETTINGS = {"start": "normal", "optimizer": "gradient descent", "learning_rate": 1e-6, "epochs": 3}
-
-
-@given(seed=st.integers(0, 2**63 - 1), sizes=st.tuples(*[st.integers(1, 12)] * 4))
-def test_a_seed_is_a_problem(seed, sizes):
-    batch, inputs, hidden, outputs = sizes
-    first, again = draw(seed, *sizes), draw(seed, *sizes)
-    shapes = {"x": (batch, inputs), "y": (batch, outputs), "w1": (inputs, hidden), "w2": (hidden, outputs)}
-    assert {name: array.shape for name, array in first.items()} == shapes
-    assert all(array.dtype == np.float32 for array in first.values())
-    assert all(np.array_equal(first[name], again[name]) for name in first)
 
 
 def test_the_draw_is_standard_normal_and_does_not_depend_on_the_c_library():
@@ -46,11 +36,33 @@ def test_the_draw_is_standard_normal_and_does_not_depend_on_the_c_library():
     assert numbers.var() == pytest.approx(1, abs=0.01)
 
 
-def test_the_problem_is_written_with_each_size_in_its_place(tmp_path):
-    sizes = Sizes(batch_size=6, input_dim=5, hidden_dim=8, output_dim=3)
-    problem.main(seed=Seed(seed=2), sizes=sizes, output=tmp_path / "p.npz")
-    tensors_read = run_files.read_problem(tmp_path / "p.npz", device=torch.device("cpu"), dtype=torch.float32)
-    assert all(map(torch.equal, tensors_read, tensors(2, SMALL)))
+@pytest.mark.parametrize("precision", [torch.float32, torch.float64])
+def test_the_problem_is_written_with_each_size_in_its_place_and_read_to_either_precision(tmp_path, precision):
+    path, other = tmp_path / "p.npz", tmp_path / "float64.npz"
+    problem.main(seed=Seed(seed=2), sizes=sizes_of(*SMALL), output=path)
+    write_npz(other, {name: array.astype(float) for name, array in read_npz(path).items()})
+    for file in (path, other):
+        read = run_files.read_problem(file, device=CPU, dtype=precision)
+        assert [tensor.shape for tensor in read] == [(6, 5), (6, 3), (5, 8), (8, 3)]
+        assert [tensor.dtype for tensor in read] == [precision] * 4
+        assert all(map(torch.equal, read, tensors(2, SMALL, precision)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"y": np.ones((6, 1), dtype=np.float32)},  # would broadcast
+        {"w1": np.ones((4, 8), dtype=np.float32)},
+        {"x": np.ones(6, dtype=np.float32)},
+        {"x": np.array([["a"]])},
+        {"w2": np.ones((0, 3), dtype=np.float32)},
+        *({"y": np.ones((6, 3), dtype)} for dtype in ("c8", "i8", "f2", ">f4")),
+    ],
+)
+def test_a_problem_whose_arrays_do_not_fit_is_refused(tmp_path, change):
+    write_npz(tmp_path / "p.npz", {**draw(0, *SMALL), **change})
+    with pytest.raises(UserError, match=r"p\.npz holds x \(.*Needed are arrays of float32 or float64 of the shapes x"):
+        run_files.read_problem(tmp_path / "p.npz", device=CPU, dtype=torch.float32)
 
 
 # float32: manual and autograd agree bit for bit; the module multiplies by a transposed weight, which sums in another
@@ -58,12 +70,13 @@ def test_the_problem_is_written_with_each_size_in_its_place(tmp_path):
 @pytest.mark.parametrize("name", ["autograd", "module"])
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 1e-3)])
 def test_same_weights_same_rate_same_curve(name, dtype, tolerance):
-    problem = tensors(0, dtype=dtype)
-    rates = [1e-6] * 200
-    by_hand, hand_weights = train_manual.train(*problem, rates)
-    other, other_weights = TRAININGS[name](*problem, rates)
+    arrays, rates = tensors(0, dtype=dtype), [1e-6] * 50
+    before = [tensor.clone() for tensor in arrays]
+    by_hand, hand_weights = train_manual.train(*arrays, rates)
+    other, other_weights = TRAININGS[name](*arrays, rates)
     np.testing.assert_allclose(other, by_hand, rtol=tolerance)
     assert other == by_hand or name == "module"
+    assert all(map(torch.equal, before, arrays))  # the weights given stay as they are
     for ours, theirs in zip(hand_weights, other_weights, strict=True):
         torch.testing.assert_close(theirs, ours, rtol=tolerance, atol=tolerance * 10)
 
@@ -71,57 +84,30 @@ def test_same_weights_same_rate_same_curve(name, dtype, tolerance):
 @given(seed=st.integers(0, 2**32), sizes=st.tuples(*[st.integers(1, 9)] * 4))
 @settings(max_examples=30)
 def test_hand_derived_gradients_are_autograds(seed, sizes):
-    x, y, w1, w2 = tensors(seed, sizes, torch.float64)
-    rate = 2.0**-12
-    _, by_hand = train_manual.train(x, y, w1, w2, [rate])
-    _, by_autograd = train_autograd.train(x, y, w1, w2, [rate])
+    arrays, rate = tensors(seed, sizes, torch.float64), 2.0**-12
+    _, by_hand = train_manual.train(*arrays, [rate])
+    _, by_autograd = train_autograd.train(*arrays, [rate])
     for ours, theirs in zip(by_hand, by_autograd, strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-12, atol=1e-12)
 
 
 # training(a w1, a w2; y; rate) = training(w1, w2; y / a^2; rate a^2), losses scaled by a^4: the network is homogeneous.
 # Scaling by a power of two is exact in binary floating point, so the law holds bit for bit.
-@pytest.mark.parametrize("train", TRAININGS.values())
-@given(seed=st.integers(0, 1000), power=st.integers(-6, 6))
-@settings(max_examples=10)
+@pytest.mark.parametrize("train", TRAININGS.values(), ids=TRAININGS)
+@given(seed=st.integers(0, 1000), power=st.sampled_from([-6, -1, 1, 6]))
+@settings(max_examples=5)
 def test_power_of_two_scaling_is_exact(train, seed, power):
     x, y, w1, w2 = tensors(seed, (20, 10, 30, 4))
     losses, weights = train(x, y, w1, w2, [2e-4] * 30)
     a = 2.0**power
-    scaled = x, y * a**2, w1 * a, w2 * a
-    scaled_losses, scaled_weights = train(*scaled, [2e-4 / a**2] * 30)
+    scaled_losses, scaled_weights = train(x, y * a**2, w1 * a, w2 * a, [2e-4 / a**2] * 30)
     assert [loss / a**4 for loss in scaled_losses] == losses
     assert all(torch.equal(ours / a, theirs) for ours, theirs in zip(scaled_weights, weights, strict=True))
-    if power:  # the law is no tautology: without the rate's part of it the losses are others
-        assert [loss / a**4 for loss in train(*scaled, [2e-4] * 30)[0]] != losses
 
 
-@pytest.mark.parametrize("train", TRAININGS.values())
-def test_the_first_loss_is_that_of_the_weights_given_which_stay_as_they_are(train):
-    arrays = x, y, w1, w2 = tensors(2, SMALL, torch.float64)
-    before = [tensor.clone() for tensor in arrays]
-    losses, _ = train(*arrays, [1e-3] * 5)
-    expected = float(((np.maximum(x.numpy() @ w1.numpy(), 0) @ w2.numpy() - y.numpy()) ** 2).sum())
-    assert losses[0] == pytest.approx(expected, rel=1e-12)
-    assert all(map(torch.equal, before, arrays))
-
-
-@given(epochs=st.integers(1, 900), every=st.integers(1, 300), at_start=st.booleans())
-def test_halving(epochs, every, at_start):
-    rates = halving(1.0, epochs, every, at_start)
-    halved_after = [epoch for epoch in range(epochs - 1) if rates[epoch + 1] == rates[epoch] / 2]
-    assert len(rates) == epochs
-    assert rates[0] == 1.0
-    assert halved_after == [epoch for epoch in range(0 if at_start else 1, epochs - 1) if epoch % every == 0]
-
-
-def test_the_module_has_linears_default_initialisation():
-    torch.manual_seed(0)
-    w1, w2 = train_module.TwoLayerNet(100, 1000, 10).weights()
-    assert (w1.shape, w2.shape) == ((100, 1000), (1000, 10))
-    for weight, fan_in in ((w1, 100), (w2, 1000)):
-        assert weight.abs().max() <= fan_in**-0.5
-        assert weight.var().item() == pytest.approx(1 / (3 * fan_in), rel=0.05)
+@pytest.mark.parametrize(("at_start", "rates"), [(True, [8, 4, 4, 4, 2, 2]), (False, [8, 8, 8, 8, 4, 4])])
+def test_halving(at_start, rates):
+    assert halving(8.0, 6, 3, at_start) == rates
 
 
 # Another machine's BLAS sums in another order, so rounding differs. All the rounding in these epochs, float32 against
@@ -145,59 +131,25 @@ def test_golden_first_epochs():
 @pytest.mark.parametrize(
     ("losses", "diverged", "row", "line"),
     [
-        ([3.0, 9.0, 1.0], "", "3.0,9.0,1,1.0", "loss 3 at epoch 0, largest 9 at epoch 1, 1 at epoch 2"),
-        (
-            [3.0, inf, nan],
-            1,
-            "3.0,3.0,0,nan",
-            "loss 3 at epoch 0, largest 3 at epoch 0, diverged: not finite from epoch 1 on",
-        ),
-        ([nan, nan, nan], 0, "nan,nan,,nan", "diverged: the loss was not finite from the first epoch on"),
+        ([3.0, 9.0, 1.0], None, "3.0,9.0,1,1.0,", "largest 9 at epoch 1, 1 at epoch 2"),
+        ([3.0, inf, nan], 1, "3.0,3.0,0,nan,1", "largest 3 at epoch 0, diverged: not finite from epoch 1 on"),
+        ([nan, nan, nan], 0, "nan,nan,,nan,0", "diverged: the loss was not finite from the first epoch on"),
     ],
 )
 def test_a_training_leaves_its_files_a_line_and_a_row(tmp_path, capsys, losses, diverged, row, line):
-    folder = tmp_path / "train_manual"
-    weights = torch.ones(4, 5), torch.ones(5, 2)
-    run_files.write_run(folder, losses=losses, rates=[1e-6] * 3, initial=weights, final=weights, settings=SETTINGS)
-    assert capsys.readouterr().out.splitlines()[-1] == line
-    first_bad = None if diverged == "" else diverged
-    content = {**SETTINGS, "diverged_at": first_bad, "machine": machine.checksum()}
+    folder, weights = tmp_path / "train_manual", (torch.ones(4, 5), torch.ones(5, 2))
+    settings = {"start": "normal", "optimizer": "gradient descent", "learning_rate": 1e-6, "epochs": 3}
+    run_files.write_run(folder, losses=losses, rates=[1e-6] * 3, initial=weights, final=weights, settings=settings)
+    assert capsys.readouterr().out.endswith(f"{line}\n")
+    content = {**settings, "diverged_at": diverged, "machine": machine.checksum()}
     assert json.loads((folder / "run.json").read_text()) == content
     table = read_table(folder / "losses.csv")
     assert list(table) == ["epoch", "loss", "learning_rate"]
     np.testing.assert_array_equal(table["loss"], losses)
-    with np.load(folder / "weights.npz") as arrays:
-        shapes = {name: array.shape for name, array in arrays.items()}
+    shapes = {name: array.shape for name, array in read_npz(folder / "weights.npz").items()}
     assert shapes == {"w1_start": (4, 5), "w2_start": (5, 2), "w1": (4, 5), "w2": (5, 2)}
     trainings.main(runs=[folder / "run.json"], output=tmp_path / "trainings.csv")
     assert (tmp_path / "trainings.csv").read_text() == (
         "training,start,optimizer,learning_rate,momentum,epochs,loss_first,loss_max,epoch_max,loss_last,diverged_at\n"
-        f"manual,normal,gradient descent,1e-06,0.0,3,{row},{diverged}\n"
+        f"manual,normal,gradient descent,1e-06,0.0,3,{row}\n"
     )
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"y": np.ones((6, 1), dtype=np.float32)},  # would broadcast
-        {"w1": np.ones((4, 8), dtype=np.float32)},
-        {"x": np.ones(6, dtype=np.float32)},
-        {"x": np.array([["a"]])},
-        {"w2": np.ones((0, 3), dtype=np.float32)},
-        *({"y": np.ones((6, 3), dtype)} for dtype in ("c8", "i8", "f2", ">f4", ">f8", "?", np.longdouble)),
-    ],
-)
-def test_a_problem_whose_arrays_do_not_fit_is_refused(tmp_path, change):
-    write_npz(tmp_path / "p.npz", {**draw(0, *SMALL), **change})
-    with pytest.raises(UserError, match=r"p\.npz holds x \(.*Needed are arrays of float32 or float64 of the shapes x"):
-        run_files.read_problem(tmp_path / "p.npz", device=torch.device("cpu"), dtype=torch.float32)
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("precision", [torch.float32, torch.float64])
-def test_a_problem_in_either_precision_is_read_to_the_asked_one(tmp_path, dtype, precision):
-    arrays = {name: array.astype(dtype) for name, array in draw(0, *SMALL).items()}
-    write_npz(tmp_path / "p.npz", arrays)
-    read = run_files.read_problem(tmp_path / "p.npz", device=torch.device("cpu"), dtype=precision)
-    assert [tensor.dtype for tensor in read] == [precision] * 4
-    assert all(np.array_equal(ours, array) for ours, array in zip(read, arrays.values(), strict=True))

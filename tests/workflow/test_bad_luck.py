@@ -23,7 +23,7 @@ from projects import (
     without_roots_rights,
 )
 
-KILLS = int(os.environ.get("KILLS", "3"))
+KILLS = int(os.environ.get("KILLS", "1"))
 
 
 WRONG = {

@@ -1,6 +1,5 @@
 """The story's page in a real browser, without a network: what it shows, by mouse and by keyboard."""
 
-import json
 import random
 
 import pandas as pd
@@ -145,46 +144,6 @@ def test_from_the_address(opened):
     opened.goto(f"{opened.address}#nonsense,%20,1")
     opened.reload()
     assert "Learning rate 1e-6" in opened.inner_text("#left-value")
-
-
-def test_a_link_within_the_page_leaves_the_choice_alone(opened):
-    opened.click("input[value=linear]")
-    before = opened.inner_text("#left-value"), opened.inner_text("#said")
-    opened.evaluate("location.hash = 'text'")
-    opened.wait_for_timeout(100)
-    assert (opened.inner_text("#left-value"), opened.inner_text("#said")) == before
-    opened.select_option("#seed", index=1)
-    assert opened.url.rpartition(",")[2] == opened.inner_text("#seed >> option:checked")
-
-
-def test_the_address_is_written_when_it_changes_only(opened):
-    opened.evaluate("""() => {
-        const whole = history.replaceState.bind(history);
-        window.written = 0;
-        history.replaceState = (...how) => { window.written += 1; whole(...how); };
-    }""")
-    opened.locator("#right").scroll_into_view_if_needed()
-    box = opened.locator("#right").bounding_box()
-    for place in range(20):
-        opened.mouse.move(box["x"] + box["width"] * (0.3 + 0.02 * place), box["y"] + box["height"] / 2)
-    assert not opened.inner_text("#right-value").startswith("Epoch 0:")  # it followed
-    assert opened.evaluate("window.written") == 1  # the first time there was none
-    opened.select_option("#seed", index=1)
-    assert opened.evaluate("window.written") == 2
-
-
-def test_a_loss_of_nothing_has_not_diverged(opened, finished, tmp_path):
-    page = (finished / "results/index.html").read_text()
-    start, end = page.index('{"epochs"'), page.index("</script>", page.index('{"epochs"'))
-    data = json.loads(page[start:end])
-    kind = next(one for one in data["kinds"] if (one["start"], one["optimizer"]) == ("normal", "gd"))
-    kind["losses"][0] = " ".join(["0", *kind["losses"][0].split()[1:]])
-    (tmp_path / "index.html").write_text(page[:start] + json.dumps(data) + page[end:])
-    other = opened.context.new_page()
-    other.goto((tmp_path / "index.html").as_uri())
-    first = other.locator("#left circle").first
-    assert (first.get_attribute("class") or "", first.get_attribute("cy")) == ("", "262")
-    assert other.locator("#left circle.diverged").count() == kind["losses"][0].split().count("-")
 
 
 def test_it_is_small(opened, finished):

@@ -1,4 +1,4 @@
-"""The workflow is plain Snakemake: where Snakemake alone is installed it is planned, and conda brings what rules need."""
+"""The workflow is plain Snakemake: it is planned where that alone is installed, and conda brings what rules need."""
 
 import os
 import re

@@ -12,7 +12,8 @@ READMES = ["README.md", "README.ja.md"]
 PAGES = [*READMES, *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md"))]
 FINDING = re.compile(r"<!-- from: (\S+) -->\n(.*?)<!-- end -->\n", flags=re.DOTALL)
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```\n", flags=re.DOTALL | re.MULTILINE)
-SET_UP = re.compile(r"^(make|source|docker)\b")  # need a network or Docker; .ci/run types those of make
+# These need a network or Docker, or minutes; .ci/run types those of make.
+SET_UP = re.compile(r"^(make|source|docker|snakemake --cores all\b)")
 
 
 def text(name: str) -> str:
@@ -121,7 +122,8 @@ def test_the_notebook_in_docs_is_what_was_made(finished):
     for cell, real in zip(ours, made, strict=True):
         for output, other in zip(cell.get("outputs", []), real.get("outputs", []), strict=True):
             texts = (
-                (one.get("data", {}).get("text/plain") or one.get("text") or one["evalue"]) for one in (output, other)
+                "".join(one.get("data", {}).get("text/plain") or one.get("text") or one["evalue"])  # a list of lines
+                for one in (output, other)
             )
             if "image/png" not in output.get("data", {}):
                 assert_quoted(*texts)

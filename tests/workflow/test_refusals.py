@@ -1,15 +1,13 @@
 """Nothing is taken for a result of the workflow that is none, and what is one is used wherever it lies."""
 
-import json
 import re
 import shutil
 import signal
 import time
 from pathlib import Path
 
-import pandas as pd
 import pytest
-from projects import NOTHING, copied, fail, planned, results, run, small_project, started, succeed
+from projects import NOTHING, fail, planned, results, run, small_project, started, succeed
 
 REFUSED = "These results are not what a run here would make:"
 HARMLESS = [
@@ -69,8 +67,7 @@ def test_edited_and_cut_results_are_refused_in_a_finished_and_in_a_half_finished
     if not half:
         for name in names:
             (own_small / "results" / name).unlink()
-        succeed(own_small, "snakemake", "--cores", "2")
-        assert checksums(own_small) == []
+        succeed(own_small, "snakemake", "--cores", "2", "results/trainings.csv")
 
 
 def test_no_remedy_is_blocked_by_an_edited_result(own_small):
@@ -139,21 +136,14 @@ def test_results_of_other_settings_science_or_data_are_refused_in_another_clone(
 def test_a_full_study_is_not_lost_with_snakemakes_memory(own_small):
     """What a user does who is told to delete .snakemake: another config is refused, the same one goes on."""
     shutil.rmtree(own_small / ".snakemake")
-    refused(
-        own_small, "results/study/shards/200/runs.csv: it was made with other settings", flags=("--config", "epochs=41")
-    )
+    refused(own_small, "it was made with other settings (--epochs 40)", flags=("--config", "epochs=41"))
     (own_small / "results/claims.json").unlink()
     assert planned(own_small) == {"claims", "story", "report", "index"}
 
 
 def test_results_without_their_records_or_with_damaged_ones_are_refused(clone):
     """`cp -r results/*` leaves the hidden folders of the first level behind."""
-    damages = {
-        "trainings.csv": "{}",
-        "checks.json": "",
-        "claims.json": "[1]",
-        "problem.npz": '{"result": "problem.npz"}',
-    }
+    damages = {"trainings.csv": "{}", "checks.json": "", "problem.npz": '{"result": "problem.npz"}'}
     for name, damage in damages.items():
         (clone / f"results/.made/{name}.json").write_text(damage)
     shutil.rmtree(clone / "results/train_module/.made")
@@ -163,6 +153,8 @@ def test_results_without_their_records_or_with_damaged_ones_are_refused(clone):
 
 def test_another_run_is_told_first_whatever_else_is_wrong(own_small):
     edited(own_small, "trainings.csv")
+    for left in (own_small / ".snakemake/kotohajime").glob("jobs-*"):
+        left.unlink()
     command = ["snakemake", "--cores", "1", "results/problem.npz", "--forceall"]
     with started(own_small, *command) as first:
         while not list((own_small / ".snakemake/kotohajime").glob("jobs-*")):
@@ -176,27 +168,3 @@ def test_another_run_is_told_first_whatever_else_is_wrong(own_small):
         assert first.wait() == 0
     assert "Another run is going on in this folder." in said
     assert REFUSED not in said
-
-
-def test_more_seeds_on_another_kind_of_machine_are_told(own_small):
-    before = results(own_small)
-    said = succeed(own_small, "snakemake", "--cores", "all", "--config", "study_seeds=3", MKL_CBWR="COMPATIBLE")
-    after = results(own_small)
-    records = [json.loads(after[f"results/study/shards/{seed}/.made/runs.csv.json"]) for seed in (200, 201, 202)]
-    kinds = [record["machine"]["variables"].get("MKL_CBWR") for record in records]
-    assert kinds == [None, None, "COMPATIBLE"]
-    shards = [name for name in before if re.search(r"/(train_\w+|\w*shards/\d+)/", name)]
-    assert len(shards) >= 20
-    assert [name for name in shards if after[name] != before[name]] == []
-    for text in (said, after["results/README.md"].decode()):
-        assert "Made on 2 kinds of machine, which round differently:" in text
-        assert text.count("MKL_CBWR=COMPATIBLE") == 1
-
-
-def test_a_changed_number_replaces_what_it_decides_and_back_again(own_small, small, tmp_path):
-    command = ("snakemake", "--cores", "2", "results/trainings.csv")
-    succeed(own_small, *command, "--config", "epochs=41")
-    assert pd.read_csv(own_small / "results/trainings.csv")["epochs"].tolist() == [41] * 3
-    succeed(own_small, *command)
-    other = copied(small, tmp_path / "other")
-    assert results(own_small)["results/trainings.csv"] == results(other)["results/trainings.csv"]

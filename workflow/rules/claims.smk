@@ -46,4 +46,3 @@ rule claims:
     shell:
         "python -m kotohajime.claims.claims --checks {input.checks:q} --verdicts {input.verdicts:q} --json {output.json:q}"
         " --html {output.html:q} > {log:q} 2>&1"
-

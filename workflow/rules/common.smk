@@ -41,12 +41,12 @@ def rests_on(module, *groups, data=(), shards=None):
     """Return a rule's params: its flags, of a shard by its first seed, and a checksum of the science behind it."""
 
     def flags(first_seed):
-        seeds = parts.Shard(first_seed=first_seed, seeds=min(shards.step, shards.stop - first_seed))
-        return f"{parts.as_flags(dict(seeds))} {CONFIG.flags(*groups)}"
+        shard = parts.Shard(first_seed=first_seed, seeds=min(shards.step, shards.stop - first_seed))
+        return CONFIG.flags(shard, *groups)
 
     SETTINGS[module] = flags if shards else CONFIG.flags(*groups)
-    of_rule = (lambda wildcards: flags(int(wildcards.first_seed))) if shards else SETTINGS[module]
-    return {"flags": of_rule, "science": fingerprint(module, map(Path, data))}
+    rule_flags = (lambda wildcards: flags(int(wildcards.first_seed))) if shards else SETTINGS[module]
+    return {"flags": rule_flags, "science": fingerprint(module, map(Path, data))}
 
 
 def of_package(*names):

@@ -91,11 +91,11 @@ rule images_trainability:
     conda:
         ENVIRONMENT
     params:
-        **rests_on("images.trainability", parts.Sizes, parts.Map, parts.Compute),
-        first_seed=CONFIG.study_first_seed,
+        **rests_on(
+            "images.trainability", parts.FirstSeed(first_seed=SHARDS.start), parts.Sizes, parts.Map, parts.Compute
+        ),
     shell:
-        "python -m kotohajime.images.trainability --first-seed {params.first_seed} {params.flags}"
-        " --output {output.csv:q} > {log:q} 2>&1"
+        "python -m kotohajime.images.trainability {params.flags}" " --output {output.csv:q} > {log:q} 2>&1"
 
 
 rule images_tables:

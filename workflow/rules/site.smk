@@ -22,7 +22,9 @@ rule study_page:
     params:
         **rests_on(
             "site.study_page",
-            data=of_package("words/study.yaml", *(f"templates/{name}" for name in ("study.html", "finding.md", "finding.ja.md")))
+            data=of_package(
+                "words/study.yaml", *(f"templates/{name}" for name in ("study.html", "finding.md", "finding.ja.md"))
+            )
             + PAGE,
         ),
         folder=subpath(output.html, parent=True),
@@ -67,7 +69,8 @@ rule story:
         **rests_on(
             "site.story",
             parts.Images,
-            data=of_package("words/story.yaml", "words/study.yaml", "templates/index.html", "templates/explorer.js") + PAGE,
+            data=of_package("words/story.yaml", "words/study.yaml", "templates/index.html", "templates/explorer.js")
+            + PAGE,
         ),
         results=subpath(output.html, parent=True),
     shell:

@@ -1,1 +1,1 @@
-"""The article: environment, tensor tour, problem, the three trainings, the figure, the statements."""
+"""The article: environment, tensor tour, problem, the three trainings, the figure, the notebook."""

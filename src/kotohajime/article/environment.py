@@ -1,8 +1,8 @@
-"""Say what this machine and this environment have, and stop the run if the config asks for more."""
+"""Describe this machine and this environment, and stop the run if they cannot do what the config asks."""
 
 import os
 import platform
-from importlib.metadata import requires, version
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -32,24 +32,10 @@ def packages(lock: Path) -> dict[str, dict]:
     }
 
 
-def check_torchvision() -> dict:
-    """Return which torch torchvision was built for; UserError when that is not the one here.
-
-    Its package says so. To import it would take as long as importing torch.
-    """
-    built_for = next(need for need in map(Requirement, requires("torchvision") or ()) if need.name == "torch")
-    if version("torch") not in built_for.specifier:
-        raise UserError(
-            f"torchvision needs {built_for}, and torch is {version('torch')}. Install the locked build (make)."
-        )
-    return {"needs": str(built_for)}
-
-
 def check_product(place: compute.Place, size: int = 512) -> dict:
-    """Multiply two matrices on the device and compare with NumPy in float64: the largest error over the result's scale.
+    """Multiply two matrices on the device; return the largest error, by NumPy in float64, over the result's scale.
 
-    Raises:
-        UserError: the device computes something else.
+    UserError if it is larger than rounding makes it.
     """
     a, b = np.random.default_rng(0).standard_normal((2, size, size))
     exact = a @ b
@@ -64,7 +50,7 @@ def check_product(place: compute.Place, size: int = 512) -> dict:
     return {"size": size, "relative_error": error, "tolerance": tolerance}
 
 
-def account(lock: Path, settings: Compute, place: compute.Place) -> dict:
+def describe(lock: Path, settings: Compute, place: compute.Place) -> dict:
     """Return what this machine and environment are; UserError when they cannot compute as the settings ask."""
     blas = [library for library in threadpool_info() if library["user_api"] == "blas"]
     return {
@@ -72,7 +58,6 @@ def account(lock: Path, settings: Compute, place: compute.Place) -> dict:
         "platform": f"{platform.system()} {platform.machine()}",
         "container": os.environ.get("KOTOHAJIME_IMAGE"),
         "packages": packages(lock),
-        "torchvision_check": check_torchvision(),
         "cpu": {
             "name": machine.cpu(),
             "cores": os.cpu_count(),
@@ -113,7 +98,7 @@ def main(*, lock: Path, settings: Compute = Compute(), output: Path) -> None:
         output: the JSON file to write.
     """
     place = compute.use(settings.device, settings.precision, settings.threads)
-    content = account(lock, settings, place)
+    content = describe(lock, settings, place)
     write_json(output, content)
     for name, package in content["packages"].items():
         if not package["same"]:
@@ -121,8 +106,6 @@ def main(*, lock: Path, settings: Compute = Compute(), output: Path) -> None:
     print(f"torch {torch.__version__}, training on {place['device'].type} in {settings.precision}")
     for name, value in machine.variables().items():
         print(f"note: {name}={value} is set; results may differ in bits from those without it")
-    if content["container"]:
-        print(f"in {content['container']}, CUDA {torch.version.cuda}, driver {content['cuda']['driver'] or 'none'}")
 
 
 if __name__ == "__main__":

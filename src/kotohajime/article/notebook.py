@@ -21,7 +21,7 @@ from kotohajime.article.schedule import halving
 from kotohajime.cli import run
 from kotohajime.config import Lessons, Seed, Sizes
 from kotohajime.io import write
-from kotohajime.render import words
+from kotohajime.text import words
 
 SOURCES: dict[str, Callable] = {
     "draw": draw,
@@ -40,22 +40,16 @@ def compose(numbers: dict[str, object]) -> NotebookNode:
         numbers: the config's, by the names that words/notebook.yaml has for them.
     """
     values = numbers | {name: inspect.getsource(source).strip() for name, source in SOURCES.items()}
+    lines = [f"# {' / '.join(step['topic'].values())}\n{step['code']}" for step in words("tour")]
+    may_fail = {"tags": ["raises-exception"]}
     cells = []
     for name, chapter in words("notebook").items():
         cells.append(v4.new_markdown_cell(f"{chapter['en']}\n\n{chapter['ja']}"))
-        cells += tour_cells() if name == "tour" else []
+        cells += [v4.new_code_cell(line, metadata=may_fail) for line in lines if name == "tour"]
         cells += [v4.new_code_cell(Template(code).substitute(values)) for code in chapter["cells"]]
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number}"  # nbformat's own are drawn at random
     return v4.new_notebook(cells=cells)
-
-
-def tour_cells() -> list[NotebookNode]:
-    """Return a cell for each line of the tensor tour, which may raise an error."""
-    cells = [v4.new_code_cell(f"# {' / '.join(step['topic'].values())}\n{step['code']}") for step in words("tour")]
-    for cell in cells:
-        cell.metadata.tags = ["raises-exception"]
-    return cells
 
 
 async def run_cells(book: NotebookNode) -> None:

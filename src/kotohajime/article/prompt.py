@@ -7,11 +7,7 @@ from io import StringIO
 
 
 def execute(code: str, names: dict) -> tuple[str, str]:
-    """Run code as the interpreter's prompt does, in the namespace `names`.
-
-    Returns:
-        ("value", what it printed, after the kind and first line of each warning) or ("error", what it raised).
-    """
+    """Run code in the namespace `names`; return ("value", its warnings and output) or ("error", what it raised)."""
     *statements, last = ast.parse(code).body
     printed = StringIO()
     try:

@@ -16,8 +16,7 @@ Weights = tuple[torch.Tensor, torch.Tensor]  # w1 (inputs, hidden), w2 (hidden, 
 def read_problem(path: Path, *, device: torch.device, dtype: torch.dtype) -> tuple[torch.Tensor, ...]:
     """Return x (batch, inputs), y (batch, outputs), w1 (inputs, hidden), w2 (hidden, outputs) on the device.
 
-    Raises:
-        UserError: an array is missing, is not of float32 or float64, or does not fit the others.
+    UserError if an array is missing, is not of float32 or float64, or does not fit the others.
     """
     arrays = read_npz(path, ("x", "y", "w1", "w2"))
     x, y, w1, w2 = problem = [arrays[name] for name in ("x", "y", "w1", "w2")]
@@ -36,13 +35,8 @@ def write_run(
 ) -> None:
     """Write losses.csv, weights.npz and run.json, and print how the training went.
 
-    Args:
-        folder: where the files are put.
-        losses: the summed squared error of each epoch, before its update.
-        rates: the learning rate of each epoch's update.
-        initial: the weights before the first update.
-        final: the weights after the last one.
-        settings: what run.json says about the training, besides `diverged_at` and the kind of machine.
+    `losses` are the summed squared errors before each epoch's update, `rates` the learning rates of the updates, and
+    `settings` what run.json holds besides `diverged_at` and the kind of machine.
     """
     diverged = next((epoch for epoch, loss in enumerate(losses) if not math.isfinite(loss)), None)
     epochs = range(len(losses))

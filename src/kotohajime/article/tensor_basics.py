@@ -1,7 +1,6 @@
 """The tensor tour: the article's lines about tensors and parameters, run today, beside what it reported in 2018."""
 
 import re
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,23 +11,8 @@ from kotohajime.article.prompt import execute
 from kotohajime.cli import run
 from kotohajime.config import Device, Seed
 from kotohajime.io import write, write_json
-from kotohajime.render import render, words
-
-
-def tour() -> list[dict]:
-    """Return the steps: topic and why in English and Japanese, code, and what the article reported.
-
-    `reported` is "" where the article printed nothing; `why` is None unless today's outcome is another.
-    """
-    return [
-        {
-            "topic": [*step["topic"].values()],
-            "code": step["code"],
-            "reported": step.get("reported", ""),
-            "why": [*step["why"].values()] if "why" in step else None,
-        }
-        for step in words("tour")
-    ]
+from kotohajime.render import render
+from kotohajime.text import words
 
 
 def same_outcome(kind: str, today: str, reported: str) -> bool | None:
@@ -49,15 +33,24 @@ def without_decimals(text: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"\s*-?\d+\.\d+(e[+-]\d+)?", "#", text))
 
 
-def take_tour(steps: Iterable[dict], names: Mapping[str, object]) -> list[dict]:
-    """Run the steps one after another in one namespace; return each with its outcome today."""
-    namespace = dict(names)
-    story = []
-    for step in steps:
-        kind, today = execute(step["code"], namespace)
-        same = same_outcome(kind, today, step["reported"])
-        story.append({**step, "outcome": kind, "today": today, "as_reported": same})
-    return story
+def run_tour(names: dict[str, object]) -> list[dict]:
+    """Run the tour's lines one after another in the namespace `names`; return each with its outcome, today and then."""
+    steps = []
+    for step in words("tour"):
+        kind, today = execute(step["code"], names)
+        reported = step.get("reported", "")
+        steps.append(
+            {
+                "topic": [*step["topic"].values()],
+                "code": step["code"],
+                "reported": reported,
+                "why": [*step["why"].values()] if "why" in step else None,
+                "outcome": kind,
+                "today": today,
+                "as_reported": same_outcome(kind, today, reported),
+            }
+        )
+    return steps
 
 
 def main(*, seed: Seed = Seed(), device: Device = Device(), json: Path, html: Path) -> None:
@@ -71,11 +64,11 @@ def main(*, seed: Seed = Seed(), device: Device = Device(), json: Path, html: Pa
     """
     place = compute.use(device.device, "float32", threads=1)
     torch.manual_seed(seed.seed)
-    story = take_tour(tour(), {"torch": torch, "np": np, "device": place["device"]})
-    write_json(json, story)
-    write(html, render("tensor_basics.html", steps=story, version=torch.__version__.split("+")[0]))
-    changed = sum(step["as_reported"] is False for step in story)
-    print(f"{len(story)} steps, {changed} with another outcome than in 2018")
+    steps = run_tour({"torch": torch, "np": np, "device": place["device"]})
+    write_json(json, steps)
+    write(html, render("tensor_basics.html", steps=steps, version=torch.__version__.split("+")[0]))
+    changed = sum(step["as_reported"] is False for step in steps)
+    print(f"{len(steps)} steps, {changed} with another outcome than in 2018")
 
 
 if __name__ == "__main__":

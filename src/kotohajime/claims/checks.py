@@ -27,7 +27,7 @@ class Runs:
 
 
 def run_line(article: str, now: str, setup: str = "") -> dict[str, str]:
-    """Run the article's line and today's, each at a prompt of its own; return both with what they print or raise."""
+    """Run the article's line and today's, each in a new namespace; return both with what they print or raise."""
     outcomes: dict[str, str] = {}
     for name, code in (("article", article), ("now", now)):
         names = {"torch": torch, "np": np}
@@ -37,7 +37,7 @@ def run_line(article: str, now: str, setup: str = "") -> dict[str, str]:
 
 
 def observe(statement: Statement, runs: Runs) -> dict[str, object]:
-    """Make a statement's observations, from one seed and in one namespace, and run its lines."""
+    """Run a statement's code and lines, from one seed and in one namespace; return what was observed, by name."""
     torch.manual_seed(0)
     modules = {"computed": computed, "schedule": schedule, "surface": surface, "train_module": train_module}
     names = {"torch": torch, "np": np, "runs": runs, **modules}

@@ -11,11 +11,9 @@ from kotohajime.article.problem import draw
 
 
 def small_network(batch: int, outputs: int) -> tuple[torch.Tensor, ...]:
-    """Return x, y, w1, w2, h, pred of a small network in float64, and autograd's gradients for w1 and w2.
+    """Return x (batch, 4), y, w1 (4, 6), w2 (6, outputs), hidden units and predictions of a network, in float64.
 
-    Args:
-        batch: samples; x is (batch, 4) and w1 (4, 6).
-        outputs: numbers of a prediction; w2 is (6, outputs).
+    The last two are autograd's gradients for w1 and w2.
     """
     x, y, w1, w2 = (torch.from_numpy(array).double() for array in draw(0, batch, 4, 6, outputs).values())
     weights = w1.clone().requires_grad_(), w2.clone().requires_grad_()
@@ -45,13 +43,9 @@ def compare_losses(precision: str, epochs: int) -> float:
 
 
 def compare_with_uniform(count: Callable[[torch.nn.Linear], int]) -> list[dict[str, str | float]]:
-    """Test whether the article's two layers start from U(-b, b), b = 1 / sqrt(n).
+    """Test whether the article's two layers start from U(-b, b), b = 1 / sqrt(n), where `count` gives a layer's n.
 
-    Args:
-        count: gives the n of a layer.
-
-    Returns:
-        For each layer its name, its largest weight divided by b, and the p-value of a Kolmogorov-Smirnov test.
+    Returns for each layer its name, its largest weight divided by b, and the p-value of a Kolmogorov-Smirnov test.
     """
     layers: list[dict[str, str | float]] = []
     for inputs, outputs in ((100, 1000), (1000, 10)):

@@ -3,16 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-import yaml
 from jinja2 import Environment, StrictUndefined
 
-from kotohajime.text import CHANGED, FAILS, HOLDS, OPEN, in_japanese, short
-
-FILE = Path(__file__).parents[1] / "words" / "statements.yaml"  # its head says what each key means
-
-Text = Mapping[str, str]  # {"en": ..., "ja": ...}
+from kotohajime.text import CHANGED, FAILS, HOLDS, OPEN, Bilingual, in_japanese, short, words
 
 
 def brief(outcome: str) -> str:
@@ -27,7 +21,7 @@ TEMPLATES.globals |= {"HOLDS": HOLDS, "FAILS": FAILS, "OPEN": OPEN, "CHANGED": C
 
 
 def matches(observed: object, expected: object) -> bool:
-    """Tell whether an observation is the expected one; in an expected text, `...` stands for any text."""
+    """Return whether an observation is the expected one; in an expected text, `...` stands for any text."""
     if isinstance(observed, str) and isinstance(expected, str):
         pattern = ".*".join(re.escape(part) for part in expected.split("..."))
         return re.fullmatch(pattern, observed, re.DOTALL) is not None
@@ -39,10 +33,10 @@ class Statement:
     """A statement of the article; its fields are the keys of the YAML file."""
 
     id: str
-    title: Text
+    title: Bilingual
     en: str
     ja: str
-    evidence: Text
+    evidence: Bilingual
     setup: str = ""
     observe: Mapping[str, str] = field(default_factory=dict)
     compute: Mapping[str, str] = field(default_factory=dict)
@@ -52,7 +46,7 @@ class Statement:
 
     @property
     def needs_study(self) -> bool:
-        """Tell whether the verdict, and not only the evidence, rests on the study."""
+        """Return whether the verdict, and not only the evidence, rests on the study."""
         return "study." in self.verdict
 
     def judge(self, facts: Mapping[str, object]) -> str:
@@ -61,7 +55,7 @@ class Statement:
             return str(TEMPLATES.compile_expression(self.verdict, undefined_to_none=False)(**facts))
         return HOLDS if all(matches(facts[name], value) for name, value in self.expect.items()) else FAILS
 
-    def explain(self, facts: Mapping[str, object]) -> Text:
+    def explain(self, facts: Mapping[str, object]) -> Bilingual:
         """Return the sentence that the verdict rests on, in both languages."""
         sentences = {language: TEMPLATES.from_string(text).render(facts) for language, text in self.evidence.items()}
         return {"en": sentences["en"], "ja": in_japanese(sentences["ja"])}
@@ -71,21 +65,18 @@ class Statement:
 class Section:
     """A section of the article: its statements, and the sentences that cannot be checked, with the reason."""
 
-    title: Text
+    title: Bilingual
     statements: Sequence[Statement]
     unchecked: Sequence[Mapping[str, str]]
 
 
 def read_sections() -> list[Section]:
     """Return the sections, in the article's order."""
-    return [
-        Section(
-            title=section["title"],
-            statements=[Statement(id=name, **fields) for name, fields in section["statements"].items()],
-            unchecked=section["unchecked"],
-        )
-        for section in yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    ]
+    sections = []
+    for section in words("statements"):
+        statements = [Statement(id=name, **fields) for name, fields in section["statements"].items()]
+        sections.append(Section(section["title"], statements, section["unchecked"]))
+    return sections
 
 
 def read_statements() -> list[Statement]:

@@ -25,7 +25,7 @@ def evaluate(code: str, convert: Callable[[np.ndarray], object]) -> tuple[object
 
 
 def same(ours: object, theirs: object) -> bool:
-    """Tell whether two results hold the same values, of one kind and shape; others than numbers have to be equal."""
+    """Return whether two results hold the same values, of one kind and shape; others than numbers have to be equal."""
     if isinstance(theirs, tuple | list):
         return isinstance(ours, tuple | list) and len(ours) == len(theirs) and all(map(same, ours, theirs))
     if not isinstance(theirs, np.ndarray | np.generic | float | int):
@@ -35,7 +35,7 @@ def same(ours: object, theirs: object) -> bool:
 
 
 def alike(code: str, in_torch: str = "") -> bool:
-    """Tell whether an expression of arrays gives, and leaves in `a`, the same with tensors.
+    """Return whether an expression of arrays gives, and leaves in `a`, the same with tensors.
 
     With `in_torch` the tensors' expression is another one; it may give something where NumPy's gives None.
     """
@@ -58,15 +58,10 @@ def accepted_calls(method: str, arguments: Iterable[str]) -> list[str]:
 
 
 def compare_methods(arguments: Iterable[str], in_torch: Mapping[str, str]) -> dict[str, dict]:
-    """Compare each public method of an array with a tensor's.
+    """Compare each public method of an array, called with each of some arguments, with a tensor's.
 
-    Args:
-        arguments: what to call each method with; those that write files are not called.
-        in_torch: by the call of a method, how to do the same with a tensor.
-
-    Returns:
-        By method: how many `calls` NumPy accepts, those that are `different` with a tensor, and the pairs of
-        `in_torch` that do the same indeed.
+    Returns by method how many `calls` NumPy accepts, which are `different` with a tensor, and the pairs of `in_torch`,
+    a call and how to do the same with a tensor, that do the same indeed. Methods that write files are not called.
     """
     methods: dict[str, dict] = {}
     for name in dir(ARRAY):
@@ -86,7 +81,7 @@ def describe(tensor: torch.Tensor) -> tuple:
 
 
 def changes(method: str, arguments: Iterable[str], names: dict) -> bool | None:
-    """Tell whether a tensor's method changes its tensor with some of the arguments; None if it accepts none."""
+    """Return whether a tensor's method changes its tensor with some of the arguments; None if it accepts none."""
     accepted = False
     for given in arguments:
         a = names["a"] = torch.from_numpy(ARRAY.copy())
@@ -102,7 +97,7 @@ def changes(method: str, arguments: Iterable[str], names: dict) -> bool | None:
 
 
 def find_changes(arguments: Iterable[str], skipped: Iterable[str]) -> dict[str, bool | None]:
-    """Tell of every public method of a tensor, but the skipped ones, whether it `changes` its tensor."""
+    """Return for every public method of a tensor, but the skipped ones, whether it `changes` its tensor."""
     names = make_names(torch.from_numpy)
     public = [name for name in dir(torch.Tensor) if not name.startswith("_") and name not in skipped]
     with warnings.catch_warnings():

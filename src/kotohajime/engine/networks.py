@@ -1,4 +1,4 @@
-"""One network, or a block of them, on its way through the epochs: what the engine trains."""
+"""The network or block of networks that the engine trains, and the arithmetic of an epoch."""
 
 from collections.abc import Sequence
 from typing import Any

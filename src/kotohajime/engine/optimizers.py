@@ -24,7 +24,6 @@ class Optimizer:
     limit: Callable[[float], float]  # by the momentum: the largest stable rate on a quadratic, times its sharpness
     momentum: bool = False
     nesterov: bool = False
-    japanese: str = ""  # its label on Japanese pages, if not the same
 
     def update(self, momentum: float) -> Update:
         """Return the update with a momentum, which plain gradient descent leaves aside."""
@@ -32,15 +31,9 @@ class Optimizer:
 
 
 OPTIMIZERS = {
-    "gd": Optimizer("gradient descent", "-", "o", limit=lambda mu: 2.0, japanese="勾配降下法"),
+    "gd": Optimizer("gradient descent", "-", "o", limit=lambda mu: 2.0),
     "nesterov": Optimizer(
-        "Nesterov momentum",
-        "--",
-        "s",
-        limit=lambda mu: (2 + 2 * mu) / (1 + 2 * mu),
-        momentum=True,
-        nesterov=True,
-        japanese="Nesterov モメンタム",
+        "Nesterov momentum", "--", "s", limit=lambda mu: (2 + 2 * mu) / (1 + 2 * mu), momentum=True, nesterov=True
     ),
 }
 

@@ -7,12 +7,13 @@ a core of Zen 5 in float32, 205 instead of 108 GFLOP/s for 100 x 100 by 100 x 10
 import os
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 import torch
 from scipy.linalg import blas
 from threadpoolctl import threadpool_info
 from torch import Tensor
+
+from kotohajime import machine
 
 Product = Callable[[float], object]  # called with a factor alpha, sets out = alpha a b + beta out
 
@@ -22,15 +23,9 @@ def library() -> str:
     """Return "openblas" or "torch": whose products the engine takes on this machine's CPU."""
     apis = {info["internal_api"] for info in threadpool_info() if info["user_api"] == "blas"}  # NumPy's and SciPy's
     # OPENBLAS_CORETYPE holds OpenBLAS to the kernels of an older processor.
-    fast = vendor() == "AuthenticAMD" and apis == {"openblas"} and "OPENBLAS_CORETYPE" not in os.environ
+    amd = machine.cpuinfo().get("vendor_id") == "AuthenticAMD"
+    fast = amd and apis == {"openblas"} and "OPENBLAS_CORETYPE" not in os.environ
     return "openblas" if fast else "torch"
-
-
-def vendor() -> str:
-    """Return the processor's maker as Linux names it, AuthenticAMD or GenuineIntel; "" where it does not."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("vendor_id")), "")
 
 
 def by_torch(a: Tensor, b: Tensor, out: Tensor, beta: float = 0) -> Product:
@@ -43,8 +38,7 @@ def by_openblas(a: Tensor, b: Tensor, out: Tensor, beta: float = 0) -> Product:
 
     The arrays are looked up here and not in each call, which would take a tenth of an epoch.
 
-    Raises:
-        ValueError: `out` is not contiguous; SciPy would fill a copy of it and leave `out` as it is.
+    ValueError if `out` is not contiguous: SciPy would fill a copy of it and leave `out` as it is.
     """
     if not out.is_contiguous():
         raise ValueError(f"a product into a place that is not contiguous: strides {out.stride()}")

@@ -10,9 +10,8 @@ import torch
 from scipy.sparse.linalg import LinearOperator, eigsh
 from torch import Tensor
 
-SMALL = (
-    50  # below this size a matrix is written out: Lanczos needs more dimensions, and an initial vector off its kernel
-)
+# Below this size a matrix is written out: Lanczos needs more dimensions, and an initial vector off its kernel.
+SMALL = 50
 
 
 def largest_eigenvalue(product: Callable[[np.ndarray], np.ndarray], size: int) -> float:

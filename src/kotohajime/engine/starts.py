@@ -22,7 +22,6 @@ class Start:
     colour: str
     draw: Callable[[int, Sizes], tuple["Tensor", "Tensor"]]  # w1 (inputs, hidden), w2 (hidden, outputs) of a seed
     variance: Callable[[Sizes], float]  # of w1's entries
-    japanese: str = ""  # its label on Japanese pages, if not the same
 
     def sharpness(self, sizes: Sizes) -> float:
         """Return what theory expects of the sharpness, at leading order: that of the activations' common part."""
@@ -51,11 +50,5 @@ def linear(seed: int, sizes: Sizes) -> tuple["Tensor", "Tensor"]:
 
 STARTS = {
     "normal": Start("N(0, 1)", "tab:blue", normal, variance=lambda sizes: 1.0),
-    "linear": Start(
-        "nn.Linear's default",
-        "tab:orange",
-        linear,
-        variance=lambda sizes: 1 / (3 * sizes.input_dim),
-        japanese="nn.Linear の既定",
-    ),
+    "linear": Start("nn.Linear's default", "tab:orange", linear, variance=lambda sizes: 1 / (3 * sizes.input_dim)),
 }

@@ -32,10 +32,10 @@ BLOCK = {"cpu": 2**17, "cuda": 1024 * 100_000}  # hidden activations of all netw
 
 
 class EvalPoints(NamedTuple):
-    """Points for which the networks' predictions are wanted, and when."""
+    """Points for which the networks' predictions are computed, and before which epochs."""
 
     points: Tensor  # (points, inputs)
-    epochs: Sequence[int] = ()  # before whose updates to predict; at the end it is done in any case
+    epochs: Sequence[int] = ()  # besides the end, where predictions are always computed
 
 
 class Trained(NamedTuple):
@@ -151,7 +151,7 @@ def train_and_follow(
         rates: (epochs, members), the learning rates.
         updates: each member's. With momentum the rate has to stay the same in all epochs: the velocity holds it, where
             torch.optim.SGD multiplies it in afterwards.
-        eval_points: what to predict on the way and at the end; None for no predictions.
+        eval_points: for what to predict, and before which epochs besides the end; None for no predictions.
         until: the loss below which a network is trained no longer, checked after every tenth epoch.
         block: how many members to train at once; None for what suits the device. Memory grows with it, not with the
             number of members, but for the rates, losses and predictions.
@@ -161,9 +161,9 @@ def train_and_follow(
     eval_points = eval_points or EvalPoints(x[:0])
     trained, size = allocate_results(y, rates, eval_points), block or block_size(x, starts[0][0].shape[1])
     for update in sorted(set(updates)):
-        same = torch.tensor([place for place, other in enumerate(updates) if other == update], device=x.device)
-        for places in same.split(size):
-            members = [starts[place] for place in places.tolist()]
-            part, _ = train_block(x, y, members, rates[:, places], update, eval_points, until)
-            trained.losses[:, places], trained.predictions[:, places], trained.last[places] = part
+        same = torch.tensor([index for index, other in enumerate(updates) if other == update], device=x.device)
+        for indices in same.split(size):
+            members = [starts[index] for index in indices.tolist()]
+            part, _ = train_block(x, y, members, rates[:, indices], update, eval_points, until)
+            trained.losses[:, indices], trained.predictions[:, indices], trained.last[indices] = part
     return trained

@@ -91,7 +91,7 @@ def test_ratio(study: Study, of: Mapping, to: Mapping) -> np.ndarray:
 
 def test_growth(study: Study, above_scale: float) -> np.ndarray:
     """Return the slope of log10(test error) against log10(scale) of scale x N(0, 1), a least-squares line a seed."""
-    learners = [("scaled", scale) for scale in VARIANTS["scaled"].sizes if scale >= above_scale] + [("normal", 1.0)]
+    learners = [("scaled", scale) for scale in VARIANTS["scaled"].scales if scale >= above_scale] + [("normal", 1.0)]
     losses = [tested(select(study.images, start=start, scale=scale))["test_loss"] for start, scale in learners]
     scales = decades(np.array([scale for _, scale in learners]))
     scales -= scales.mean()

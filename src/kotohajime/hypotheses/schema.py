@@ -57,7 +57,7 @@ class Learner(Strict):
 
     @model_validator(mode="after")
     def _is_trained(self) -> Self:
-        scales = VARIANTS[self.start].sizes
+        scales = VARIANTS[self.start].scales
         if self.scale not in scales:
             raise ValueError(f"{self.start} is trained at scale {', '.join(map(str, scales))}, not at {self.scale:g}")
         return self
@@ -127,7 +127,7 @@ class Growth(Statement):
     """The power of the initial scale with which the test error grows, from a scale to 1."""
 
     measure: Literal["test_growth"]
-    above_scale: Annotated[Number, Field(gt=0, le=max(VARIANTS["scaled"].sizes))]
+    above_scale: Annotated[Number, Field(gt=0, le=max(VARIANTS["scaled"].scales))]
     range: Range
 
 
@@ -197,13 +197,13 @@ def parse(content: bytes, name: str) -> Stated:
         return Stated.model_validate(values)
     except ValidationError as error:
         lines = [
-            sentence({**details, "loc": place(details["loc"], values)}, keys(Strict).difference(details["loc"]))
+            sentence({**details, "loc": locate(details["loc"], values)}, keys(Strict).difference(details["loc"]))
             for details in error.errors()
         ]
         raise ValueError("\n".join(f"{name}: {line}" for line in lines)) from error
 
 
-def place(location: Sequence[str | int], values: dict) -> Sequence[str | int]:
+def locate(location: Sequence[str | int], values: dict) -> Sequence[str | int]:
     """Return pydantic's location of a mistake, with a hypothesis's id instead of its index and measure."""
     if location[:1] != ("hypotheses",) or len(location) < 2:
         return location

@@ -9,12 +9,11 @@ import pandas as pd
 
 from kotohajime import statistics
 from kotohajime.cli import run
-from kotohajime.config import Article
 from kotohajime.engine.optimizers import as_momentum
 from kotohajime.hypotheses import measures
 from kotohajime.hypotheses.schema import Hypothesis, Rule, Stated, parse
-from kotohajime.io import UserError, read_bytes, read_json, read_table, write_json
-from kotohajime.study.cells import Cell
+from kotohajime.io import UserError, read_bytes, read_table, write_json
+from kotohajime.study.cells import Cell, read_settings
 from kotohajime.text import FAILS, HOLDS, NOT_REJECTED, OPEN, REJECTED, between, percent
 
 RUNS = ["seed", *Cell._fields, "precision", "loss_first", "loss_last", "loss_max", "diverged_at"]
@@ -140,7 +139,7 @@ def main(
         stated = parse(read_bytes(hypotheses), str(hypotheses))
     except ValueError as error:
         raise UserError(str(error)) from error
-    article = Article.model_validate(read_json(settings))
+    article = read_settings(settings)
     study = measures.Study(
         read_table(runs, RUNS),
         read_table(starts, STARTS),

@@ -5,28 +5,28 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.datasets import load_digits
-from torchvision import datasets
 
 from kotohajime.cli import run
 from kotohajime.config import IMAGES, Dataset
 from kotohajime.images.problem import CLASSES
 from kotohajime.io import UserError, write_npz
 
-DOWNLOADS = {"mnist": datasets.MNIST, "fashion_mnist": datasets.FashionMNIST}
+CLASS = {"mnist": "MNIST", "fashion_mnist": "FashionMNIST"}  # of torchvision.datasets
 NOT_WRITABLE = (errno.EACCES, errno.ENOSPC, errno.ENOTDIR, errno.EROFS)
 
 
 def fetch(name: str, folder: Path) -> tuple[np.ndarray, np.ndarray]:
     """Return images (count, height, width) and labels (count,), both uint8; what `folder` lacks is downloaded.
 
-    Raises:
-        UserError: they cannot be downloaded, or what is in the folder cannot be read.
+    UserError if that fails, or if what is in the folder cannot be read.
     """
     if name == "digits":
         digits = load_digits()
         return (digits.images * 15).astype(np.uint8), digits.target.astype(np.uint8)
+    from torchvision import datasets  # takes a second, which digits need not wait
+
     try:
-        dataset = DOWNLOADS[name](folder, download=True)
+        dataset = getattr(datasets, CLASS[name])(folder, download=True)
         images, labels = dataset.data.numpy(), dataset.targets.numpy()
         if len(images) != len(labels) or not set(labels.tolist()) <= set(range(CLASSES)):
             raise ValueError("not a label from 0 to 9 for each image")

@@ -37,7 +37,7 @@ def reference_line(axes: Axes, y: float, text: str) -> None:
 
 
 def error_axis(axes: Axes) -> None:
-    """Give errors a log scale, once all is drawn, that holds the error of predicting nothing, 1."""
+    """Set a log scale for errors, once all is drawn, that includes 1, the error of predicting nothing."""
     axes.set_yscale("log")
     low, high = axes.get_ylim()
     axes.set_ylim(min(low, 0.5), max(high, 2))

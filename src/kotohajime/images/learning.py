@@ -1,4 +1,4 @@
-"""Train one network on a problem with test points, and measure its errors on the way and at the end."""
+"""Train one network on a problem with test points, and measure its errors before some epochs and at the end."""
 
 from typing import NamedTuple
 

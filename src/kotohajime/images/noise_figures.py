@@ -29,7 +29,7 @@ def plot_intervals(axes: Axes, rows: pd.DataFrame, name: str, **style: Any) -> N
 
 
 def scale_axis(axes: Axes, scales: Sequence[float], label: str) -> None:
-    """Give the axes a log scale in x with a tick at each value."""
+    """Set a log scale in x with a tick at each value."""
     axes.set(xscale="log", xlabel=f"{label} (log scale)")
     axes.set_xticks(scales, [f"{value:g}" for value in scales])
     axes.minorticks_off()

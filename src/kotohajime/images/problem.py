@@ -31,8 +31,7 @@ def draw_images(data: Mapping[str, np.ndarray], seed: int, train: int, test: int
     flattened. A target is 1 for the class and 0 else, less 1/10 and divided by sqrt(9)/10: mean 0 and variance 1 over
     balanced classes.
 
-    Raises:
-        UserError: there are too few images.
+    UserError if there are too few images.
     """
     images, labels = data["images"], data["labels"]
     if train + test > len(images):

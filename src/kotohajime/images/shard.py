@@ -9,7 +9,7 @@ from kotohajime.engine import sharpness
 from kotohajime.engine.optimizers import OPTIMIZERS, Update, rate_at
 from kotohajime.images.learning import Learned, learn, measure
 from kotohajime.images.problem import Problem, draw_images, draw_teacher
-from kotohajime.images.starts import TEACHER_INITS, TEACHER_RATES, VARIANTS
+from kotohajime.images.starts import INITS, TEACHER_INITS, TEACHER_RATES, VARIANTS
 from kotohajime.io import read_npz, write_csv
 
 C = 1.0  # learning rate x initial sharpness: the same distance from instability for every initialisation
@@ -31,12 +31,12 @@ Rows = dict[str, list[tuple]]  # by the name of their table
 def learn_images(
     problem: Problem, seed: int, epochs: int, hidden_dim: int, update: Update, where: compute.Place
 ) -> Rows:
-    """Return the rows of runs, paths and predictions of a seed: a network from every variant in every size."""
+    """Return the rows of runs, paths and predictions of a seed: a network from every initialisation at every scale."""
     (batch_size, input_dim), output_dim = problem.x.shape, problem.y.shape[1]
     sizes = Sizes(batch_size=batch_size, input_dim=input_dim, hidden_dim=hidden_dim, output_dim=output_dim)
     normal_sharpness = sharpness.of_tangent_kernel(problem.x, *VARIANTS["normal"].draw(1.0, seed, sizes))
     rows: Rows = {"runs": [], "paths": [], "predictions": []}
-    for name, scale in ((name, scale) for name, variant in VARIANTS.items() for scale in variant.sizes):
+    for name, scale in INITS:
         weights, key = VARIANTS[name].draw(scale, seed, sizes), (seed, name, scale)
         if name in ("normal", "centred", "scaled"):  # the kernel of scale x N(0, 1) is scale^2 times that of N(0, 1)
             rate = rate_at(C, normal_sharpness * scale**2)
@@ -88,14 +88,14 @@ def main(
 
     Args:
         data: the NPZ file with images and labels.
-        output: the folder for runs.csv (a row a network), paths.csv (errors on the way), predictions.csv (the classes
-            predicted for the first test images) and teacher.csv (a row a network that learned from a teacher).
+        output: the folder for runs.csv (a row a network), paths.csv (errors before some epochs), predictions.csv (the
+            classes predicted for the first test images) and teacher.csv (a row a network that learned from a teacher).
     """
     where = compute.use(**place.model_dump())
     arrays = read_npz(data, ["images", "labels"])
     update = OPTIMIZERS[OPTIMIZER].update(momentum.module_momentum)
     tables: Rows = {name: [] for name in COLUMNS}
-    for seed in range(shard.first_seed, shard.first_seed + shard.seeds):
+    for seed in shard.all_seeds:
         problem = draw_images(arrays, seed, images.images_train, images.images_test)
         rows = learn_images(problem, seed, images.images_epochs, hidden.hidden_dim, update, where)
         rows["teacher"] = learn_teacher(seed, images.images_epochs, where)

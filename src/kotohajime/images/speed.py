@@ -15,15 +15,15 @@ from kotohajime.engine import sharpness
 from kotohajime.engine.optimizers import Update, rate_at
 from kotohajime.engine.tangent_kernel import measured, predicted, sharpness_and_condition
 from kotohajime.engine.trainer import train_and_follow
-from kotohajime.images.starts import NOISE_INITS, VARIANTS
+from kotohajime.images.starts import INITS, NOISE_INITS, VARIANTS
 from kotohajime.io import write_csv
 from kotohajime.tables import first_true, significant
 
 EPOCHS = 400
 DONE = 0.01  # the loss, summed squared error, at which training ends
 LARGEST_KERNEL = 4000  # rows; of a larger one the sharpness is computed by Lanczos, and the condition is unknown
-# Not `scaled`, which is N(0, 1) with targets of another size, exactly, nor `centred`, which has the kernel of N(0, 1).
-KERNEL_INITS = [name for name, variant in VARIANTS.items() if not variant.centred and name != "scaled"]
+# Not `scaled`, which is N(0, 1) with targets of another size, nor `centred`, which has the kernel of N(0, 1).
+KERNEL_INITS = [(name, scale) for name, scale in INITS if name not in ("scaled", "centred")]
 
 SPEED = ["seed", "start", "scale", "c", "learning_rate", "usable_at", "done_at", "diverged_at"]
 KERNELS = ["seed", "start", "scale", "sharpness", "condition", "predicted_sharpness", "predicted_condition"]
@@ -69,10 +69,10 @@ def main(*, shard: Shard = Shard(), sizes: Sizes = Sizes(), place: Compute = Com
     """
     where = compute.use(**place.model_dump())
     speed, kernels = [], []
-    for seed in range(shard.first_seed, shard.first_seed + shard.seeds):
+    for seed in shard.all_seeds:
         problem = draw(seed, **sizes.model_dump())
         x, y = torch.from_numpy(problem["x"]), torch.from_numpy(problem["y"])
-        for name, scale in ((init, scale) for init in KERNEL_INITS for scale in VARIANTS[init].sizes):
+        for name, scale in KERNEL_INITS:
             weights = VARIANTS[name].draw(scale, seed, sizes)
             row = kernel_row(x, name, scale, weights, sizes)
             kernels.append((seed, name, scale, *row))

@@ -26,13 +26,13 @@ TEACHER_RATES = (1.0, 2.0, 2.8, 3.4)  # there, x sharpness; above 2 the loss fir
 
 @dataclass(frozen=True)
 class Variant:
-    """An initialisation in one size or several, and how it is drawn in figures."""
+    """An initialisation in one scale or several, and how it is drawn in figures."""
 
     label: str
     colour: str
     marker: str  # matplotlib's
-    deviations: Callable[[float, Sizes], tuple[float, float]]  # standard deviations of w1, w2 in one size
-    sizes: tuple[float, ...] = (1.0,)  # the `scale` column of results
+    deviations: Callable[[float, Sizes], tuple[float, float]]  # standard deviations of w1, w2 at a scale
+    scales: tuple[float, ...] = (1.0,)  # the `scale` column of results
     centred: bool = False  # the network's initial output is subtracted from all that it predicts
     uniform: bool = False  # nn.Linear draws the weights
 
@@ -90,3 +90,4 @@ VARIANTS = {
     "balanced": Variant("nn.Linear's product", "tab:brown", "P", balanced, (0.1, 0.316, 1.0, 3.16, 10.0)),
     "scaled": Variant("scale x N(0, 1)", "tab:cyan", "X", same, (0.03, 0.05, 0.1, 0.2, 0.3, 0.5)),
 }
+INITS = [(name, scale) for name, variant in VARIANTS.items() for scale in variant.scales]

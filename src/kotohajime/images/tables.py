@@ -1,6 +1,5 @@
 """Join the shards, and compare the initialisations over their seeds: on images, and by their speed on noise."""
 
-import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,9 +8,9 @@ import pandas as pd
 
 from kotohajime.cli import run
 from kotohajime.images.starts import TRAIN_LOSS_TARGET
-from kotohajime.io import write, write_table
+from kotohajime.io import write_table
 from kotohajime.statistics import decades, estimate, soonest, usable_decades
-from kotohajime.tables import concat, significant, with_interval
+from kotohajime.tables import join, significant, with_interval
 
 KEY = ["start", "scale"]
 KERNEL = ["sharpness", "condition", "predicted_sharpness", "predicted_condition"]
@@ -57,13 +56,8 @@ def main(*, shards: list[Path], speed_shards: list[Path], output: Path) -> None:
         output: the folder for runs.csv, paths.csv, predictions.csv, teacher.csv, speed.csv and kernels.csv, which are
             the joined tables, and starts.csv (images, a row an initialisation) and speeds.csv (noise, likewise).
     """
-    folders = dict.fromkeys(("runs", "paths", "predictions", "teacher"), shards)
-    folders |= dict.fromkeys(("speed", "kernels"), speed_shards)
-    tables = {}
-    for name, parts in folders.items():
-        text = concat([part / f"{name}.csv" for part in parts])
-        write(output / f"{name}.csv", text)
-        tables[name] = pd.read_csv(io.StringIO(text))
+    tables = join(shards, ["runs", "paths", "predictions", "teacher"], output)
+    tables |= join(speed_shards, ["speed", "kernels"], output)
     write_table(output / "starts.csv", by_start(tables["runs"], summarise_learning))
     medians = tables["kernels"].groupby(KEY, sort=False)[KERNEL].median().map(significant).reset_index()
     speeds = by_start(tables["speed"], summarise_speed)

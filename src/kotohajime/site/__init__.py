@@ -1,1 +1,1 @@
-"""results/index.html: the story of the figure, told in one page, in English and in Japanese."""
+"""The story and the study as pages, in English and in Japanese, and the index of all results."""

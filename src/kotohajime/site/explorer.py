@@ -6,12 +6,11 @@ from typing import Any
 import pandas as pd
 from matplotlib.colors import to_hex
 
-from kotohajime.config import Article
 from kotohajime.engine.optimizers import OPTIMIZERS
 from kotohajime.engine.starts import STARTS
-from kotohajime.images.starts import VARIANTS
-from kotohajime.io import read_json, read_table
-from kotohajime.study.cells import article_cells, main_precision
+from kotohajime.images.starts import INITS, VARIANTS
+from kotohajime.io import read_table
+from kotohajime.study.cells import article_cells, main_precision, read_settings
 from kotohajime.tables import select
 
 SEEDS = 8  # at most: more would make the page large
@@ -34,7 +33,7 @@ def text(values: pd.Series) -> str:
 
 def on_noise(study: Path) -> dict[str, Any]:
     """Return epochs, seeds, and for each initialisation and optimiser the rates and losses of its networks."""
-    article = Article(**read_json(study / "settings.json"))
+    article = read_settings(study / "settings.json")
     runs, paths, starts = (read_table(study / f"{name}.csv") for name in ("runs", "paths", "starts"))
     runs = select(runs, precision=main_precision(runs["precision"]))
     seeds = sorted(runs["seed"].unique().tolist())[:SEEDS]
@@ -72,19 +71,18 @@ def on_images(images: Path, seeds: list[int]) -> dict[str, Any]:
     """Return, for each initialisation, the test accuracies of its networks and their logged errors."""
     runs, paths = (read_table(images / f"{name}.csv") for name in ("runs", "paths"))
     starts = []
-    for start, variant in VARIANTS.items():
-        for scale in variant.sizes:
-            networks = select(runs, start=start, scale=scale).set_index("seed")
-            logged = select(paths, start=start, scale=scale)
-            starts.append(
-                {
-                    "id": f"{start} {scale:g}",
-                    "label": LABELS.get(start, variant.label).format(scale),
-                    "colour": to_hex(variant.colour),
-                    "accuracy": [float(networks.loc[seed, "test_accuracy"]) for seed in seeds],
-                    "ways": [errors(select(logged, seed=seed), networks.loc[[seed]]) for seed in seeds],
-                }
-            )
+    for start, scale in INITS:
+        networks = select(runs, start=start, scale=scale).set_index("seed")
+        logged = select(paths, start=start, scale=scale)
+        starts.append(
+            {
+                "id": f"{start} {scale:g}",
+                "label": LABELS.get(start, VARIANTS[start].label).format(scale),
+                "colour": to_hex(VARIANTS[start].colour),
+                "accuracy": [float(networks.loc[seed, "test_accuracy"]) for seed in seeds],
+                "paths": [errors(select(logged, seed=seed), networks.loc[[seed]]) for seed in seeds],
+            }
+        )
     return {"starts": starts}
 
 

@@ -1,4 +1,4 @@
-"""What the study found, as the text that the sentences of its pages are filled with."""
+"""The study's findings, as the text that the sentences of its pages are filled with."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from kotohajime.engine.starts import STARTS
 from kotohajime.io import read_json, read_table
 from kotohajime.render import fill
 from kotohajime.statistics import corrected, too_few
-from kotohajime.study.cells import main_precision
+from kotohajime.study.cells import main_precision, read_settings
 from kotohajime.study.tables import left_out
 from kotohajime.tables import select
 from kotohajime.text import FAILS, HOLDS, OPEN, Bilingual, between, percent, short, words
@@ -40,11 +40,11 @@ class Facts:
     of_trials: bool  # whether some seeds were in the trials
 
     def holds(self, *names: str) -> bool:
-        """Tell whether hypotheses are all there and hold."""
+        """Return whether hypotheses are all there and hold."""
         return all(self.hypotheses.get(name, {}).get("verdict") == HOLDS for name in names)
 
     def fails(self, name: str) -> bool:
-        """Tell whether a hypothesis is there and does not hold."""
+        """Return whether a hypothesis is there and does not hold."""
         return self.hypotheses.get(name, {}).get("verdict") == FAILS
 
     def estimate(self, name: str) -> str | None:
@@ -60,7 +60,7 @@ class Facts:
             return None
         if low is None or high is None:
             return form(10 ** (power * value))
-        low, high = sorted([10 ** (power * low), 10 ** (power * high)])
+        low, high = sorted(10 ** (power * end) for end in (low, high))
         return between(10 ** (power * value), low, high, form)
 
     def seeds_with(self, name: str) -> Bilingual | None:
@@ -80,17 +80,17 @@ class Facts:
 
     @property
     def no_intervals(self) -> bool:
-        """Tell whether the seeds are too few for intervals."""
+        """Return whether the seeds are too few for intervals."""
         return too_few(self.seeds)
 
     @property
     def too_few(self) -> bool:
-        """Tell whether the seeds are too few for a verdict on all hypotheses at once; a share may need fewer."""
+        """Return whether the seeds are too few for a verdict on all hypotheses at once; a share may need fewer."""
         undecided = all(hypothesis["corrected"] == OPEN for hypothesis in self.hypotheses.values())
         return undecided and too_few(self.seeds, corrected(len(self.hypotheses) or 1))
 
 
-def estimate(row: pd.Series, name: str, form: Callable[[float], str] = short) -> str:
+def format_estimate(row: pd.Series, name: str, form: Callable[[float], str] = short) -> str:
     """Return an estimate in a row of a table, with its 95 % interval."""
     return between(row[name], row[f"{name}_low"], row[f"{name}_high"], form)
 
@@ -107,7 +107,7 @@ def label(name: str) -> Bilingual:
 def gather(study: Path) -> Facts:
     """Return what the tables and verdicts in a folder say."""
     runs, cells, tuned, limits = (read_table(study / f"{name}.csv") for name in ("runs", "cells", "tuned", "limits"))
-    verdicts, article = read_json(study / "verdicts.json"), Article(**read_json(study / "settings.json"))
+    verdicts, article = read_json(study / "verdicts.json"), read_settings(study / "settings.json")
     rate = article.autograd_learning_rate
     by_gd = {"optimizer": "gd", "schedule": "constant", "precision": main_precision(cells["precision"])}
     autograd = select(cells, **by_gd, start="normal", learning_rate=rate).iloc[0]
@@ -118,8 +118,8 @@ def gather(study: Path) -> Facts:
         hypotheses={hypothesis["id"]: hypothesis for hypothesis in verdicts["hypotheses"]},
         claims={name: claim["verdict"] for name, claim in verdicts["claims"].items()},
         band=verdicts["band"],
-        limit={start: estimate(row, "limit") for start, row in gd_limits.iterrows()},
-        limit_x_sharpness={start: estimate(row, "limit_x_sharpness") for start, row in gd_limits.iterrows()},
+        limit={start: format_estimate(row, "limit") for start, row in gd_limits.iterrows()},
+        limit_x_sharpness={start: format_estimate(row, "limit_x_sharpness") for start, row in gd_limits.iterrows()},
         rate_x_sharpness={start: short(rate * sharpness) for start, sharpness in gd_limits["sharpness"].items()},
         limit_ratio=short(gd_limits["limit"]["linear"] / gd_limits["limit"]["normal"]),
         spike={name: short(autograd[f"spike_{name}"]) for name in ("height", "epoch") if autograd["spike_epoch"] >= 0},

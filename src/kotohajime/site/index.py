@@ -1,4 +1,4 @@
-"""Make results/ explain itself: what each file is and holds, its checksum, and what the run found."""
+"""Make results/ explain itself: what each file is and holds, its checksum, and the verdicts."""
 
 import hashlib
 from collections import Counter
@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from textwrap import fill
 
-import pandas as pd
 from tabulate import tabulate
 
 from kotohajime import provenance
@@ -37,21 +36,20 @@ def contents(path: Path) -> str:
 
 def trainings(results: Path) -> str:
     """Return the table of the trainings."""
-    table = read_table(results / "trainings.csv")
-    rows = [
-        [training, *("" if pd.isna(number) else f"{number:.3g}" for number in numbers)]
-        for training, *numbers in table[["training", *LOSSES]].itertuples(index=False)
-    ]
-    return tabulate(rows, ["training", *LOSSES], "pipe")
+    table = read_table(results / "trainings.csv").set_index("training")[LOSSES]
+    digits = table.map("{:.3g}".format).replace("nan", "")
+    return tabulate(digits.reset_index(), "keys", "pipe", showindex=False)
 
 
-def machines(results: Path, names: Mapping[str, str]) -> list[str]:
-    """Return the kinds of machine that made the trainings and the shards of this run, each as a line."""
+def note(results: Path, names: Mapping[str, str]) -> str:
+    """Return the warning that several kinds of machine made the trainings and shards of this run; "" if one did."""
     joined = [provenance.read(results / f"{name}.csv") for name in JOINED]
     shards = [Path(name) for record in joined if record for name in record["inputs"]]
     losses = [results / name for name in names if name.endswith("/losses.csv")]
     records = [provenance.read(path) for path in (*losses, *shards)]
-    return sorted({machine(record["machine"]) for record in records if record})
+    kinds = sorted({machine(record["machine"]) for record in records if record})
+    listed = "".join(f"\n* {kind}" for kind in kinds)
+    return f"Made on {len(kinds)} kinds of machine, which round differently:\n{listed}\n" if len(kinds) > 1 else ""
 
 
 def machine(kind: Mapping) -> str:
@@ -59,12 +57,6 @@ def machine(kind: Mapping) -> str:
     packages = (f"{name} {version}" for name, version in kind["packages"].items())
     variables = (f"{name}={value}" for name, value in kind["variables"].items())
     return ", ".join([kind["cpu"], *kind["gpus"], *packages, *variables])
-
-
-def note(kinds: list[str]) -> str:
-    """Return the warning that results come from several kinds of machine; "" when they do not."""
-    listed = "".join(f"\n* {kind}" for kind in kinds)
-    return f"Made on {len(kinds)} kinds of machine, which round differently:\n{listed}\n" if len(kinds) > 1 else ""
 
 
 def checksums(results: Path, names: Mapping[str, str], readme: str) -> str:
@@ -87,7 +79,7 @@ def closing(claims: list[list[str]]) -> str:
 
 
 def main(*, results: Path, output: Path, sums: Path) -> None:
-    """Write the index of the results and their checksums, and print what was made and found.
+    """Write the index of the results and their checksums, and print the losses and the verdicts.
 
     Args:
         results: the folder with all results.
@@ -101,7 +93,7 @@ def main(*, results: Path, output: Path, sums: Path) -> None:
         if (results / name).exists() or name == sums.name
     ]
     claims = [[claim[key] for key in CLAIM] for claim in read_json(results / "claims.json")]
-    warning, losses = note(machines(results, names)), trainings(results)
+    warning, losses = note(results, names), trainings(results)
     readme = "\n\n".join(
         [
             f"# Results\n\n{warning}{tabulate(rows, ['file', 'what it is', 'what it holds'], 'pipe')}",

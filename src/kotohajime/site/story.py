@@ -1,4 +1,4 @@
-"""Tell the story in one page that needs no network: figure, answer, explorer, pictures, lessons, statements."""
+"""The story on one page that needs no network: figure, answer, explorer, pictures, lessons, statements."""
 
 import json
 import math
@@ -37,7 +37,7 @@ def optimizer(name: str, momentum: float) -> Bilingual:
 
 
 def in_the_study(module: Mapping) -> bool:
-    """Tell whether a module run is one of the study's networks: Nesterov's momentum and no weight decay to speak of."""
+    """Return whether a module run is like one of the study's: with Nesterov's momentum, without weight decay."""
     return module["nesterov"] and module["weight_decay"] <= LARGEST_DECAY
 
 

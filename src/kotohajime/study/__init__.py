@@ -1,1 +1,1 @@
-"""The study: why the module run won. Starts, optimisers, engine, shards, tables, verdicts."""
+"""The study: why the module run won. Its cells, shards, tables and pictures, and the reproduction band."""

@@ -7,7 +7,7 @@ from kotohajime.cli import run
 from kotohajime.config import Article, Compute, Shard, Sizes
 from kotohajime.io import write_csv
 from kotohajime.study.cells import article_cells
-from kotohajime.study.shard import SeededProblem, seeds_of
+from kotohajime.study.shard import SeededProblem
 
 EVERY = 5  # epochs between two points of a kept curve, after the first 21, which are all kept
 
@@ -38,7 +38,7 @@ def main(
     """
     device = compute.use(place.device, place.precision, place.threads)["device"]
     rows = []
-    for seed in seeds_of(shard):
+    for seed in shard.all_seeds:
         rows += [(seed, *row) for row in curves(SeededProblem(seed, sizes, article, device), place.precision)]
         print(f"seed {seed}: the article's runs trained", flush=True)
     write_csv(output / "curves.csv", CURVES, rows)

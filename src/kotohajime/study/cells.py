@@ -15,7 +15,7 @@ from kotohajime.io import damaged, read_json
 
 
 class Cell(NamedTuple):
-    """One way to train a network; every seed has one network in each cell."""
+    """How a network is trained; every seed has one network in each cell."""
 
     start: str  # of STARTS
     optimizer: str  # of OPTIMIZERS

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from itertools import product
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,25 +14,18 @@ from matplotlib.lines import Line2D
 from kotohajime import plotting
 from kotohajime.cli import run
 from kotohajime.config import Article
-from kotohajime.engine.optimizers import OPTIMIZERS
+from kotohajime.engine.optimizers import OPTIMIZERS, Optimizer
 from kotohajime.engine.starts import STARTS
 from kotohajime.io import read_table
 from kotohajime.study.cells import article_cells, main_precision, read_settings
 from kotohajime.tables import select
 from kotohajime.text import count
 
-
-class Limit(NamedTuple):
-    """A limit of stability, as a picture shows it."""
-
-    x: float  # in the units of the horizontal axis
-    label: str
-    colour: str
-    marker: str  # the optimiser's
+Limit = tuple[float, str, str, str]  # of stability: its place on the horizontal axis, label, colour, marker
 
 
 def log_losses(axes: Axes) -> None:
-    """Give an axis of losses a log scale, once all is drawn; one on which nothing is above 0 needs limits for that."""
+    """Set a log scale for losses, once all is drawn; axes on which nothing is above 0 need limits for that."""
     if not np.isfinite(axes.dataLim.minposy):
         axes.set_ylim(0.1, 10)
     axes.set(yscale="log", ylabel=f"{axes.get_ylabel()}: summed squared error (log scale)")
@@ -64,11 +57,11 @@ def plot_article(axes: Axes, cells: pd.DataFrame, article: Article, factors: Map
     return stars
 
 
-def plot_limit(strip: Axes, axes: Axes, limit: Limit) -> Line2D:
+def plot_limit(strip: Axes, axes: Axes, x: float, label: str, colour: str, marker: str) -> Line2D:
     """Draw a dotted line through both axes, with the optimiser's marker at its ends; return it."""
     for part, end in ((strip, 1), (axes, 0)):
-        (line,) = part.plot([limit.x] * 2, [0, 1], ":", transform=part.get_xaxis_transform(), color=limit.colour)
-        line.set(marker=limit.marker, markerfacecolor="white", markevery=[end], clip_on=False, label=limit.label)
+        (line,) = part.plot([x, x], [0, 1], ":", transform=part.get_xaxis_transform(), color=colour)
+        line.set(marker=marker, markerfacecolor="white", markevery=[end], clip_on=False, label=label)
     return line
 
 
@@ -94,7 +87,7 @@ def loss_by_rate(
     strip.set_yticks([(rows - 1) / 2], ["diverged\n(over a quarter\nof the seeds)"])
     strip.tick_params(length=0)
     axes.set(xscale="log", xlabel=xlabel, ylabel="final loss")
-    dotted = [plot_limit(strip, axes, limit) for limit in limits]
+    dotted = [plot_limit(strip, axes, *limit) for limit in limits]
     curves = []
     for row, (start, optimizer) in enumerate(kinds):
         curve = select(cells, start=start, optimizer=optimizer, schedule="constant").sort_values("learning_rate")
@@ -115,16 +108,20 @@ def add_legend(figure: Figure, side: str, title: str, lines: list[Line2D]) -> No
         figure.legend(handles=lines, loc=loc, title=title, fontsize="small", markerscale=0.8)
 
 
+def stable_limits(article: Article) -> list[tuple[Optimizer, float]]:
+    """Return each optimiser with the largest stable learning rate on a quadratic, times its sharpness."""
+    return [(look, look.limit(article.module_momentum)) for look in OPTIMIZERS.values()]
+
+
 def by_rate(cells: pd.DataFrame, article: Article, sharpness: Mapping[str, float]) -> Figure:
     """Return the picture of final losses by learning rate; `sharpness` is the initial one of each start."""
     epochs, seeds = count(article.epochs, "epoch"), count(int(cells["seeds"].max()), "seed")
     title = f"Final loss after {epochs}, {seeds} per point (interquartile mean, 95 % interval)"
-    limits = []
-    for (name, start), look in product(STARTS.items(), OPTIMIZERS.values()):
-        if sharpness.get(name, 0) > 0:
-            limit = look.limit(article.module_momentum)
-            label = f"{limit:.3g} / sharpness: {start.label}, {look.label}"
-            limits.append(Limit(limit / sharpness[name], label, start.colour, look.marker))
+    limits = [
+        (limit / sharpness[name], f"{limit:.3g} / sharpness: {start.label}, {look.label}", start.colour, look.marker)
+        for (name, start), (look, limit) in product(STARTS.items(), stable_limits(article))
+        if sharpness.get(name, 0) > 0
+    ]
     return loss_by_rate(cells, article, dict.fromkeys(STARTS, 1.0), limits, title, "learning rate (log scale)")
 
 
@@ -134,10 +131,8 @@ def by_scaled_rate(cells: pd.DataFrame, article: Article, sharpness: Mapping[str
     flat = [start.label for name, start in STARTS.items() if name not in factors]
     title = "The same in units of each start's own curvature"
     title += f"\n(not drawn, as no curvature was found there: {', '.join(flat)})" if flat else ""
-    limits = []
-    for look in OPTIMIZERS.values() if factors else ():
-        limit = look.limit(article.module_momentum)
-        limits.append(Limit(limit, f"{limit:.3g}: {look.label}", "0.3", look.marker))
+    limits = [(limit, f"{limit:.3g}: {look.label}", "0.3", look.marker) for look, limit in stable_limits(article)]
+    limits = limits if factors else []
     return loss_by_rate(cells, article, factors, limits, title, "learning rate x sharpness at the start (log scale)")
 
 

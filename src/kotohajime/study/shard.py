@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from kotohajime import compute
 from kotohajime.article.problem import draw
@@ -22,11 +22,6 @@ from kotohajime.tables import first_true, significant
 THRESHOLDS = (1, 0.01)  # losses; the epoch in which a run falls below is recorded
 FLOOR = 1e-4  # a float32 loss that ends below it may be rounding: that network is trained in float64 as well
 HALVINGS = 7  # of the gap between two rates of the grid, to find where divergence begins: of 2.5 times, to 1 %
-
-
-def seeds_of(shard: Shard) -> range:
-    """Return the seeds of a shard."""
-    return range(shard.first_seed, shard.first_seed + shard.seeds)
 
 
 def logged_epochs(epochs: int) -> list[int]:
@@ -62,17 +57,13 @@ class SeededProblem:
 
     def train(self, cells: Sequence[Cell], precision: str) -> np.ndarray:
         """Return the losses (epochs, cells)."""
-
-        def to(values: Tensor) -> Tensor:
-            return values.to(self.device, getattr(torch, precision))
-
-        starts = {name: (to(w1), to(w2)) for name, (w1, w2) in self.starts.items()}
-        rates = torch.tensor([learning_rates(self.article, cell) for cell in cells], dtype=torch.float64)
+        place: compute.Place = {"device": self.device, "dtype": getattr(torch, precision)}
+        x, y = self.x.to(**place), self.y.to(**place)
+        starts = {name: (w1.to(**place), w2.to(**place)) for name, (w1, w2) in self.starts.items()}
+        rates = torch.tensor([learning_rates(self.article, cell) for cell in cells], dtype=torch.float64).t()
         updates = [OPTIMIZERS[cell.optimizer].update(self.article.module_momentum) for cell in cells]
-        losses = trainer.train(
-            to(self.x), to(self.y), [starts[cell.start] for cell in cells], to(rates.t().contiguous()), updates
-        )
-        return losses.cpu().double().numpy()
+        weights = [starts[cell.start] for cell in cells]
+        return trainer.train(x, y, weights, rates.contiguous().to(**place), updates).cpu().double().numpy()
 
     def limits(self, cells: Sequence[Cell], finite: Sequence[bool], precision: str) -> dict[tuple[str, str], float]:
         """Return the learning rate from which each start diverges with each optimiser, where the grid holds one.
@@ -109,11 +100,9 @@ def run_rows(cells: Sequence[Cell], losses: np.ndarray, precision: str) -> list[
 
 def path_row(cell: Cell, losses: np.ndarray) -> dict:
     """Return a row of paths.csv, less the seed: the logged losses in four digits, None where they are not finite."""
-    path = {epoch: losses[epoch] for epoch in logged_epochs(len(losses))}
-    return {
-        **cell._asdict(),
-        **{epoch: significant(loss, 4) if math.isfinite(loss) else None for epoch, loss in path.items()},
-    }
+    epochs = logged_epochs(len(losses))
+    path = [significant(loss, 4) if math.isfinite(loss) else None for loss in losses[epochs]]
+    return cell._asdict() | dict(zip(epochs, path, strict=True))
 
 
 def study(problem: SeededProblem, cells: Sequence[Cell], precision: str) -> dict[str, list[dict]]:
@@ -124,12 +113,11 @@ def study(problem: SeededProblem, cells: Sequence[Cell], precision: str) -> dict
     if low and precision == "float32":
         runs += run_rows(low, problem.train(low, "float64"), "float64")
     limits = problem.limits(cells, np.isfinite(losses).all(0).tolist(), precision)
-    starts = []
-    for start in STARTS:
-        sharpnesses = problem.sharpnesses(start)
-        for optimizer in OPTIMIZERS:
-            limit = limits.get((start, optimizer), math.nan)
-            starts.append({"start": start, "optimizer": optimizer, **sharpnesses, "limit": limit})
+    curvature = {start: problem.sharpnesses(start) for start in STARTS}
+    starts = [
+        {"start": start, "optimizer": optimizer, **curvature[start], "limit": limits.get((start, optimizer), math.nan)}
+        for start, optimizer in product(STARTS, OPTIMIZERS)
+    ]
     paths = [path_row(cell, loss) for cell, loss in zip(cells, losses.T, strict=True)]
     return {"runs": runs, "starts": starts, "paths": paths}
 
@@ -147,12 +135,12 @@ def main(
 
     Args:
         output: the folder for runs.csv (a row a network), starts.csv (a row a start and optimiser) and paths.csv (a row
-            a network: its losses on the way, in four digits, nothing where they are not finite).
+            a network: its losses at some epochs, in four digits, nothing where they are not finite).
     """
     device = compute.use(place.device, place.precision, place.threads)["device"]
     cells = grid(article, rates.study_learning_rates)
     tables: dict[str, list[dict]] = {"runs": [], "starts": [], "paths": []}
-    for seed in seeds_of(shard):
+    for seed in shard.all_seeds:
         results = study(SeededProblem(seed, sizes, article, device), cells, place.precision)
         for name, rows in results.items():
             tables[name] += [{"seed": seed, **row} for row in rows]

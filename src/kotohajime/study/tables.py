@@ -1,6 +1,5 @@
 """The study's tables: its shards put together, every cell, the swap, each start tuned, limits, momentum, the band."""
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,11 +10,11 @@ from kotohajime.article.published import read_published
 from kotohajime.cli import run
 from kotohajime.config import Article
 from kotohajime.engine.optimizers import OPTIMIZERS, as_momentum
-from kotohajime.io import write, write_json, write_table
+from kotohajime.io import write_json, write_table
 from kotohajime.statistics import best_rate, decades, estimate, log_ratio, share, spiked
 from kotohajime.study.band import band
 from kotohajime.study.cells import main_precision
-from kotohajime.tables import concat, significant, with_interval
+from kotohajime.tables import join, significant, with_interval
 
 CELL = ["precision", "start", "optimizer", "schedule", "learning_rate"]
 
@@ -131,22 +130,18 @@ def main(
         output: the folder for settings.json, the shards' runs.csv, starts.csv, paths.csv and curves.csv, and what they
             say: cells.csv, swap.csv, tuned.csv, limits.csv, momentum.csv and band.csv.
     """
-    texts = {name: concat([folder / f"{name}.csv" for folder in shards]) for name in ("runs", "starts", "paths")}
-    texts["curves"] = concat([folder / "curves.csv" for folder in band_shards])
-    for name, text in texts.items():
-        write(output / f"{name}.csv", text)
+    joined = join(shards, ["runs", "starts", "paths"], output) | join(band_shards, ["curves"], output)
     write_json(output / "settings.json", article.model_dump())
-
-    runs, starts, seeds = (pd.read_csv(io.StringIO(texts[name])) for name in ("runs", "starts", "curves"))
+    runs = joined["runs"]
     table = cells(runs)
     print(f"{len(table)} cells, {left_out(runs)} more left out, which only some seeds have")
     results = {
         "cells": table,
         "swap": swap(table, (article.autograd_learning_rate, article.module_learning_rate)),
         "tuned": tuned(table, runs),
-        "limits": limits(starts, article.module_momentum),
+        "limits": limits(joined["starts"], article.module_momentum),
         "momentum": momentum_against_rate(runs, article.module_momentum),
-        "band": band(seeds, read_published(curves, notebook)),
+        "band": band(joined["curves"], read_published(curves, notebook)),
     }
     for name, result in results.items():
         write_table(output / f"{name}.csv", result)

@@ -87,7 +87,7 @@ function drawRates(svg) {
   return fill(Number.isNaN(loss) ? words().atDiverged : words().atRate, { rate: brief(kind().rates[state.rate]), loss: brief(loss) });
 }
 
-// The way of the chosen network among others, with a mark at the chosen epoch.
+// The path of the chosen network among others, with a mark at the chosen epoch.
 function drawWay(svg, epochs, curves, others) {
   const all = [...curves, ...others].flatMap((curve) => positive(curve.values));
   const last = epochs[epochs.length - 1];
@@ -146,7 +146,7 @@ function draw() {
   by("noise-controls").hidden = images;
   by("images-controls").hidden = !images;
   by("rate").max = kind().rates.length - 1;
-  const [epochs, curves, others] = images ? wayOfImages() : wayOfNoise();
+  const [epochs, curves, others] = images ? pathOfImages() : pathOfNoise();
   state.step = Math.min(state.step, epochs.length - 1);
   by("epoch").max = epochs.length - 1;
   for (const [id, key] of Object.entries(CONTROLS)) by(id).value = state[key];
@@ -167,16 +167,16 @@ function isHere(one) {
   return state.view === one.view && state.kind === one.kind && state.rate === one.rate;
 }
 
-function wayOfNoise() {
-  const way = (name, one) => ({ name, axis: words().loss, values: numbers(data.kinds[one.kind].paths[state.seed][one.rate]), colour: data.kinds[one.kind].colour, dash: dash(data.kinds[one.kind]) });
+function pathOfNoise() {
+  const path = (name, one) => ({ name, axis: words().loss, values: numbers(data.kinds[one.kind].paths[state.seed][one.rate]), colour: data.kinds[one.kind].colour, dash: dash(data.kinds[one.kind]) });
   const others = Object.keys(data.article).map((name) => [name, run(name)]).filter(([, one]) => !isHere(one));
-  return [data.epochs, [way(words().loss, state)], others.map(([name, one]) => way(name, one))];
+  return [data.epochs, [path(words().loss, state)], others.map(([name, one]) => path(name, one))];
 }
 
-function wayOfImages() {
-  const way = data.starts[state.start].ways[state.seed];
-  const [train, test] = [numbers(way.train), numbers(way.test)];
-  return [way.epochs, [
+function pathOfImages() {
+  const path = data.starts[state.start].paths[state.seed];
+  const [train, test] = [numbers(path.train), numbers(path.test)];
+  return [path.epochs, [
     { name: words().train, axis: words().errorAxis, values: train, colour: data.starts[state.start].colour },
     { name: words().test, values: test, colour: data.starts[state.start].colour, dash: "6 4" },
   ], []];
@@ -224,7 +224,7 @@ document.addEventListener("language", draw);
 by("right").addEventListener("pointermove", (event) => {
   const box = by("right").getBoundingClientRect();
   const inside = ((event.clientX - box.left) / box.width) * 440;
-  const epochs = state.view === "images" ? wayOfImages()[0] : data.epochs;
+  const epochs = state.view === "images" ? pathOfImages()[0] : data.epochs;
   const x = scale(0, epochs[epochs.length - 1], BOX.left, BOX.right, 1);
   const apart = epochs.map((epoch) => Math.abs(x(epoch) - inside));
   const step = apart.indexOf(Math.min(...apart));

@@ -1,4 +1,4 @@
-"""The files that name versions agree with each other and name no address."""
+"""The files around the code: versions agree, and what a person is told to type is there."""
 
 import re
 import tomllib
@@ -9,7 +9,16 @@ from projects import ROOT
 
 LOCK = (ROOT / "envs/lock.txt").read_text()
 LOCKED = dict(re.findall(r"^([a-z0-9._-]+)==([^ ]+)", LOCK, flags=re.MULTILINE))
-CONDA_NAMES = {"pytorch-gpu": "torch", "matplotlib-base": "matplotlib", "snakemake-minimal": "snakemake", "jupyter_client": "jupyter-client"}
+CONDA = re.findall(
+    r"^  - ([a-z0-9_-]+)([<>=].*?)(?:  # (.*))?$", (ROOT / "envs/kotohajime.yaml").read_text(), re.MULTILINE
+)
+ON_PYPI = {
+    "pytorch-gpu": "torch",
+    "matplotlib-base": "matplotlib",
+    "snakemake-minimal": "snakemake",
+    "jupyter_client": "jupyter-client",
+}
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 
 
 def test_the_lock_is_hashed_and_names_no_address():
@@ -27,19 +36,14 @@ def test_the_lock_has_all_that_the_project_asks_for():
     assert [str(need) for need in asked if not need.specifier.contains(LOCKED.get(need.name, "0"))] == []
 
 
-CONDA = re.findall(
-    r"^  - ([a-z0-9_-]+)([<>=].*?)(?:  # (.*))?$", (ROOT / "envs/kotohajime.yaml").read_text(), re.MULTILINE
-)
-
-
 def test_conda_and_the_lock_agree():
     """A version is exact and that of the lock, or a range that is told to be one, no tighter than the project's."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     asked = {need.name: need.specifier for need in map(Requirement, project["dependencies"])}
-    wanted = {CONDA_NAMES.get(name, name): (version, why) for name, version, why in CONDA
-              if name not in ("python", "cuda-version")}  # fmt: skip
-    assert wanted.keys() == asked.keys()
-    for name, (version, why) in wanted.items():
+    wanted = {ON_PYPI.get(name, name.replace("_", "-")): (version, why) for name, version, why in CONDA}
+    assert wanted.keys() - {"python", "cuda-version"} == asked.keys()
+    for name in asked:
+        version, why = wanted[name]
         exact = version == f"={LOCKED[name]}"
         assert exact != (why.startswith("not seen") and version.startswith(">=")), name
         if not exact:
@@ -47,17 +51,11 @@ def test_conda_and_the_lock_agree():
             assert set(map(str, asked[name])) <= set(version.split(",")), name
 
 
-def lacking(lock: str) -> list[str]:
-    """Return what an image's lock lacks of envs/kotohajime.yaml."""
-    held = dict(re.findall(r"/([^/]+)-([^-/]+)-[^-/]+\.(?:conda|tar\.bz2)", lock))
-    wanted = {name: f"={version}.*" if version[1].isdigit() else version for name, version, _ in CONDA}
-    return [name for name, version in wanted.items() if held.get(name, "0") not in SpecifierSet(version)]
-
-
-def test_a_lock_of_the_image_has_all_that_is_asked_for():
-    versions = {name: re.search(r"[\d.]+", version)[0] for name, version, _ in CONDA}
-    lines = [f"https://channel/linux-64/{name}-{version}-h1_0.conda#abc" for name, version in versions.items()]
-    assert lacking("\n".join(lines)) == []
-    assert lacking("\n".join(lines[:-1]).replace("pytorch-gpu-2", "pytorch-gpu-1")) == ["pytorch-gpu", CONDA[-1][0]]
-    lock = ROOT / "envs/conda-linux-64.lock"
-    assert not lock.exists() or lacking(lock.read_text()) == []
+def test_what_they_type_is_there():
+    """Every target of make that the workflows, the hooks and CONTRIBUTING.md name is one of the Makefile's."""
+    known = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    steps = "\n".join(path.read_text() for path in (*WORKFLOWS, ROOT / ".pre-commit-config.yaml"))
+    typed = set(re.findall(r"\bmake ([a-z-]+)\b(?!/)", steps))
+    named = set(re.findall(r"`make\s+([a-z-]+)`", (ROOT / "CONTRIBUTING.md").read_text()))
+    assert {"lint", "check"} <= typed & named
+    assert typed | named <= known
