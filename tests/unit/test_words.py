@@ -3,15 +3,13 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from planted import INF, NAN
 from projects import ROOT
 
 from kotohajime.render import fill
 from kotohajime.text import UNKNOWN, between, in_japanese, percent, short, words
-
-TEMPLATES = ROOT / "src/kotohajime/templates"
 
 
 def pairs(texts, place=""):
@@ -30,13 +28,9 @@ def test_both_languages_are_filled_with_the_same(text):
     assert not re.search("[。、） ] ", text["ja"])  # as a folded line would leave behind
 
 
-def test_every_word_is_used_and_every_word_that_is_used_is_there():
-    template, script = ((TEMPLATES / name).read_text() for name in ("index.html", "explorer.js"))
-    story = words("story")
-    assert set(re.findall(r"\bwords\.(\w+)", template)) | {"counts", "diverged", "script"} == story.keys()
-    assert set(re.findall(r"\btexts\.(\w+)", template)) == story["findings"].keys()
-    assert set(re.findall(r'\bpicture\("(\w+)', template)) == story["captions"].keys()
-    assert set(re.findall(r"words\(\)\.(\w+)", script)) == story["script"].keys()
+def test_the_script_has_the_words_that_it_uses():
+    script = (ROOT / "src/kotohajime/templates/explorer.js").read_text()
+    assert set(re.findall(r"words\(\)\.(\w+)", script)) == words("story")["script"].keys()
 
 
 def test_a_text_is_filled_only_if_all_is_known():
@@ -60,6 +54,7 @@ def test_short_is_right_to_three_digits(number):
     assert float(short(number).replace(",", "")) == pytest.approx(number, rel=5.1e-3)
 
 
+@example(1.0, -INF, INF, "")
 @given(st.floats(), *[st.floats(allow_nan=False)] * 2, st.sampled_from(["", " times the loss", " 倍です"]))
 def test_an_estimate_is_written_in_japanese_wherever_it_stands(value, low, high, then):
     text = in_japanese(f"a loss of {between(value, low, high)}{then} (2 to you)")
