@@ -20,9 +20,13 @@ def checksum(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def fingerprint(module: str, data: Iterable[Path] = ()) -> str:
-    """Return a checksum over the files behind a module ("article.train_manual") and the data that it reads."""
-    lines = [f"{path.name} {checksum(path)}" for path in (*files_behind(module), *data)]
+def fingerprint(module: str, data: Iterable[str | Path] = (), texts: Iterable[str] = ()) -> str:
+    """Return a checksum over the files behind a module ("article.train_manual") and what it reads besides results.
+
+    That is data files, and texts and templates, whose paths are those in this package.
+    """
+    read = [*map(Path, data), *map(PACKAGE.joinpath, texts)]
+    lines = [f"{path.name} {checksum(path)}" for path in (*files_behind(module), *read)]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 

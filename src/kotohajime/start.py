@@ -60,9 +60,20 @@ def jobs_lock() -> Path | None:
     return run_lock.acquire(Path(".snakemake/kotohajime"))
 
 
-def exported() -> str:
-    """Return the shell's words that tell the jobs of this run where its lock is."""
-    return f"export {run_lock.VARIABLE}={shlex.quote(str(jobs_lock()))}; "
+def prefix(home: Path, lock: Path | None = None) -> str:
+    """Return the shell's words before each job; `home` is the project's folder, `lock` the file that its run holds.
+
+    The environments of conda hold what the modules need, not the modules; no style of the user's counts in a picture.
+    """
+    variables = {
+        "PYTHONPATH": home / "src",
+        provenance.VARIABLE: provenance.COPIES,
+        "MPLBACKEND": "agg",
+        "MATPLOTLIBRC": os.devnull,
+        **({run_lock.VARIABLE: lock} if lock else {}),
+    }
+    exports = " ".join(f"{name}={shlex.quote(str(value))}" for name, value in variables.items())
+    return f"set -euo pipefail; export {exports}; "
 
 
 def closed_folders() -> list[str]:

@@ -30,10 +30,10 @@ WRONG = {
     "epohs=3": "epohs: no such key. Did you mean epochs?",
     "epochs=0": "epochs: Input should be greater than or equal to 1 (found 0).",
     "hidden_dim=1000000000": "hidden_dim: Input should be less than or equal to 10000 (found 1000000000).",
-    "manual_learning_rate=nan": "manual_learning_rate: Input should be a finite number (found 'nan').",
+    "manual_learning_rate=nan": "manual_learning_rate: Input should be a finite number (found nan).",
     "study_learning_rates=[]": "study_learning_rates: ",
     "device=tpu": "device: Input should be 'auto', 'cpu' or 'cuda' (found 'tpu').",
-    "seed=yes": "seed: true and false are no value here (found True).",
+    "seed=yes": "seed: Input should be a valid integer, unable to parse string as an integer (found 'yes').",
 }
 
 

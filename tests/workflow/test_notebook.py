@@ -12,7 +12,7 @@ from nbformat import v4
 from kotohajime.article import notebook, train_autograd, train_manual, train_module
 from kotohajime.article.problem import draw
 from kotohajime.config import Lessons, Sizes
-from kotohajime.render import words
+from kotohajime.text import words
 
 LEARNER = """import matplotlib.pyplot as plt
 

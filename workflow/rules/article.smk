@@ -3,7 +3,7 @@
 By their priorities these come before all others: the figure is there in seconds, and the study follows.
 """
 
-PAGE = of_package("words/terms.yaml", *(f"templates/{name}" for name in ("page.html", "colours.css", "language.js")))
+PAGE = ["words/terms.yaml", "templates/page.html", "templates/colours.css", "templates/language.js"]
 PUBLISHED = {"curves": str(HOME / "data/published/curves.csv"), "notebook": str(HOME / "data/published/manual.csv")}
 TRAININGS = ["manual", "autograd", "module"]
 
@@ -31,8 +31,6 @@ rule environment:
 
 rule problem:
     """Draw the data and the N(0, 1) weights from the seed."""
-    input:
-        lock=LOCK,
     output:
         npz="results/problem.npz",
     log:
@@ -188,7 +186,7 @@ rule trainings:
     params:
         **rests_on("article.trainings"),
     shell:
-        "python -m kotohajime.article.trainings --runs {input.runs:q} --output {output.csv:q}" " > {log:q} 2>&1"
+        "python -m kotohajime.article.trainings --runs {input.runs:q} --output {output.csv:q} > {log:q} 2>&1"
 
 
 rule tensor_basics:
@@ -210,7 +208,7 @@ rule tensor_basics:
             "article.tensor_basics",
             parts.Seed,
             parts.Device,
-            data=of_package("words/tour.yaml", "templates/tensor_basics.html") + PAGE,
+            texts=["words/tour.yaml", "templates/tensor_basics.html", *PAGE],
         ),
     shell:
         "python -m kotohajime.article.tensor_basics {params.flags} --json {output.json:q} --html {output.html:q}"
@@ -237,7 +235,7 @@ rule notebook:
             parts.Seed,
             parts.Sizes,
             parts.Lessons,
-            data=of_package("words/notebook.yaml", "words/tour.yaml"),
+            texts=["words/notebook.yaml", "words/tour.yaml"],
         ),
     shell:
         "python -m kotohajime.article.notebook {params.flags} --output {output.ipynb:q} > {log:q} 2>&1"

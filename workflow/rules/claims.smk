@@ -7,7 +7,6 @@ rule checks:
         problem="results/problem.npz",
         autograd="results/train_autograd/losses.csv",
         module="results/train_module/losses.csv",
-        lock=LOCK,
     output:
         json="results/checks.json",
     log:
@@ -19,7 +18,7 @@ rule checks:
     conda:
         ENVIRONMENT
     params:
-        **rests_on("claims.checks", parts.Threads, data=[LOCK, *of_package("words/statements.yaml")]),
+        **rests_on("claims.checks", parts.Threads, data=[LOCK], texts=["words/statements.yaml"]),
         image=os.environ.get("KOTOHAJIME_IMAGE"),
     shell:
         "python -m kotohajime.claims.checks {params.flags} --problem {input.problem:q} --autograd {input.autograd:q}"
@@ -42,7 +41,7 @@ rule claims:
     conda:
         ENVIRONMENT
     params:
-        **rests_on("claims.claims", data=of_package("words/statements.yaml", "templates/claims.html") + PAGE),
+        **rests_on("claims.claims", texts=["words/statements.yaml", "templates/claims.html", *PAGE]),
     shell:
-        "python -m kotohajime.claims.claims --checks {input.checks:q} --verdicts {input.verdicts:q} --json {output.json:q}"
-        " --html {output.html:q} > {log:q} 2>&1"
+        "python -m kotohajime.claims.claims --checks {input.checks:q} --verdicts {input.verdicts:q}"
+        " --json {output.json:q} --html {output.html:q} > {log:q} 2>&1"

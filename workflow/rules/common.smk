@@ -2,7 +2,6 @@
 
 import json
 import os
-import shlex
 import sys
 from pathlib import Path
 
@@ -16,7 +15,6 @@ sys.path.insert(0, str(PROJECT / "src"))
 from kotohajime import config as parts
 from kotohajime import start
 from kotohajime.hypotheses import schema
-from kotohajime.provenance import COPIES, VARIABLE
 from kotohajime.science import fingerprint
 
 ENVIRONMENT = "../../envs/kotohajime.yaml"
@@ -32,13 +30,11 @@ try:
 except (OSError, ValueError) as error:
     raise WorkflowError(f"{error}\nNothing was run or changed.") from None
 
-# The environments of conda hold what the modules need, not the modules; those stand here.
-PREFIX = f"set -euo pipefail; export PYTHONPATH={shlex.quote(str(HOME / 'src'))} {VARIABLE}={COPIES}; "
-shell.prefix(PREFIX)
+shell.prefix(start.prefix(HOME))
 
 
-def rests_on(module, *groups, data=(), shards=None):
-    """Return a rule's params: its flags, of a shard by its first seed, and a checksum of the science behind it."""
+def rests_on(module, *groups, data=(), texts=(), shards=None):
+    """Return a rule's params: flags, of a shard by its first seed, and a checksum of code, data and texts behind it."""
 
     def flags(first_seed):
         shard = parts.Shard(first_seed=first_seed, seeds=min(shards.step, shards.stop - first_seed))
@@ -46,12 +42,7 @@ def rests_on(module, *groups, data=(), shards=None):
 
     SETTINGS[module] = flags if shards else CONFIG.flags(*groups)
     rule_flags = (lambda wildcards: flags(int(wildcards.first_seed))) if shards else SETTINGS[module]
-    return {"flags": rule_flags, "science": fingerprint(module, map(Path, data))}
-
-
-def of_package(*names):
-    """Return data files of the package, as a rule rests on them."""
-    return [HOME / "src/kotohajime" / name for name in names]
+    return {"flags": rule_flags, "science": fingerprint(module, data, texts)}
 
 
 def shown(path, category):
@@ -64,4 +55,4 @@ def look_before(results):
     """Raise WorkflowError with the sentence why no run may begin; `results` are all that the config asks for."""
     if why := start.why_not(results, SETTINGS, forced=not start.asks_for_a_run(sys.argv)):
         raise WorkflowError(why)
-    shell.prefix(PREFIX + start.exported())
+    shell.prefix(start.prefix(HOME, start.jobs_lock()))

@@ -11,7 +11,6 @@ rule images_data:
     """Get the images."""
     input:
         environment="results/environment.json",
-        lock=LOCK,
     output:
         npz="results/images/data.npz",
     log:
@@ -23,9 +22,8 @@ rule images_data:
         ENVIRONMENT
     params:
         **rests_on("images.data", parts.Dataset, data=[LOCK]),
-        folder="results/images/downloads",
     shell:
-        "python -m kotohajime.images.data {params.flags} --folder {params.folder:q} --output {output.npz:q}"
+        "python -m kotohajime.images.data {params.flags} --folder results/images/downloads --output {output.npz:q}"
         " > {log:q} 2>&1"
 
 
@@ -95,7 +93,7 @@ rule images_trainability:
             "images.trainability", parts.FirstSeed(first_seed=SHARDS.start), parts.Sizes, parts.Map, parts.Compute
         ),
     shell:
-        "python -m kotohajime.images.trainability {params.flags}" " --output {output.csv:q} > {log:q} 2>&1"
+        "python -m kotohajime.images.trainability {params.flags} --output {output.csv:q} > {log:q} 2>&1"
 
 
 rule images_tables:

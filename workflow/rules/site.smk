@@ -22,10 +22,11 @@ rule study_page:
     params:
         **rests_on(
             "site.study_page",
-            data=of_package(
-                "words/study.yaml", *(f"templates/{name}" for name in ("study.html", "finding.md", "finding.ja.md"))
-            )
-            + PAGE,
+            texts=[
+                "words/study.yaml",
+                *map("templates/{}".format, ["study.html", "finding.md", "finding.ja.md"]),
+                *PAGE,
+            ],
         ),
         folder=subpath(output.html, parent=True),
     shell:
@@ -69,8 +70,7 @@ rule story:
         **rests_on(
             "site.story",
             parts.Images,
-            data=of_package("words/story.yaml", "words/study.yaml", "templates/index.html", "templates/explorer.js")
-            + PAGE,
+            texts=["words/story.yaml", "words/study.yaml", "templates/index.html", "templates/explorer.js", *PAGE],
         ),
         results=subpath(output.html, parent=True),
     shell:
@@ -116,7 +116,7 @@ rule index:
     conda:
         ENVIRONMENT
     params:
-        **rests_on("site.index", data=of_package("words/files.yaml")),
+        **rests_on("site.index", texts=["words/files.yaml"]),
         results=subpath(output.readme, parent=True),
     shell:
         "python -m kotohajime.site.index --results {params.results:q} --output {output.readme:q}"
