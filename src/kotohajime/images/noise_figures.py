@@ -12,8 +12,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator
 
 from kotohajime.config import Article, Sizes
 from kotohajime.engine.optimizers import as_momentum
-from kotohajime.images.speed import EPOCHS
-from kotohajime.images.starts import VARIANTS
+from kotohajime.images.starts import NOISE_EPOCHS, VARIANTS
 from kotohajime.plotting import COLOURS
 from kotohajime.tables import select
 from kotohajime.text import count, short
@@ -43,7 +42,7 @@ def balance(speeds: pd.DataFrame) -> Figure:
     plot_intervals(left, rows, "epochs", label="nn.Linear's product, balanced anew", **style)
     never = rows["scale"][np.isinf(rows["epochs"])]
     hollow = {"marker": "^", "markerfacecolor": "none", "markersize": 10, "linestyle": "none"}
-    left.plot(never, [EPOCHS] * len(never), label=f"not in {EPOCHS} epochs", **style | hollow)
+    left.plot(never, [NOISE_EPOCHS] * len(never), label=f"not in {NOISE_EPOCHS} epochs", **style | hollow)
     right.plot(rows["scale"], rows["condition"], label="measured", **style)
     right.plot(rows["scale"], rows["predicted_condition"], "k:", label="predicted for infinite width")
     for start, line in (("linear", "--"), ("normal", "-.")):

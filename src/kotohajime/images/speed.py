@@ -15,11 +15,10 @@ from kotohajime.engine import sharpness
 from kotohajime.engine.optimizers import Update, rate_at
 from kotohajime.engine.tangent_kernel import measured, predicted, sharpness_and_condition
 from kotohajime.engine.trainer import train_and_follow
-from kotohajime.images.starts import INITS, NOISE_INITS, VARIANTS
+from kotohajime.images.starts import INITS, NOISE_EPOCHS, NOISE_INITS, VARIANTS
 from kotohajime.io import write_csv
 from kotohajime.tables import first_true, significant
 
-EPOCHS = 400
 DONE = 0.01  # the loss, summed squared error, at which training ends
 LARGEST_KERNEL = 4000  # rows; of a larger one the sharpness is computed by Lanczos, and the condition is unknown
 # Not `scaled`, which is N(0, 1) with targets of another size, nor `centred`, which has the kernel of N(0, 1).
@@ -48,7 +47,7 @@ def train_at_rates(
     """
     cs = [significant(10 ** (step / 16), 4) for step in steps]
     rates = [rate_at(c, init_sharpness) for c in cs]
-    every_epoch = torch.tensor(rates, dtype=x.dtype, device=x.device).expand(EPOCHS, -1)
+    every_epoch = torch.tensor(rates, dtype=x.dtype, device=x.device).expand(NOISE_EPOCHS, -1)
     trained = train_and_follow(x, y, [weights] * len(rates), every_epoch, [Update()] * len(rates), until=DONE)
     usable = 0.01 * float(y.square().sum())
     rows = []

@@ -20,6 +20,7 @@ NOISE_INITS = {  # those trained on noise as well: log10(learning rate x sharpne
     "linear": range(-8, 13),  # from 0.32
     "balanced": range(-4, 13, 2),
 }
+NOISE_EPOCHS = 400
 TEACHER_INITS = ("normal", "linear")  # those that learn a teacher's outputs
 TEACHER_RATES = (1.0, 2.0, 2.8, 3.4)  # there, x sharpness; above 2 the loss first rises (Lewkowycz et al. 2020)
 
