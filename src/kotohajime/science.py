@@ -5,13 +5,14 @@ plumbing, decides nothing of a result and runs nothing again. Snakemake itself i
 but Python.
 """
 
-import ast
 import hashlib
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
+IMPORT = re.compile(r"^ *from kotohajime\.?([\w.]*) import ([\w, ]+|\([^)]+\))$", re.MULTILINE)
 PLUMBING = {"cli.py", "config.py", "io.py", "machine.py", "provenance.py", "run_lock.py", "science.py", "start.py"}
 
 
@@ -46,10 +47,8 @@ def files_behind(module: str) -> tuple[Path, ...]:
 def imports(path: Path) -> frozenset[Path]:
     """Return the files that a file imports from this package, in functions too, less the plumbing."""
     names = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "kotohajime":
-            inside = node.module.removeprefix("kotohajime").lstrip(".")
-            names |= {inside, *(f"{inside}.{alias.name}".lstrip(".") for alias in node.names)}
+    for inside, imported in IMPORT.findall(path.read_text(encoding="utf-8")):
+        names |= {inside, *(f"{inside}.{name}".lstrip(".") for name in re.findall(r"\w+", imported))}
     files = {file_of(name) for name in names if name}
     return frozenset(file for file in files if file.is_file() and file.relative_to(PACKAGE).as_posix() not in PLUMBING)
 

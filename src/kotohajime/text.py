@@ -1,5 +1,6 @@
 """Numbers and verdicts for people, and the texts of pages, in English and in Japanese."""
 
+import ast
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -21,6 +22,13 @@ NOT_REJECTED, REJECTED = "not rejected", "rejected"  # of "the published curve i
 def words(name: str) -> Any:
     """Return the content of words/<name>.yaml: texts with `en` and `ja` side by side."""
     return yaml.safe_load((Path(__file__).parent / f"words/{name}.yaml").read_text(encoding="utf-8"))
+
+
+def source(module: str, name: str) -> str:
+    """Return the code of a function or class of a module ("article.problem"), which is read, not imported: no torch."""
+    code = Path(__file__).parent.joinpath(*module.split(".")).with_suffix(".py").read_text(encoding="utf-8")
+    (node,) = (node for node in ast.parse(code).body if getattr(node, "name", "") == name)
+    return ast.get_source_segment(code, node) or ""
 
 
 def short(number: float) -> str:

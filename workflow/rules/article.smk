@@ -6,6 +6,7 @@ By their priorities these come before all others: the figure is there in seconds
 PAGE = ["words/terms.yaml", "templates/page.html", "templates/colours.css", "templates/language.js"]
 PUBLISHED = {"curves": str(HOME / "data/published/curves.csv"), "notebook": str(HOME / "data/published/manual.csv")}
 TRAININGS = ["manual", "autograd", "module"]
+LESSONS = collect("article/train_{name}.py", name=TRAININGS)
 
 
 rule environment:
@@ -235,7 +236,7 @@ rule notebook:
             parts.Seed,
             parts.Sizes,
             parts.Lessons,
-            texts=["words/notebook.yaml", "words/tour.yaml"],
+            texts=["words/notebook.yaml", "words/tour.yaml", "article/problem.py", "article/schedule.py", *LESSONS],
         ),
     shell:
         "python -m kotohajime.article.notebook {params.flags} --output {output.ipynb:q} > {log:q} 2>&1"

@@ -1,5 +1,8 @@
 """The pages, Snakemake's own report, and the index that explains every file."""
 
+STUDY_PAGE = ["words/study.yaml", "templates/study.html", "templates/finding.md", "templates/finding.ja.md", *PAGE]
+STORY = ["words/story.yaml", "words/study.yaml", "templates/index.html", "templates/explorer.js", *LESSONS, *PAGE]
+
 
 rule study_page:
     """Tell what the study found."""
@@ -20,14 +23,7 @@ rule study_page:
     conda:
         ENVIRONMENT
     params:
-        **rests_on(
-            "site.study_page",
-            texts=[
-                "words/study.yaml",
-                *map("templates/{}".format, ["study.html", "finding.md", "finding.ja.md"]),
-                *PAGE,
-            ],
-        ),
+        **rests_on("site.study_page", texts=STUDY_PAGE),
         folder=subpath(output.html, parent=True),
     shell:
         "python -m kotohajime.site.study_page --study {params.folder:q} > {log:q} 2>&1"
@@ -67,11 +63,7 @@ rule story:
     conda:
         ENVIRONMENT
     params:
-        **rests_on(
-            "site.story",
-            parts.Images,
-            texts=["words/story.yaml", "words/study.yaml", "templates/index.html", "templates/explorer.js", *PAGE],
-        ),
+        **rests_on("site.story", parts.Images, texts=STORY),
         results=subpath(output.html, parent=True),
     shell:
         "python -m kotohajime.site.story {params.flags} --results {params.results:q} --output {output.html:q}"

@@ -1,11 +1,9 @@
 """The article as an executed notebook: the tour's lines and the lessons' own source, with what they give today."""
 
 import asyncio
-import inspect
 import os
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from string import Template
 
@@ -15,21 +13,18 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbformat import NotebookNode, v4
 
-from kotohajime.article import train_autograd, train_manual, train_module
-from kotohajime.article.problem import draw
-from kotohajime.article.schedule import halving
 from kotohajime.cli import run
 from kotohajime.config import Lessons, Seed, Sizes
 from kotohajime.io import write
-from kotohajime.text import words
+from kotohajime.text import source, words
 
-SOURCES: dict[str, Callable] = {
-    "draw": draw,
-    "halving": halving,
-    "train_manual": train_manual.train,
-    "train_autograd": train_autograd.train,
-    "TwoLayerNet": train_module.TwoLayerNet,
-    "train_module": train_module.train,
+SOURCES = {  # module and name by the name that words/notebook.yaml has
+    "draw": ("article.problem", "draw"),
+    "halving": ("article.schedule", "halving"),
+    "train_manual": ("article.train_manual", "train"),
+    "train_autograd": ("article.train_autograd", "train"),
+    "TwoLayerNet": ("article.train_module", "TwoLayerNet"),
+    "train_module": ("article.train_module", "train"),
 }
 
 
@@ -39,7 +34,7 @@ def compose(numbers: dict[str, object]) -> NotebookNode:
     Args:
         numbers: the config's, by the names that words/notebook.yaml has for them.
     """
-    values = numbers | {name: inspect.getsource(source).strip() for name, source in SOURCES.items()}
+    values = numbers | {name: source(*place) for name, place in SOURCES.items()}
     lines = [f"# {' / '.join(step['topic'].values())}\n{step['code']}" for step in words("tour")]
     may_fail = {"tags": ["raises-exception"]}
     cells = []

@@ -2,21 +2,19 @@
 
 import ast
 import difflib
-import inspect
-from collections.abc import Callable
 from typing import Any
 
-from kotohajime.article import train_autograd, train_manual, train_module
+from kotohajime.text import source
 
-LESSONS = {lesson.__name__.rpartition(".")[2]: lesson.train for lesson in (train_manual, train_autograd, train_module)}
+LESSONS = ("train_manual", "train_autograd", "train_module")
 
 
-def source_lines(train: Callable) -> list[str]:
-    """Return the lines of a function without its docstring."""
-    source = inspect.getsource(train)
-    function: Any = ast.parse(source).body[0]
+def source_lines(lesson: str) -> list[str]:
+    """Return the lines of a lesson's function `train` without its docstring."""
+    code = source(f"article.{lesson}", "train")
+    function: Any = ast.parse(code).body[0]
     docstring = function.body[0]
-    lines = source.splitlines()
+    lines = code.splitlines()
     return lines[: docstring.lineno - 1] + lines[docstring.end_lineno :]
 
 
@@ -24,8 +22,8 @@ def marked() -> dict[str, list[tuple[str, bool]]]:
     """Return each lesson's lines, and of each whether it is new since the lesson before; nothing is in the first."""
     marks: dict[str, list[tuple[str, bool]]] = {}
     before: list[str] = []
-    for name, train in LESSONS.items():
-        lines = source_lines(train)
+    for name in LESSONS:
+        lines = source_lines(name)
         diff = [line for line in difflib.ndiff(before or lines, lines) if line[0] in " +"]
         marks[name] = [(line[2:], line[0] == "+" and bool(line[2:].strip())) for line in diff]
         before = lines
