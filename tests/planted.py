@@ -1,13 +1,21 @@
-"""Tables with planted effects, and a start and an optimiser to be added: what a test knows before it asks."""
+"""Tables with planted effects, a start and an optimiser to be added, and a small folder of results for the pages."""
 
 import math
 from dataclasses import replace
+from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import yaml
+from projects import ROOT
 
+from kotohajime.config import Article
 from kotohajime.engine.optimizers import Optimizer
 from kotohajime.engine.starts import STARTS
+from kotohajime.images.starts import VARIANTS
+from kotohajime.io import write, write_json, write_table
+from kotohajime.text import HOLDS
 
 NAN, INF = float("nan"), float("inf")
 SCATTER = np.random.default_rng(0).normal(0, 0.1, 16)
@@ -78,3 +86,84 @@ HALVED = replace(
     variance=lambda sizes: 0.25,
     draw=lambda seed, sizes: tuple(weights / 2 for weights in STARTS["normal"].draw(seed, sizes)),
 )
+
+
+SEEDS = pd.DataFrame({"seed": [200, 201]})
+KINDS = pd.DataFrame(product(("normal", "linear"), ("gd", "nesterov")), columns=["start", "optimizer"])
+CELLS = KINDS.assign(schedule="constant", precision="float32").merge(
+    pd.Series([1e-6, 1e-5], name="learning_rate"), how="cross"
+)
+
+
+def with_interval(table: pd.DataFrame, name: str, values: float | list[float]) -> pd.DataFrame:
+    """Add an estimate's three columns to a table."""
+    return table.assign(**{name: values, f"{name}_low": np.divide(values, 2), f"{name}_high": np.multiply(values, 2)})
+
+
+def verdicts() -> dict:
+    """Return the content of verdicts.json: all holds, each with an estimate that names it, "own_rate 2 (1 to 3)"."""
+    hypotheses = yaml.safe_load((ROOT / "config/hypotheses.yaml").read_text())["hypotheses"]
+    for hypothesis in hypotheses:
+        value, low, high = (0.875, 0.5, 1) if hypothesis["measure"].startswith("share") else (-1, -2, -0.5)
+        decided = {"told": f"{hypothesis['id']} 2 (1 to 3)", "verdict": HOLDS, "corrected": HOLDS}
+        hypothesis |= {"value": value, "low": low, "high": high, "seeds": 8, **decided}
+    band = {"autograd": {"seeds": 40, "p": 0.5, "inside": 42, "epochs": 42, "verdict": "not rejected"}}
+    claims = {name: {"verdict": HOLDS} for name in ("init_is_why", "init_matters", "module_better")}
+    return {"seeds": 8, "hypotheses": hypotheses, "claims": claims, "band": band}
+
+
+def write_study(study: Path) -> None:
+    networks = SEEDS.merge(CELLS, how="cross")
+    diverged = (networks["start"] == "normal") & (networks["learning_rate"] == 1e-5)
+    networks["loss_last"] = networks["learning_rate"].mul(networks["seed"]).mask(diverged, INF)
+    networks["diverged_at"] = np.where(diverged, 7, NAN)
+    rows = with_interval(CELLS, "loss_last", [0.7, INF, 0.7, INF, 641, 0.004, 641, 0.004])
+    rows = with_interval(rows, "share_diverged", 0.5).assign(spike_height=115, spike_epoch=4, epochs_to_1=INF)
+    limits = with_interval(KINDS, "limit", [1e-6, 1e-6, 3.24e-4, 3.24e-4]).assign(seeds=8, seeds_with_limit=8)
+    limits = limits.assign(sharpness=[3.5e6, 3.5e6, 1e4, 1e4], stable_x_sharpness=2.0)
+    momentum = pd.DataFrame({"start": ["linear"], "rate_nesterov": 1e-6, "rate_gd": 5e-6})
+    tables = {
+        "runs": networks,
+        "paths": networks.assign(**{"0": 1e3, "39": 4.0}),
+        "cells": rows,
+        "swap": rows,
+        "tuned": rows[rows["learning_rate"] == 1e-6],
+        "limits": with_interval(limits, "limit_x_sharpness", 4.4),
+        "starts": SEEDS.merge(KINDS, how="cross").assign(sharpness_hessian=1e4),
+        "momentum": with_interval(momentum, "decades", 0.01),
+    }
+    for name, table in tables.items():
+        write_table(study / f"{name}.csv", table)
+    article = Article(epochs=40, module_momentum=0.75, manual_learning_rate=2e-6, manual_halve_every=100)
+    write_json(study / "settings.json", article.model_dump())
+    write_json(study / "verdicts.json", verdicts())
+
+
+def write_results(results: Path) -> Path:
+    """Write what the pages are made from; return the folder."""
+    write_study(results / "study")
+    starts = [(start, scale) for start, variant in VARIANTS.items() for scale in variant.scales]
+    images = SEEDS.merge(pd.DataFrame(starts, columns=["start", "scale"]), how="cross")
+    runs = images.assign(epochs=90, train_loss=0.009, test_loss=0.2, test_accuracy=0.9)
+    write_table(results / "images/runs.csv", runs)
+    write_table(results / "images/paths.csv", images.assign(epoch=10, train_loss=0.5, test_loss=0.6))
+    write_table(results / "images/map.csv", pd.DataFrame({"epochs": [200]}))
+    pictures = ("predictions", "start_scale", "generalisation", "trainability", "balance", "teacher")
+    study_pictures = ("study/loss_by_rate", "study/loss_by_scaled_rate", "study/band", "reproduction")
+    for name in (*study_pictures, *(f"images/{picture}" for picture in pictures)):
+        write(results / f"{name}.png", b"a picture")
+    rows = [
+        ("manual", "normal", 2e-6, 0.0, 470.0),
+        ("autograd", "normal", 1e-6, 0.0, NAN),
+        ("module", "nn.Linear", 1e-5, 0.75, 0.003951),
+    ]
+    table = pd.DataFrame(rows, columns=["training", "start", "learning_rate", "momentum", "loss_last"])
+    table = table.assign(loss_first=1e3, loss_max=1e9, epoch_max=3, diverged_at=NAN)
+    write_table(results / "trainings.csv", table)
+    write_json(results / "train_manual/run.json", {"halve_every": 100, "halve_at_start": True})
+    write_json(results / "train_module/run.json", {"nesterov": True, "weight_decay": 1e-8})
+    texts = {"section": "Tensors", "title": "a title", "statement": "It is </script> so.", "evidence": "It was seen."}
+    decided = {"c0": HOLDS, "c1": "does not hold", "c2": HOLDS}
+    claims = [{"id": name, "verdict": verdict, **texts, "japanese": texts} for name, verdict in decided.items()]
+    write_json(results / "claims.json", claims)
+    return results

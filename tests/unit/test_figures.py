@@ -1,15 +1,24 @@
-"""The article's figures: size, labels and bytes as promised, and divergence shown as such."""
+"""The figures: size, labels and bytes as promised, divergence shown as such; the study's say what its tables say."""
 
 import io
+from itertools import product
 from math import inf, nan
 
 import matplotlib
+import numpy as np
+import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
+from planted import INF, NAN
 
 from kotohajime import plotting
 from kotohajime.article import loss_transition, reproduction
+from kotohajime.config import Article
+from kotohajime.engine.optimizers import OPTIMIZERS
+from kotohajime.engine.starts import STARTS
 from kotohajime.io import UserError, read_table, write_csv
+from kotohajime.study import figures
 
 
 @pytest.fixture
@@ -88,3 +97,122 @@ def test_the_reproduction_compares_the_published_epochs_that_were_reached(losses
     ]
     assert files["svg"].read_bytes().startswith(b"<?xml")
     assert files["png"].read_bytes().startswith(b"\x89PNG")
+
+
+pytestmark = pytest.mark.usefixtures("only_the_articles")
+
+SHARPNESS = {"normal": 3.4e6, "linear": 1.1e4}
+RATES = (1e-7, 1e-6, 1e-5, 1e-4)
+
+
+def table(loss=lambda start, optimizer, rate: 1.0):
+    """Return the cells of all starts and optimisers at four rates, and of the manual run."""
+    kinds = [(*kind, "constant") for kind in product(STARTS, OPTIMIZERS, RATES)]
+    kinds += [("normal", "gd", 2e-6, schedule) for schedule in ("notebook", "intended")]
+    rows = []
+    for start, optimizer, rate, schedule in kinds:
+        last = loss(start, optimizer, rate)
+        rows.append((start, optimizer, schedule, rate, last, last / 2, INF))
+    columns = ["start", "optimizer", "schedule", "learning_rate", "loss_last", "loss_last_low", "loss_last_high"]
+    return pd.DataFrame(rows, columns=columns).assign(precision="float32", seeds=8)
+
+
+def diverging(start, optimizer, rate):
+    """Return a final loss that is infinite from 10 / sharpness on."""
+    return 1e-3 if rate * SHARPNESS[start] < 10 else INF
+
+
+def curves(epochs, seeds, loss=lambda epoch: 1 / (1 + epoch)):
+    keys = product(range(seeds), ("manual", "autograd", "module"), range(epochs))
+    return pd.DataFrame([(*key, loss(key[2])) for key in keys], columns=["seed", "run", "epoch", "loss"])
+
+
+def bands(epochs=()):
+    rows = [("module", epoch, 1.0, 2.0, 1.0, NAN) for epoch in epochs]
+    return pd.DataFrame(rows, columns=["run", "epoch", "published", "median", "low", "high"])
+
+
+def assert_legends_lie_on_nothing(figure):
+    """Look at where legends and axes lie, in pixels, once the figure is laid out."""
+    FigureCanvasAgg(figure).draw()
+    legends = [legend.get_window_extent() for legend in figure.legends]
+    boxes = [*legends, *(axes.get_tightbbox() for axes in figure.axes)]
+    assert not any(one.overlaps(other) for one in legends for other in boxes if one is not other)
+    assert all(figure.bbox.contains(*corner) for legend in legends for corner in legend.corners())
+
+
+def entries(figure):
+    """Return what the legends name, by their titles."""
+    return {
+        legend.get_title().get_text(): [text.get_text() for text in legend.get_texts()] for legend in figure.legends
+    }
+
+
+def of_colour(axes, marker, colour):
+    """Return the points that are marked in a colour, but for the dotted lines' ends."""
+    lines = [line for line in axes.lines if (line.get_marker(), line.get_color()) == (marker, colour)]
+    return [point for line in lines if line.get_linestyle() != ":" for point in line.get_xydata().tolist()]
+
+
+def dotted(axes):
+    return [line.get_xdata()[0] for line in axes.lines if line.get_linestyle() == ":"]
+
+
+def test_the_picture_shows_curves_divergence_and_the_articles_runs():
+    figure = figures.by_rate(table(diverging), Article(), SHARPNESS)
+    strip, axes = figure.axes
+    assert of_colour(axes, "o", "tab:blue") == [[1e-7, 1e-3], [1e-6, 1e-3]]
+    assert of_colour(axes, "o", "tab:orange") == [[rate, 1e-3] for rate in RATES]
+    assert of_colour(strip, "x", "tab:blue") == [[1e-5, 0], [1e-4, 0], [1e-5, 1], [1e-4, 1]]
+    assert of_colour(strip, "x", "tab:orange") == []
+    assert entries(figure)["the article's runs"] == ["manual (its rate halves)", "autograd", "module"]
+    assert [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "*"] == [2e-6, 1e-6, 1e-5]
+    assert "Final loss after 1000 epochs, 8 seeds per point" in strip.get_title(loc="left")
+
+
+def test_the_scaled_picture_multiplies_by_the_sharpness_and_both_draw_the_limits():
+    limits = [factor / SHARPNESS[start] for start, factor in product(("normal", "linear"), (2, 3.6 / 2.6))]
+    np.testing.assert_allclose(dotted(figures.by_rate(table(), Article(), SHARPNESS).axes[1]), limits)
+    scaled = figures.by_scaled_rate(table(), Article(), SHARPNESS)
+    assert entries(scaled)["stable on a quadratic up to"] == ["2: gradient descent", "1.38: Nesterov momentum"]
+    np.testing.assert_allclose(dotted(scaled.axes[1]), [2, 3.6 / 2.6])
+    for colour, start in (("tab:blue", "normal"), ("tab:orange", "linear")):
+        points = of_colour(scaled.axes[1], "s", colour)
+        np.testing.assert_allclose([x for x, _ in points], np.array(RATES) * SHARPNESS[start])
+
+
+@pytest.mark.parametrize("sharpness", [0.0, NAN])
+def test_a_start_without_curvature_is_left_out_and_said_to_be(sharpness):
+    sharpnesses = {"normal": sharpness, "linear": 1e4}
+    figure = figures.by_rate(table(), Article(), sharpnesses)
+    assert not any("N(0, 1)" in name for name in entries(figure)["stable on a quadratic up to"])
+    assert len(of_colour(figure.axes[1], "o", "tab:blue")) == len(RATES)
+    scaled = figures.by_scaled_rate(table(), Article(), sharpnesses)
+    assert "not drawn, as no curvature was found there: N(0, 1))" in scaled.axes[0].get_title(loc="left")
+    assert of_colour(scaled.axes[1], "o", "tab:blue") == []
+    assert entries(scaled)["the article's runs"] == ["module"]
+
+
+RESULTS = {
+    "as usual": (table(diverging), SHARPNESS, curves(50, 3), bands(range(20, 50))),
+    "one flat cell": (table().iloc[:1], dict.fromkeys(SHARPNESS, 0.0), curves(1, 1), bands()),
+    "nothing above 0": (table(lambda *_: 0.0), SHARPNESS, curves(21, 2, lambda _: NAN), bands([20])),
+}
+
+
+@pytest.mark.parametrize(("cells", "sharpness", "losses", "band"), RESULTS.values(), ids=RESULTS)
+def test_every_result_can_be_drawn_and_the_legend_lies_on_nothing(cells, sharpness, losses, band):
+    for draw in (figures.by_rate, figures.by_scaled_rate):
+        assert_legends_lie_on_nothing(draw(cells, Article(), sharpness))
+    assert_legends_lie_on_nothing(figures.of_band(losses, band))
+
+
+def test_the_band_tells_its_own_number_of_seeds_and_which_diverged():
+    losses = curves(5, 1, lambda epoch: INF if epoch > 2 else 1.0 + epoch)
+    figure = figures.of_band(pd.concat([curves(50, 3).assign(seed=lambda rows: rows["seed"] + 1), losses]), bands([20]))
+    (axes,) = figure.axes
+    assert axes.get_title(loc="left").startswith("The curves of 2018 among 4 seeds ")
+    crosses = [(*line.get_xdata(), *line.get_ydata()) for line in axes.lines if line.get_marker() == "x"]
+    assert crosses == [(3, 3.0)] * 3
+    names = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert {"module: the seeds (x: diverged)", "module: published in 2018"} <= set(names)

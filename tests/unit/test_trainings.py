@@ -1,7 +1,8 @@
-"""The three trainings: equal to each other, to a law and to kept numbers; the files they read and write."""
+"""The three trainings agree where they should, and the tour of tensors runs as the article says."""
 
 import csv
 import hashlib
+import html
 import json
 from math import inf, nan
 from pathlib import Path
@@ -14,10 +15,12 @@ from hypothesis import strategies as st
 from problems import sizes_of, tensors, train_as_module
 
 from kotohajime import machine
-from kotohajime.article import problem, run_files, train_autograd, train_manual, train_module, trainings
+from kotohajime.article import problem, run_files, tensor_basics, train_autograd, train_manual, train_module, trainings
 from kotohajime.article.problem import draw
+from kotohajime.article.prompt import execute
 from kotohajime.article.schedule import halving
-from kotohajime.config import Seed
+from kotohajime.article.tensor_basics import same_outcome
+from kotohajime.config import Device, Seed
 from kotohajime.io import UserError, read_npz, read_table, write_npz
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "first_epochs.csv"
@@ -153,3 +156,48 @@ def test_a_training_leaves_its_files_a_line_and_a_row(tmp_path, capsys, losses, 
         "training,start,optimizer,learning_rate,momentum,epochs,loss_first,loss_max,epoch_max,loss_last,diverged_at\n"
         f"manual,normal,gradient descent,1e-06,0.0,3,{row}\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"),
+    [
+        ("a = 3", ("value", "")),
+        ("a = 3\na * 2", ("value", "6")),
+        ("None", ("value", "")),
+        ("a = 1\nb", ("error", "NameError: name 'b' is not defined")),
+        ("for i in (1, 2):\n    print(i)", ("value", "1\n2")),
+        ("print(1)\n'a'", ("value", "1\n'a'")),
+        ("import warnings; warnings.warn('old\\nmore', FutureWarning); 3", ("value", "FutureWarning: old\n3")),
+    ],
+)
+def test_code_does_what_it_does_at_a_prompt(code, outcome):
+    assert execute(code, {}) == outcome
+
+
+@pytest.mark.parametrize(
+    ("kind", "today", "reported", "same"),
+    [
+        ("value", "tensor([ 1.5])", "tensor([-2.5])", True),
+        ("value", "tensor([1.5, 2.5])", "tensor([1.5])", False),
+        ("value", "torch.Size([3, 2])", "torch.Size([2, 3])", False),
+        ("error", "ValueError: new words", "ValueError: old words", True),
+        ("error", "TypeError: words", "ValueError: words", False),
+        ("value", "tensor([1.])", "ValueError: words", False),
+        ("error", "ValueError: words", "tensor([2.])", False),
+        ("value", "", "", None),
+    ],
+)
+def test_same_outcome(kind, today, reported, same):
+    assert same_outcome(kind, today, reported) is same
+
+
+def test_the_tour_goes_today_as_it_went_in_2018_and_is_shown(tmp_path, capsys):
+    tensor_basics.main(device=Device(device="cpu"), json=tmp_path / "tour.json", html=tmp_path / "tour.html")
+    assert capsys.readouterr().out.endswith("20 steps, 1 with another outcome than in 2018\n")
+    story = json.loads((tmp_path / "tour.json").read_text())
+    (other,) = (step for step in story if step["as_reported"] is False)
+    assert "requires_grad" in other["today"].replace(other["reported"], "")
+    assert [step["code"] for step in story if step["why"]] == [other["code"]]
+    page = html.unescape((tmp_path / "tour.html").read_text()).replace("\u00a0", " ")
+    assert all(step["code"] in page and step["today"] in page and step["topic"][1] in page for step in story)
+    assert page.count("2018 年と異なる") == 1

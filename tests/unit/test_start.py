@@ -1,10 +1,28 @@
-"""Jobs that an earlier run left in SLURM's queue: those of this folder, and only Snakemake's."""
+"""What is looked at before a run: which command lines ask for one, and jobs of an earlier run in SLURM's queue."""
 
 import pytest
 
 from kotohajime.slurm_jobs import queued
+from kotohajime.start import asks_for_a_run
 
 RUN = "kotohajime_d0ba24b3-1245-4567-a0c1-2ff869d69af9"
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        "-n", "-np", "--dry-run", "--dry-run --forceall", "--unlock", "--lint", "--list", "--list-target-rules",
+        "--report report.html", "--summary", "--touch", "-t", "--forceall", "-F", "--delete-all-output", "--dag",
+        "--delete-temp-output", "--version", "--help",
+    ],
+)  # fmt: skip
+def test_what_makes_no_result_or_all_of_them_anew_is_never_blocked(flags):
+    assert not asks_for_a_run(["/env/bin/snakemake", "--cores", "2", *flags.split()])
+
+
+@pytest.mark.parametrize("flags", ["", "--force results/problem.npz", "-p", "--notemp", "--forcerun index", "-c 2 -k"])
+def test_a_run_is_looked_at_before(flags):
+    assert asks_for_a_run(["/env/bin/snakemake", *flags.split()])
 
 
 @pytest.fixture
