@@ -25,7 +25,7 @@ site: results  ## the pages, pictures and tables in site/, for any static host
 	@rm -rf site/*/*shards site/images/downloads && grep -v shards/ results/SHA256SUMS > site/SHA256SUMS
 
 test: $(READY)  ## unit tests, then the workflow as its users run it
-	@pytest -n auto --dist loadfile --no-loadscope-reorder
+	@pytest -n auto
 
 check: lint  ## lint and the fast unit tests, within a minute or two
 	@pytest --quiet -n auto -m "not slow" tests/unit

@@ -6,23 +6,29 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import torch
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 from projects import copied, made, small_project, with_results
-from threadpoolctl import threadpool_limits
 
 from kotohajime.engine.optimizers import OPTIMIZERS
 from kotohajime.engine.starts import STARTS
 
-torch.set_num_threads(1)  # as in the workflow; several processes would wait for each other's threads
-threadpool_limits(1, "blas")
 # A busy machine is no mistake.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 os.environ["LANGUAGE"] = "en"  # what sha256sum says, in whatever language it says it to the user
-for name in ("COLUMNS", "FORCE_COLOR", "PY_COLORS", "PYTEST_ADDOPTS", "SNAKEMAKE_PROFILE"):
+for name in ("COLUMNS", "FORCE_COLOR", "PY_COLORS", "PYTEST_ADDOPTS", "PYTHONDONTWRITEBYTECODE", "SNAKEMAKE_PROFILE"):
     os.environ.pop(name, None)  # the user's own wishes
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """Compute as the workflow does; several processes would wait for each other's threads."""
+    import torch  # here, since pytest's own process needs none of it
+    from threadpoolctl import threadpool_limits
+
+    torch.set_num_threads(1)
+    threadpool_limits(1, "blas")
 
 
 @pytest.fixture(scope="session")

@@ -56,8 +56,8 @@ class Terminal:
 @pytest.fixture
 def terminal(monkeypatch):
     """Return the terminal of a run of three steps, and `all`."""
-    terminal = Terminal()
     monkeypatch.setattr(plugin, "SILENCE", (0.5, 60.0))
+    terminal = Terminal()
     monkeypatch.setattr(logger, "level", logging.INFO)
     monkeypatch.setattr(logger, "handlers", [terminal.handler])
     plan = terminal.send("run_info", stats={"loss_transition": 1, "study_shard": 1, "index": 1, "all": 1, "total": 4})
