@@ -23,7 +23,7 @@ MODULES = sorted(
     if "\n    run(main)" in path.read_text()
 )
 
-SMALL = {"epochs": 40, "hidden_dim": 100, "study_seeds": 2, "study_seeds_per_shard": 1, "study_band_seeds": 20,
+SMALL = {"epochs": 40, "hidden_dim": 100, "study_seeds": 1, "study_seeds_per_shard": 1, "study_band_seeds": 10,
          "study_learning_rates": [1e-7, 1e-4], "images_train": 40, "images_test": 30, "images_epochs": 60,
          "map_points": 4, "map_epochs": 20}  # fmt: skip
 

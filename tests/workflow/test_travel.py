@@ -81,9 +81,9 @@ def test_in_another_folder_too_what_was_made_is_made_once_and_vouched_for(elsewh
 
 
 def test_float64_and_divergence_run_to_the_end(own_small):
-    folder = configured(own_small, precision="float64", epochs=20, hidden_dim=20, device="cpu", study_seeds=1,
+    folder = configured(own_small, precision="float64", epochs=20, hidden_dim=20, device="cpu",
                         manual_learning_rate=1e-1, module_learning_rate=100)  # fmt: skip
-    succeed(folder, "snakemake", "--cores", "2", "article", "study")
+    succeed(folder, "snakemake", "--cores", "2", "trainings", "loss_transition", "study_tables")
     with np.load(folder / "results/train_module/weights.npz") as weights:
         assert weights["w1"].dtype == np.float64
         assert weights["w1"].shape == (100, 20)
