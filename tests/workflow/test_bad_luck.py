@@ -76,7 +76,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_no_half_file(tmp_path):
     if subprocess.run(size, capture_output=True, check=False).returncode:
         pytest.skip("mounting a small disk needs root")
     try:
-        told = fail(folder, "snakemake", "--cores", "1", "results/train_module/weights.npz")
+        told = fail(folder, "snakemake", "--cores", "1", "results/train_manual/weights.npz")
         left = results(folder)
     finally:
         subprocess.run(["umount", str(folder / "results")], check=True)

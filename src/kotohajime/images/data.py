@@ -7,7 +7,6 @@ import numpy as np
 
 from kotohajime.cli import run
 from kotohajime.config import IMAGES, Dataset
-from kotohajime.images.problem import CLASSES
 from kotohajime.io import UserError, write_npz
 
 DOWNLOADS = {"mnist": "MNIST", "fashion_mnist": "FashionMNIST"}  # names in torchvision.datasets
@@ -29,7 +28,7 @@ def fetch(name: str, folder: Path) -> tuple[np.ndarray, np.ndarray]:
     try:
         dataset = getattr(datasets, DOWNLOADS[name])(folder, download=True)
         images, labels = dataset.data.numpy(), dataset.targets.numpy()
-        if len(images) != len(labels) or not set(labels.tolist()) <= set(range(CLASSES)):
+        if len(images) != len(labels) or not set(labels.tolist()) <= set(range(10)):
             raise ValueError("not a label from 0 to 9 for each image")
     except (OSError, RuntimeError, ValueError, EOFError, AssertionError, IndexError) as error:
         raise UserError(f"{reason(name, folder, error)} Or take images_dataset=digits.") from error
