@@ -27,5 +27,5 @@ if nvidia-smi > /dev/null 2>&1; then profile=gpu; fi
 
 # Docker signals this shell alone. The jobs have to hear it too, or Snakemake would wait until they are done.
 trap 'trap "" TERM; kill -TERM 0' INT TERM
-snakemake --workflow-profile "profiles/$profile" --cores all "$@" &
+snakemake --logger kotohajime --workflow-profile "profiles/$profile" --cores all "$@" &
 wait $! || wait $!

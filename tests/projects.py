@@ -36,7 +36,7 @@ def copy_project(folder: Path) -> Path:
     """Copy what a user's clone holds, without results."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in PARTS:
-        skip = shutil.ignore_patterns("*.egg-info")
+        skip = shutil.ignore_patterns("*.egg-info", "*.pyc.*")
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, folder / name, ignore=skip, dirs_exist_ok=True)
         else:

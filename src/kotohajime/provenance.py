@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from kotohajime import machine
+from kotohajime import machine, science
 from kotohajime.science import PACKAGE, checksum, files_behind
 
 COPIES = Path(".snakemake/kotohajime/records")
@@ -44,15 +44,16 @@ def copy_of(path: Path) -> Path:
 
 
 def record(path: Path, content: bytes) -> dict[Path, bytes]:
-    """Return the record of a result that is about to be written, by the places it belongs to; nothing of no command."""
+    """Return the record of a result that is about to be written, by the paths to write it to; empty in no command."""
     if not job:
         return {}
+    code = sorted({*files_behind(job["module"]), *science.texts})
     fields = {
         "result": str(path),
         "sha256": hashlib.sha256(content).hexdigest(),
         **job,
         "inputs": inputs,
-        "code": {str(file.relative_to(PACKAGE)): checksum(file) for file in files_behind(job["module"])},
+        "code": {file.relative_to(PACKAGE).as_posix(): checksum(file) for file in code},
         "machine": machine.kind(),
     }
     text = (json.dumps(fields, indent=1, ensure_ascii=False) + "\n").encode()
@@ -102,8 +103,8 @@ def difference(fields: Mapping, settings: str) -> str:
         before, after = fields["settings"].split(" --"), settings.split(" --")
         then = " and ".join(f"--{flag.removeprefix('--')}" for flag in before if flag not in after)
         return f"it was made with other settings{then and f' ({then})'}"
-    behind = {str(file.relative_to(PACKAGE)): file for file in files_behind(fields["module"])}
-    digests = {file: fields["code"].get(name) for name, file in behind.items()}
+    digests = dict.fromkeys(files_behind(fields["module"]))
+    digests |= {PACKAGE / name: digest for name, digest in fields["code"].items()}
     digests |= {Path(name): digest for name, digest in fields["inputs"].items()}
     changed = [str(file) for file, digest in digests.items() if file.is_file() and checksum(file) != digest]
     return f"it was made from another {changed[0]}" if changed else ""

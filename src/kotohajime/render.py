@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
 from kotohajime.io import read_bytes
+from kotohajime.science import package_text
 from kotohajime.text import Bilingual, in_japanese, short
 
 LANGUAGES = ("en", "ja")
@@ -54,7 +55,7 @@ def paragraph(*sentences: Bilingual | bool | None) -> Bilingual:
 def environment() -> Environment:
     """Return what fills the templates; a value that a template lacks is an error."""
     templates = Environment(
-        loader=PackageLoader("kotohajime"),
+        loader=FunctionLoader(lambda name: package_text(f"templates/{name}")),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,

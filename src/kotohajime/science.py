@@ -1,4 +1,4 @@
-"""The science behind a rule: the files of this package that decide what its module computes.
+"""The science behind a rule: the files of this package that decide what its module computes and writes.
 
 A change in one of them runs the rule again, by a checksum in its `params`. What only carries numbers and files, the
 plumbing, decides nothing of a result and runs nothing again. Snakemake itself imports this module: it needs nothing
@@ -13,7 +13,16 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 IMPORT = re.compile(r"^ *from kotohajime\.?([\w.]*) import ([\w, ]+|\([^)]+\))$", re.MULTILINE)
-PLUMBING = {"cli.py", "config.py", "io.py", "machine.py", "provenance.py", "run_lock.py", "science.py", "start.py"}
+PLUMBING = {"cli.py", "config.py", "io.py", "provenance.py", "run_lock.py", "science.py", "start.py"}
+
+
+texts: set[Path] = set()  # those of this package that this process has read
+
+
+def package_text(name: str) -> str:
+    """Return a text, a template or a source file of this package, by its path in it, and note that it was read."""
+    texts.add(PACKAGE / name)
+    return PACKAGE.joinpath(name).read_text(encoding="utf-8")
 
 
 def checksum(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""What is looked at before a run: is another one at work here, may it write, are the results here the workflow's own.
+"""The checks before a run: no other one is active here, it may write, the results that lie here are the workflow's own.
 
 Snakemake itself imports this module: it needs nothing but Python.
 """
@@ -15,14 +15,15 @@ from kotohajime import provenance, run_lock, slurm_jobs
 # Flags of Snakemake with which no result is made, or all are made anew whatever lies here.
 NO_RUN = re.compile(
     "--(dry|unlock|lint|list|report|touch|forceall|delete|summary|detailed|dag|rulegraph|filegraph|help|version|mode)"
-    "|-[a-zA-Z]*[ntFlSDhv][a-zA-Z]*$"
+    "|-[fkp]*[ntFlSDhv][fkpntFlSDhv]*$"  # short flags in one word; one that takes a value is none of these
 )
 
 
 def asks_for_a_run(arguments: Sequence[str]) -> bool:
     """Return whether a command line of Snakemake asks for a run that builds on the results that lie here."""
     command, *flags = arguments
-    return "snakemake" in command and not any(map(NO_RUN.match, flags))
+    makes_nothing = any(map(NO_RUN.match, flags)) and "--report-after-run" not in flags
+    return "snakemake" in command and not makes_nothing
 
 
 def why_not(results: Iterable[str], settings: Mapping[str, str | Callable[[int], str]], forced: bool) -> str:

@@ -1,14 +1,15 @@
-"""Numbers and verdicts for people, and the texts of pages, in English and in Japanese."""
+"""Numbers and verdicts for people, texts of pages in English and in Japanese, source code to be shown."""
 
 import ast
 import math
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import yaml
+
+from kotohajime.science import package_text
 
 Bilingual = Mapping[str, str]  # a text by its language: en, ja
 
@@ -21,14 +22,18 @@ NOT_REJECTED, REJECTED = "not rejected", "rejected"  # of "the published curve i
 @cache
 def words(name: str) -> Any:
     """Return the content of words/<name>.yaml: texts with `en` and `ja` side by side."""
-    return yaml.safe_load((Path(__file__).parent / f"words/{name}.yaml").read_text(encoding="utf-8"))
+    return yaml.safe_load(package_text(f"words/{name}.yaml"))
 
 
 def source(module: str, name: str) -> str:
-    """Return the code of a function or class of a module ("article.problem"), which is read, not imported: no torch."""
-    code = Path(__file__).parent.joinpath(*module.split(".")).with_suffix(".py").read_text(encoding="utf-8")
-    (node,) = (node for node in ast.parse(code).body if getattr(node, "name", "") == name)
-    return ast.get_source_segment(code, node) or ""
+    """Return the code of a function or class, read from its module's file ("article/problem"), so that no torch loads.
+
+    KeyError for a name that the file does not define.
+    """
+    code = package_text(f"{module}.py")
+    named = {node.name: node for node in ast.parse(code).body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    first = min([named[name].lineno, *(decorator.lineno for decorator in named[name].decorator_list)])
+    return "\n".join(code.splitlines()[first - 1 : named[name].end_lineno])
 
 
 def short(number: float) -> str:

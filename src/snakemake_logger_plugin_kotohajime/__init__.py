@@ -11,7 +11,7 @@ from typing import Any
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 
 Record = Any  # a logging.LogRecord with the attributes of its LogEvent; that of JOB_INFO stands for the job
-TARGET, FIGURE = "all", "loss_transition"  # the rule that makes nothing itself, and that of the article's figure
+TARGETS, FIGURE = {"all", "article", "study", "images", "findings"}, "loss_transition"  # targets make nothing
 SILENCE = 10.0, 120.0  # seconds until a running step is reported: at first, and at most
 USEFUL = ("Terminating processes on user request", "Will exit after finishing", "with SLURM jobid", "Trying to restart")
 CHATTER = ("Assuming", "Building DAG", "Using shell", "Conda environments: ignored", "Group jobs:", "Exiting because")
@@ -53,10 +53,10 @@ class LogHandler(LogHandlerBase):
     def _lines(self, record: Record) -> str:
         match getattr(record, "event", "error"):  # a record without an event is a text, as that of an error is
             case "run_info":
-                self.total = sum(count for rule, count in record.stats.items() if rule not in ("total", TARGET))
+                self.total = sum(count for rule, count in record.stats.items() if rule not in {"total", *TARGETS})
                 threading.Thread(target=self._tick, daemon=True).start()
                 return f"{self.total} step{'' if self.total == 1 else 's'} to do; what each one says is kept in logs/"
-            case "job_info" if record.rule_name != TARGET:
+            case "job_info" if record.rule_name not in TARGETS:
                 self.running[record.jobid] = record
             case "job_finished" if job := self.running.pop(record.job_id, None):
                 self.done += 1

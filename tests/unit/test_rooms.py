@@ -1,5 +1,6 @@
 """One direction for code and for data: a package uses those before it, a rule reads what those before it made."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -8,10 +9,16 @@ from pathlib import Path
 import pytest
 from projects import MODULES, ROOT
 
+from kotohajime.io import read_json
 from kotohajime.science import PACKAGE, PLUMBING, file_of, files_behind, fingerprint, imports
 
 ROOMS = ["article", "engine", "study", "images", "hypotheses", "claims", "site"]  # after the plain helpers
 RULE = re.compile(r"^rule (\w+):\n(.*?)(?=^rule |\Z)", re.MULTILINE | re.DOTALL)
+LISTS = {  # of texts and templates
+    name: value
+    for path in (ROOT / "workflow/rules").glob("*.smk")
+    for name, value in re.findall(r"^([A-Z_]+) = (\[.*\])$", path.read_text(), re.MULTILINE)
+}
 RULES = {
     name: body
     for path in sorted((ROOT / "workflow/rules").glob("*.smk"))
@@ -58,6 +65,18 @@ def test_each_rule_has_its_module_and_each_module_its_rule():
         assert f'rests_on("{module_of(name)}"' in body or f'            "{module_of(name)}",' in body
 
 
+def test_the_imports_are_those_that_python_sees():
+    for path in PACKAGE.rglob("*.py"):
+        nodes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
+        ours = [node for node in nodes if (node.module or "").split(".")[0] == "kotohajime"]
+        modules = {node.module.removeprefix("kotohajime").lstrip(".") for node in ours}
+        names = modules | {f"{node.module}.{alias.name}"[11:] for node in ours for alias in node.names}
+        files = {file_of(name) for name in names if name}
+        assert imports(path) == {
+            file for file in files if file.is_file() and file.relative_to(PACKAGE).as_posix() not in PLUMBING
+        }, path
+
+
 def test_a_fingerprint_is_of_what_a_module_imports_less_the_plumbing_and_of_its_data(tmp_path):
     behind = {str(path.relative_to(PACKAGE)) for path in files_behind("article.train_manual")}
     assert behind >= {"article/train_manual.py", "article/schedule.py", "article/run_files.py", "compute.py"}
@@ -69,6 +88,22 @@ def test_a_fingerprint_is_of_what_a_module_imports_less_the_plumbing_and_of_its_
     assert fingerprint("article.problem", [data]) == before != fingerprint("article.problem")
     data.write_text("2")
     assert fingerprint("article.problem", [data]) != before
+
+
+def texts_of(text: str) -> set[str]:
+    """Return the package's files that a rule names, itself or by a list."""
+    named = set(re.findall(r'"((?:words|templates|article)/[\w.]+)"', text))
+    return named.union(*(texts_of(LISTS[name]) for name in re.findall(r"\*?([A-Z_]+)\b", text) if name in LISTS))
+
+
+@pytest.mark.slow
+def test_what_a_rule_reads_of_the_package_is_behind_it(small):
+    records = [read_json(path) for path in (small / "results").rglob(".made/*.json")]
+    for rule, body in RULES.items():
+        module = module_of(rule)
+        behind = {path.relative_to(PACKAGE).as_posix() for path in files_behind(module)}
+        recorded = {name for record in records if record["module"] == module for name in record["code"]}
+        assert recorded == behind | texts_of(body), rule
 
 
 def test_what_the_snakefile_imports_needs_nothing_but_what_snakemake_brings():

@@ -20,7 +20,11 @@ def test_what_makes_no_result_or_all_of_them_anew_is_never_blocked(flags):
     assert not asks_for_a_run(["/env/bin/snakemake", "--cores", "2", *flags.split()])
 
 
-@pytest.mark.parametrize("flags", ["", "--force results/problem.npz", "-p", "--notemp", "--forcerun index", "-c 2 -k"])
+@pytest.mark.parametrize(
+    "flags",
+    ["", "--force results/problem.npz", "-p", "--notemp", "--forcerun index", "-c 2 -k", "-call", "-jall", "-Rnotebook",
+     "-sSnakefile", "-fp", "--report report.html --report-after-run"],
+)  # fmt: skip
 def test_a_run_is_looked_at_before(flags):
     assert asks_for_a_run(["/env/bin/snakemake", *flags.split()])
 

@@ -118,7 +118,7 @@ def test_a_run_survives_a_killed_job_a_lost_node_and_an_absent_controller(folder
     if os.geteuid() or not shutil.which("slurmctld"):
         pytest.skip("takes a node and the controller away, which only this cluster's administrator can do")
     if "accounting_storage/none" in slurm("scontrol", "show", "config"):
-        pytest.skip("this cluster keeps no accounts, without which Snakemake loses sight of its jobs (README)")
+        pytest.skip("this cluster keeps no accounts, without which Snakemake loses sight of its jobs (docs/cluster.md)")
     with start(folder) as process:
         (first, _), (_, node), *_ = wait_for_shards(folder, process)
         slurm("scancel", first)

@@ -119,6 +119,10 @@ def test_results_of_other_settings_science_or_data_are_refused_in_another_clone(
     science.write_text(science.read_text() + "\n")
     refused(clone, "speed.csv: it was made from another ", "images/speed.py")
     science.write_text(science.read_text()[:-1])
+    words = clone / "src/kotohajime/words/story.yaml"
+    words.write_text(words.read_text() + "\n")
+    refused(clone, "results/index.html: it was made from another ", "words/story.yaml")
+    words.write_text(words.read_text()[:-1])
     data = clone / "data/published/manual.csv"
     data.write_text(data.read_text().replace("0,", "0.0,", 1))
     refused(clone, "results/reproduction.csv: it was made from another data/published/manual.csv")

@@ -84,8 +84,8 @@ def test_more_seeds_only_add_shards_and_no_shard_lies_off_the_grid(small):
     shown = run(small, "snakemake", "-n", "--cores", "1", "study", "--config", "study_seeds=3", "study_band_seeds=20")
     assert sorted(re.findall(r"output: results/study/shards/(\d+)/runs.csv", shown.stdout)) == ["201", "202"]
     assert re.findall(r"output: results/study/band_shards/(\d+)/curves.csv", shown.stdout) == ["210"]
-    for name in ("shards/500", "band_shards/201"):
-        shown = run(small, "snakemake", "-n", f"results/study/{name}/curves.csv")
+    for name in ("shards/500/runs.csv", "band_shards/201/curves.csv"):
+        shown = run(small, "snakemake", "-n", f"results/study/{name}")
         assert "MissingRuleException" in shown.stdout
         assert "Traceback" not in shown.stdout
 

@@ -36,10 +36,12 @@ def elsewhere(tmp_path_factory) -> dict[str, Path]:
     (here["module"] / "config").mkdir()
     (here["module"] / "config/hypotheses.yaml").write_text("theirs: not ours to read\n")
     (here["module"] / "Snakefile").write_text(MODULE.format(snakefile=str(project / "Snakefile")))
-    whole = ["--snakefile", str(project / "Snakefile"), "results/train_manual/run.json"]
+    target = {"config": ["results/reproduction.csv"], "none": ["results/train_manual/run.json"], "module": []}
+    snakefile = ["--snakefile", str(project / "Snakefile")]
+    flags = {name: [*target[name], *snakefile] if name != "module" else [] for name in here}
     runs = {
         name: subprocess.Popen(
-            ["snakemake", "--directory", str(folder), "--cores", "1", *(whole if name != "module" else [])],
+            ["snakemake", "--directory", str(folder), "--cores", "1", *flags[name]],
             cwd=folder if name == "module" else project, env=environment(project), text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )
@@ -78,6 +80,11 @@ def test_in_another_folder_too_what_was_made_is_made_once_and_vouched_for(elsewh
     path.write_bytes(before.replace(b"1", b"2", 1))
     assert "losses.csv: it was edited or cut short" in fail(elsewhere[name], *command)
     path.write_bytes(before)
+
+
+def test_a_study_of_one_seed_is_told_in_whole_sentences(small):
+    for name in ("finding.md", "finding.ja.md"):
+        assert not re.search(r"unknown|nan|inf|None", (small / "results/study" / name).read_text())
 
 
 def test_float64_and_divergence_run_to_the_end(own_small):

@@ -41,7 +41,7 @@ rule claims:
     conda:
         ENVIRONMENT
     params:
-        **rests_on("claims.claims", texts=["words/statements.yaml", "templates/claims.html", *PAGE]),
+        **rests_on("claims.claims", texts=["words/statements.yaml", "templates/claims.html", *VERDICTS]),
     shell:
         "python -m kotohajime.claims.claims --checks {input.checks:q} --verdicts {input.verdicts:q}"
         " --json {output.json:q} --html {output.html:q} > {log:q} 2>&1"

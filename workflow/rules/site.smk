@@ -1,7 +1,7 @@
 """The pages, Snakemake's own report, and the index that explains every file."""
 
-STUDY_PAGE = ["words/study.yaml", "templates/study.html", "templates/finding.md", "templates/finding.ja.md", *PAGE]
-STORY = ["words/story.yaml", "words/study.yaml", "templates/index.html", "templates/explorer.js", *LESSONS, *PAGE]
+STUDY_PAGE = ["words/study.yaml", "templates/study.html", "templates/finding.md", "templates/finding.ja.md", *VERDICTS]
+STORY = ["words/story.yaml", "words/study.yaml", "templates/index.html", "templates/explorer.js", *LESSONS, *VERDICTS]
 
 
 rule study_page:

@@ -18,13 +18,13 @@ from kotohajime.config import Lessons, Seed, Sizes
 from kotohajime.io import write
 from kotohajime.text import source, words
 
-SOURCES = {  # module and name by the name that words/notebook.yaml has
-    "draw": ("article.problem", "draw"),
-    "halving": ("article.schedule", "halving"),
-    "train_manual": ("article.train_manual", "train"),
-    "train_autograd": ("article.train_autograd", "train"),
-    "TwoLayerNet": ("article.train_module", "TwoLayerNet"),
-    "train_module": ("article.train_module", "train"),
+SOURCES = {  # file and name by the name that words/notebook.yaml has
+    "draw": ("article/problem", "draw"),
+    "halving": ("article/schedule", "halving"),
+    "train_manual": ("article/train_manual", "train"),
+    "train_autograd": ("article/train_autograd", "train"),
+    "TwoLayerNet": ("article/train_module", "TwoLayerNet"),
+    "train_module": ("article/train_module", "train"),
 }
 
 

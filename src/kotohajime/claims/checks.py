@@ -1,4 +1,4 @@
-"""Observe what today's torch does with the article's statements: on the CPU, at the article's sizes."""
+"""Observe what today's torch does with the article's statements, and judge those that need no study: on the CPU."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ def main(*, on: Threads = Threads(), problem: Path, autograd: Path, module: Path
         problem: the NPZ file with x, y and the starting weights.
         autograd: losses.csv of the autograd run.
         module: losses.csv of the module run.
-        output: the JSON file to write: by statement, what was observed.
+        output: the JSON file to write: by statement, what was observed, and the verdict if it needs no study.
     """
     compute.use("cpu", "float64", on.threads)
     autograd_losses, module_losses = (read_table(path, ["loss"])["loss"].tolist() for path in (autograd, module))

@@ -11,7 +11,7 @@ LESSONS = ("train_manual", "train_autograd", "train_module")
 
 def source_lines(lesson: str) -> list[str]:
     """Return the lines of a lesson's function `train` without its docstring."""
-    code = source(f"article.{lesson}", "train")
+    code = source(f"article/{lesson}", "train")
     function: Any = ast.parse(code).body[0]
     docstring = function.body[0]
     lines = code.splitlines()
