@@ -27,7 +27,7 @@ site: results  ## the pages, pictures and tables in site/, for any static host
 test: $(READY)  ## unit tests, and the workflow as its users run it; in one process more than cores, since some wait
 	@pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1))
 
-check: lint  ## lint and the fast unit tests, within a minute or two
+check: lint  ## lint and the fast unit tests, in less than a minute
 	@pytest --quiet -n auto -m "not slow" tests/unit
 
 lint: $(READY)  ## formatting, lint and the workflow's own lint
