@@ -24,7 +24,8 @@ site: results  ## the pages, pictures and tables in site/, for any static host
 	@rm -rf site && cp -r results site && find site -name .made -prune -exec rm -r {} +
 	@rm -rf site/*/*shards site/images/downloads && grep -v shards/ results/SHA256SUMS > site/SHA256SUMS
 
-test: $(READY)  ## unit tests, and the workflow as its users run it; in one process more than cores, since some wait
+# One process more than there are cores: some tests wait more than they work.
+test: $(READY)  ## unit tests, then the workflow as its users run it
 	@pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1))
 
 check: lint  ## lint and the fast unit tests, in less than a minute

@@ -47,7 +47,7 @@ def record(path: Path, content: bytes) -> dict[Path, bytes]:
     """Return the record of a result that is about to be written, by the paths to write it to; empty in no command."""
     if not job:
         return {}
-    code = sorted({*files_behind(job["module"]), *science.texts})
+    code = sorted({*files_behind(job["module"]), *science.texts_read})
     fields = {
         "result": str(path),
         "sha256": hashlib.sha256(content).hexdigest(),

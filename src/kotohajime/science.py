@@ -15,13 +15,12 @@ PACKAGE = Path(__file__).parent
 IMPORT = re.compile(r"^ *from kotohajime\.?([\w.]*) import ([\w, ]+|\([^)]+\))$", re.MULTILINE)
 PLUMBING = {"cli.py", "config.py", "io.py", "provenance.py", "run_lock.py", "science.py", "start.py"}
 
-
-texts: set[Path] = set()  # those of this package that this process has read
+texts_read: set[Path] = set()  # by this process, of this package
 
 
 def package_text(name: str) -> str:
     """Return a text, a template or a source file of this package, by its path in it, and note that it was read."""
-    texts.add(PACKAGE / name)
+    texts_read.add(PACKAGE / name)
     return PACKAGE.joinpath(name).read_text(encoding="utf-8")
 
 

@@ -25,12 +25,12 @@ def words(name: str) -> Any:
     return yaml.safe_load(package_text(f"words/{name}.yaml"))
 
 
-def source(module: str, name: str) -> str:
-    """Return the code of a function or class, read from its module's file ("article/problem"), so that no torch loads.
+def source(file: str, name: str) -> str:
+    """Return the code of a function or class, read from its file ("article/problem"), so that no torch loads.
 
     KeyError for a name that the file does not define.
     """
-    code = package_text(f"{module}.py")
+    code = package_text(f"{file}.py")
     named = {node.name: node for node in ast.parse(code).body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     first = min([named[name].lineno, *(decorator.lineno for decorator in named[name].decorator_list)])
     return "\n".join(code.splitlines()[first - 1 : named[name].end_lineno])

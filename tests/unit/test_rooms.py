@@ -11,6 +11,7 @@ from projects import MODULES, ROOT
 
 from kotohajime.io import read_json
 from kotohajime.science import PACKAGE, PLUMBING, file_of, files_behind, fingerprint, imports
+from snakemake_logger_plugin_kotohajime import TARGETS
 
 ROOMS = ["article", "engine", "study", "images", "hypotheses", "claims", "site"]  # after the plain helpers
 RULE = re.compile(r"^rule (\w+):\n(.*?)(?=^rule |\Z)", re.MULTILINE | re.DOTALL)
@@ -63,6 +64,11 @@ def test_each_rule_has_its_module_and_each_module_its_rule():
         parts = module_of(name).split(".")
         assert name in (parts[-1], "_".join(parts))
         assert f'rests_on("{module_of(name)}"' in body or f'            "{module_of(name)}",' in body
+
+
+def test_the_logger_counts_no_rule_that_makes_nothing():
+    text = "".join(path.read_text() for path in [ROOT / "Snakefile", *(ROOT / "workflow/rules").glob("*.smk")])
+    assert {name for name, body in RULE.findall(text) if "    shell:" not in body} == TARGETS
 
 
 def test_the_imports_are_those_that_python_sees():

@@ -36,9 +36,12 @@ def elsewhere(tmp_path_factory) -> dict[str, Path]:
     (here["module"] / "config").mkdir()
     (here["module"] / "config/hypotheses.yaml").write_text("theirs: not ours to read\n")
     (here["module"] / "Snakefile").write_text(MODULE.format(snakefile=str(project / "Snakefile")))
-    target = {"config": ["results/reproduction.csv"], "none": ["results/train_manual/run.json"], "module": []}
-    snakefile = ["--snakefile", str(project / "Snakefile")]
-    flags = {name: [*target[name], *snakefile] if name != "module" else [] for name in here}
+    ours = ["--snakefile", str(project / "Snakefile")]
+    flags = {
+        "config": [*ours, "results/reproduction.csv"],
+        "none": [*ours, "results/train_manual/run.json"],
+        "module": [],
+    }
     runs = {
         name: subprocess.Popen(
             ["snakemake", "--directory", str(folder), "--cores", "1", *flags[name]],
