@@ -2,9 +2,12 @@
 # The numbers stand in config/config.yaml: the one of the current folder, or else the project's own.
 from pathlib import Path
 
+from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 min_version("9.25")
+if not (Path(workflow.snakefile).parent / "src").is_dir():
+    raise WorkflowError("Snakemake fetches rules without the code behind them. Clone kotohajime, and name that Snakefile.")
 
 
 configfile:

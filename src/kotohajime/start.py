@@ -3,9 +3,11 @@
 Snakemake itself imports this module: it needs nothing but Python.
 """
 
+import itertools
 import os
 import re
 import shlex
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -17,6 +19,22 @@ NO_RUN = re.compile(
     "--(dry|unlock|lint|list|report|touch|forceall|delete|summary|detailed|dag|rulegraph|filegraph|help|version|mode)"
     "|-[fkp]*[ntFlSDhv][fkpntFlSDhv]*$"  # short flags in one word; one that takes a value is none of these
 )
+
+
+def check_flags(arguments: Sequence[str], home: Path) -> None:
+    """Raise ValueError for flags of Snakemake that it would drop in silence; `home` is the project's folder."""
+    if "--mode" in arguments:  # a job of a run that was asked for
+        return
+    if sum(flag.split("=")[0] in ("--config", "-C") for flag in arguments) > 1:
+        raise ValueError("Of several --config Snakemake takes the last alone. Put every KEY=VALUE after one --config.")
+    for flag, following in itertools.pairwise([*arguments, ""]):
+        name, _, value = flag.partition("=")
+        value = value or following
+        here = [folder for folder in (Path(), Path("profiles"), home / "profiles") if (folder / value).exists()]
+        if name == "--workflow-profile" and not here and value != "none":
+            raise ValueError(f"There is no profile {value}, and Snakemake would go on without one.")
+        if name in ("--cores", "-c") and value.startswith("-"):
+            raise ValueError(f"{name} {value}: a run needs at least one core.")
 
 
 def asks_for_a_run(arguments: Sequence[str]) -> bool:
@@ -66,6 +84,9 @@ def prefix(home: Path, lock: Path | None = None) -> str:
 
     The environments of conda hold what the modules need, not the modules; no style of the user's counts in a picture.
     """
+    active = shlex.quote(os.environ.get("CONDA_PREFIX", ""))
+    own = shlex.quote(str(Path(sys.executable).parent))
+    python = f'[ "$CONDA_PREFIX" != {active} ] || PATH={own}:$PATH'  # a rule's own environment comes first
     variables = {
         "PYTHONPATH": home / "src",
         provenance.VARIABLE: provenance.COPIES,
@@ -74,7 +95,7 @@ def prefix(home: Path, lock: Path | None = None) -> str:
         **({run_lock.VARIABLE: lock} if lock else {}),
     }
     exports = " ".join(f"{name}={shlex.quote(str(value))}" for name, value in variables.items())
-    return f"set -euo pipefail; export {exports}; "
+    return f"{python}; set -euo pipefail; export {exports}; "
 
 
 def closed_folders() -> list[str]:

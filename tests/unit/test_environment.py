@@ -2,6 +2,8 @@
 
 import json
 import os
+import warnings
+from contextlib import nullcontext
 from importlib.metadata import version
 
 import pytest
@@ -26,6 +28,7 @@ def torch_and_machine_as_before(monkeypatch):
     torch.set_num_threads(threads)
     torch.set_deterministic_debug_mode("default")
     machine.kind.cache_clear()
+    compute.no_gpu.cache_clear()
 
 
 @pytest.fixture
@@ -76,7 +79,7 @@ def test_the_account_holds_what_decides_bits_and_says_what_was_set(tmp_path, mon
     environment.main(lock=tmp_path / "lock.txt", settings=Compute(device="cpu"), output=tmp_path / "e.json")
     account = json.loads((tmp_path / "e.json").read_text())
     assert account["machine"] == {"checksum": machine.checksum(), **machine.kind()}
-    assert account["device"] == {"asked": "cpu", "used": "cpu", "precision": "float32"}
+    assert account["device"] == {"asked": "cpu", "used": "cpu", "precision": "float32", "why_no_gpu": ""}
     assert account["blas"]["threads"] == 1
     assert account["container"] == "an image"
     printed = capsys.readouterr().out
@@ -95,14 +98,39 @@ def test_use_sets_what_it_says(monkeypatch):
     assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"
 
 
-def test_auto_takes_a_gpu_and_cuda_is_refused_without_one(monkeypatch):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    used = [compute.use(name, "float32", 1)["device"].type for name in ("auto", "cuda", "cpu")]
-    assert used == ["cuda", "cuda", "cpu"]
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert compute.use("auto", "float32", 1)["device"].type == "cpu"
-    with pytest.raises(UserError, match=r"device cuda was asked for, .*`nvidia-smi`.*`--gpus all`.* auto or cpu\."):
+def computes(*_, device):
+    return torch.zeros(2) + 1
+
+
+def is_too_old(*_, device):
+    raise RuntimeError("CUDA error: no kernel image is available for execution on the device\nCompile with ...")
+
+
+def has_an_old_driver():
+    warnings.warn("CUDA initialization: The NVIDIA driver on your system is too old (found version 11040).", stacklevel=1)
+    return False
+
+
+@pytest.mark.parametrize(
+    ("available", "ones", "why"),
+    [
+        (lambda: True, computes, ""),
+        (lambda: True, is_too_old, "torch can use no GPU: CUDA error: no kernel image is available for execution on the device"),
+        (has_an_old_driver, computes, "torch can use no GPU: CUDA initialization: The NVIDIA driver on your system is too old "
+                                      "(found version 11040)"),
+        (lambda: False, computes, "torch can use no GPU: it finds none"),
+    ],
+)  # fmt: skip
+def test_auto_takes_a_gpu_that_computes_and_cuda_is_refused_without_one(monkeypatch, available, ones, why):
+    monkeypatch.setattr(torch.cuda, "is_available", available)
+    monkeypatch.setattr(torch, "ones", ones)
+    compute.no_gpu.cache_clear()
+    assert compute.no_gpu() == why
+    assert compute.use("cpu", "float32", 1)["device"].type == "cpu"
+    assert compute.use("auto", "float32", 1)["device"].type == ("cpu" if why else "cuda")
+    with pytest.raises(UserError, match=r"`nvidia-smi`.*`--gpus all`.* auto or cpu\.") if why else nullcontext() as error:
         compute.use("cuda", "float32", 1)
+    assert not why or str(error.value).startswith(f"device cuda was asked for, but {why}. ")
 
 
 def test_only_a_variable_that_chooses_kernels_is_another_kind(monkeypatch):

@@ -1,5 +1,6 @@
 """The images, what a teacher says of noise, the initialisations, and networks that learn from them."""
 
+import socket
 import urllib.error
 import urllib.request
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from problems import sizes_of
+from torchvision import datasets
 
 from kotohajime.config import Sizes
 from kotohajime.engine import sharpness
@@ -69,6 +71,15 @@ def test_images_that_cannot_be_downloaded_or_written_are_one_sentence(tmp_path, 
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match=r"cannot write mnist to .*file: Not a directory\. Put that right"):
         data.fetch("mnist", tmp_path / "file")
+
+
+def test_a_server_that_never_answers_is_given_up(tmp_path, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setattr(datasets.MNIST, "mirrors", [f"http://127.0.0.1:{server.getsockname()[1]}/"])
+        monkeypatch.setattr(data, "SILENCE", 0.1)
+        with pytest.raises(UserError, match=r"mnist has to be downloaded, and that failed .* Check the network\."):
+            data.fetch("mnist", tmp_path)
+    socket.setdefaulttimeout(None)
 
 
 def test_a_seed_splits_the_images(digits):

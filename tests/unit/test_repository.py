@@ -1,8 +1,13 @@
 """The files around the code: versions agree, and what a person is told to type is there."""
 
+import os
 import re
+import shutil
+import subprocess
 import tomllib
 
+import pytest
+import yte
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from projects import ROOT
@@ -49,6 +54,36 @@ def test_conda_and_the_lock_agree():
         if not exact:
             assert LOCKED[name] in SpecifierSet(version), name
             assert set(map(str, asked[name])) <= set(version.split(",")), name
+
+
+def test_a_clone_by_git_for_windows_holds_the_same_bytes(tmp_path):
+    if not shutil.which("git") or not (ROOT / ".git").exists():
+        pytest.skip("no git here, or no clone of the project")
+    command = ["git", "-c", "core.autocrlf=true", "clone", "--quiet", "--no-hardlinks", ROOT, tmp_path / "clone"]
+    subprocess.run(command, check=True)
+    for name in ("docker/run.sh", "data/published/curves.csv", "envs/lock.txt"):
+        assert b"\r" not in (tmp_path / "clone" / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("files", "limits"),
+    [
+        ({}, (None, None)),
+        ({"memory.max": "max\n", "cpu.max": "max 100000\n"}, (None, None)),
+        ({"memory.max": "900000000\n", "cpu.max": "150000 100000\n"}, (900, 1)),
+        ({"memory/memory.limit_in_bytes": "9223372036854771712", "cpu/cpu.cfs_quota_us": "-1"}, (None, None)),
+        ({"memory/memory.limit_in_bytes": "900000000", "cpu/cpu.cfs_quota_us": "50000", "cpu/cpu.cfs_period_us": "100000"},
+         (900, 1)),
+    ],
+)  # fmt: skip
+def test_a_run_takes_no_more_than_a_containers_memory_and_quota(tmp_path, files, limits):
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content)
+    profile = (ROOT / "profiles/default/config.yaml").read_text().replace("/sys/fs/cgroup", str(tmp_path))
+    asked = yte.process_yaml(profile, require_use_yte=True)["resources"]
+    here = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 1_000_000, os.cpu_count()
+    assert (asked["mem_mb"], asked["cpus"]) == tuple(limit or all_of_it for limit, all_of_it in zip(limits, here, strict=True))
 
 
 def test_what_they_type_is_there():

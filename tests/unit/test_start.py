@@ -1,9 +1,12 @@
 """What is looked at before a run: which command lines ask for one, and jobs of an earlier run in SLURM's queue."""
 
+import re
+
 import pytest
+from projects import ROOT
 
 from kotohajime.slurm_jobs import queued
-from kotohajime.start import asks_for_a_run
+from kotohajime.start import asks_for_a_run, check_flags
 
 RUN = "kotohajime_d0ba24b3-1245-4567-a0c1-2ff869d69af9"
 
@@ -27,6 +30,26 @@ def test_what_makes_no_result_or_all_of_them_anew_is_never_blocked(flags):
 )  # fmt: skip
 def test_a_run_is_looked_at_before(flags):
     assert asks_for_a_run(["/env/bin/snakemake", *flags.split()])
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        ("--config epochs=3 --config=seed=3", "Of several --config Snakemake takes the last alone."),
+        ("--workflow-profile profiles/slrum", "There is no profile profiles/slrum, and Snakemake would"),
+        ("--workflow-profile=slrum", "There is no profile slrum"),
+        ("--cores -1", "--cores -1: a run needs at least one core."),
+    ],
+)
+def test_flags_that_snakemake_would_drop_or_misread_are_refused(flags, sentence):
+    with pytest.raises(ValueError, match=f"^{re.escape(sentence)}"):
+        check_flags(["/env/bin/snakemake", *flags.split()], ROOT)
+
+
+@pytest.mark.parametrize("flags", ["--workflow-profile slurm", "--workflow-profile=profiles/gpu --cores 2", "--cores all",
+                                   "--workflow-profile none --config epochs=3 seed=3"])  # fmt: skip
+def test_other_flags_are_snakemakes_own_affair(flags):
+    check_flags(["/env/bin/snakemake", *flags.split()], ROOT)
 
 
 @pytest.fixture

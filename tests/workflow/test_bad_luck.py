@@ -142,7 +142,7 @@ def strike(process: subprocess.Popen, kind: str, folder: Path) -> bool:
     return process.wait() == -signal.SIGKILL
 
 
-TO_THE_TABLES = ["snakemake", "--cores", "2", "article", "study_tables"]
+TO_THE_TABLES = ["snakemake", "--cores", "2", "trainings", "study_tables"]
 
 
 def unlike(folder: Path, whole: Path) -> list[str]:

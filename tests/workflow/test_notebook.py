@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import json
+import re
 
 import nbformat
 import pytest
@@ -51,6 +52,11 @@ def test_it_is_valid_and_holds_the_lessons_and_what_they_give(written):
     (last,) = (cell.outputs[0].data["text/plain"] for cell in code(book) if 'losses["autograd"][-1]' in cell.source)
     assert float(last) == pytest.approx(train_autograd.train(x, y, w1, w2, [1e-6] * 5)[0][-1], rel=1e-5)
     assert "image/png" in code(book)[-1].outputs[0].data
+
+
+def test_it_needs_no_package_of_this_project(written):
+    imports = re.findall(r"^(?:from|import) (\w+)", "\n".join(cell.source for cell in code(nbformat.read(written, 4))), re.M)
+    assert set(imports) == {"numpy", "torch", "matplotlib"}
 
 
 def test_errors_are_told_in_a_line_that_names_no_path(written):

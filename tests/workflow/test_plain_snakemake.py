@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
-from projects import ROOT, small_project
+from projects import ROOT, fail, planned, small_project
 
 CONDA = """#!/bin/bash
 case "$*" in
@@ -30,6 +30,12 @@ MODULE = """
 module kotohajime:
     snakefile: {snakefile!r}
     config: {{"epochs": 42}}
+
+use rule * from kotohajime as kotohajime_*
+"""
+REMOTE = """
+module kotohajime:
+    snakefile: gitfile("{}", path="workflow/Snakefile", branch="master")
 
 use rule * from kotohajime as kotohajime_*
 """
@@ -90,6 +96,19 @@ def test_it_is_planned_where_there_is_only_snakemake(bare, tmp_path):
     (tmp_path / "module").mkdir()
     (tmp_path / "module/Snakefile").write_text(MODULE.format(snakefile=snakefile))
     assert "--epochs 42" in plainly(bare, tmp_path / "module", "snakemake", "-n", "-p", "kotohajime_article")
+
+
+def test_the_workflow_catalogues_snakefile_is_the_same_workflow(tmp_path):
+    folder = small_project(tmp_path / "project")
+    assert planned(folder, "--snakefile", "workflow/Snakefile") == planned(folder) >= {"train_manual", "index"}
+
+
+def test_rules_that_are_fetched_without_the_code_are_refused_in_a_sentence(tmp_path):
+    (tmp_path / "repository").mkdir()
+    for command in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "a"]):
+        subprocess.run(["git", *command], cwd=small_project(tmp_path / "repository"), check=True)
+    (tmp_path / "Snakefile").write_text(REMOTE.format(tmp_path / "repository"))
+    assert "Clone kotohajime, and name that Snakefile." in fail(tmp_path, "snakemake", "-n")
 
 
 def test_conda_brings_what_a_rule_needs(bare, tmp_path):

@@ -93,7 +93,8 @@ def test_a_study_of_one_seed_is_told_in_whole_sentences(small):
 def test_float64_and_divergence_run_to_the_end(own_small):
     folder = configured(own_small, precision="float64", epochs=20, hidden_dim=20, device="cpu",
                         manual_learning_rate=1e-1, module_learning_rate=100)  # fmt: skip
-    succeed(folder, "snakemake", "--cores", "2", "trainings", "loss_transition", "study_tables")
+    shard = "results/study/shards/200/runs.csv"
+    succeed(folder, "snakemake", "--cores", "2", "trainings", "loss_transition", shard)
     with np.load(folder / "results/train_module/weights.npz") as weights:
         assert weights["w1"].dtype == np.float64
         assert weights["w1"].shape == (100, 20)
@@ -103,7 +104,7 @@ def test_float64_and_divergence_run_to_the_end(own_small):
     assert pd.isna(table.loc["autograd", "diverged_at"])
     assert "diverged: not finite from epoch" in (folder / "logs/train_manual.log").read_text()
     assert (folder / "results/loss_transition.png").stat().st_size > 10_000
-    assert pd.read_csv(folder / "results/study/cells.csv")["precision"].eq("float64").all()
+    assert pd.read_csv(folder / shard)["precision"].eq("float64").all()
 
 
 def test_in_an_odd_folder_a_printed_command_can_be_pasted_and_a_run_runs(tmp_path, small):
@@ -140,6 +141,25 @@ def test_a_local_run_asks_no_queue(own_small, tmp_path):
     (own_small / ".snakemake/slurm_logs").mkdir()
     assert "SLURM does not answer" in fail(own_small, *command, **there)
     assert (tmp_path / "asked").exists()
+
+
+def test_snakemake_runs_without_activation_for_a_user_without_a_name(tmp_path):
+    """As an IDE, cron or a container starts it: the jobs run with the Python that Snakemake has."""
+    folder = small_project(tmp_path / "project")
+    bare = ["env", "-i", f"HOME={tmp_path}", "PATH=/usr/bin:/bin", f"PYTHONPATH={folder / 'src'}"]
+    snakemake = [f"{Path(sys.executable).parent}/snakemake", "--cores", "1", "results/trainings.csv"]
+    nobody = ["setpriv", "--reuid=12345", "--regid=12345", "--clear-groups"]
+    if os.getuid() or subprocess.run([*nobody, *snakemake[:1], "--help"], check=False, capture_output=True).returncode:
+        nobody = []  # they may not enter the folder of this Python
+    subprocess.run(["chmod", "-R", "a+rwX", tmp_path], check=True)
+    succeed(folder, *bare, *nobody, *snakemake)
+
+
+def test_a_lesson_runs_by_its_files_path(own_small):
+    said = succeed(own_small, sys.executable, "src/kotohajime/article/train_manual.py", "--problem", "results/problem.npz",
+                   "--epochs", "1", "--output", "mine")  # fmt: skip
+    assert "epoch" in said
+    assert (own_small / "mine/losses.csv").exists()
 
 
 SOMEONE = ["setpriv", "--reuid=1234", "--regid=1234", "--clear-groups"]

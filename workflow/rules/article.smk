@@ -28,7 +28,7 @@ rule environment:
         image=os.environ.get("KOTOHAJIME_IMAGE"),
     shell:
         "python -m kotohajime.article.environment --lock {input.lock:q} {params.flags} --output {output.json:q}"
-        " > {log:q} 2>&1"
+        " 2> {log:q} | tee -a {log:q}"
 
 
 rule problem:

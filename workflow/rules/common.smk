@@ -25,6 +25,7 @@ FILES = yaml.safe_load((PROJECT / "src/kotohajime/words/files.yaml").read_text(e
 SETTINGS = {}  # today's flags by module; those of a shard by its first seed
 
 try:
+    start.check_flags(sys.argv, HOME)
     schema.load(Path(HYPOTHESES))
     CONFIG = parts.load(config)
 except (OSError, ValueError) as error:

@@ -77,7 +77,12 @@ def describe(lock: Path, settings: Compute, place: compute.Place) -> dict:
                 for gpu in map(torch.cuda.get_device_properties, range(torch.cuda.device_count()))
             ],
         },
-        "device": {"asked": settings.device, "used": place["device"].type, "precision": settings.precision},
+        "device": {
+            "asked": settings.device,
+            "used": place["device"].type,
+            "precision": settings.precision,
+            "why_no_gpu": compute.no_gpu() if settings.device == "auto" else "",
+        },
         "matrix_product": check_product(place),
         "determinism": {
             "deterministic_algorithms": torch.are_deterministic_algorithms_enabled(),
@@ -103,7 +108,9 @@ def main(*, lock: Path, settings: Compute = Compute(), output: Path) -> None:
     for name, package in content["packages"].items():
         if not package["same"]:
             print(f"note: {name} is {package['found']}, the lock says {package['locked']}; results may differ in bits")
-    print(f"torch {torch.__version__}, training on {place['device'].type} in {settings.precision}")
+    why = content["device"]["why_no_gpu"]
+    used = f"{place['device'].type} in {settings.precision}"
+    print(f"torch {torch.__version__}, training on {used}{why and f', since {why}'}")
     for name, value in machine.variables().items():
         print(f"note: {name}={value} is set; results may differ in bits from those without it")
 

@@ -1,6 +1,7 @@
 """Fetch the images: scikit-learn's digits, which need no network, or MNIST and Fashion-MNIST by torchvision."""
 
 import errno
+import socket
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from kotohajime.config import IMAGES, Dataset
 from kotohajime.io import UserError, write_npz
 
 DOWNLOADS = {"mnist": "MNIST", "fashion_mnist": "FashionMNIST"}  # names in torchvision.datasets
+SILENCE = 60  # seconds after which a server that says nothing is given up
 NOT_WRITABLE = (errno.EACCES, errno.ENOSPC, errno.ENOTDIR, errno.EROFS)
 
 
@@ -25,6 +27,7 @@ def fetch(name: str, folder: Path) -> tuple[np.ndarray, np.ndarray]:
         return (digits.images * 15).astype(np.uint8), digits.target.astype(np.uint8)
     from torchvision import datasets
 
+    socket.setdefaulttimeout(SILENCE)
     try:
         dataset = getattr(datasets, DOWNLOADS[name])(folder, download=True)
         images, labels = dataset.data.numpy(), dataset.targets.numpy()
@@ -40,7 +43,7 @@ def reason(name: str, folder: Path, error: Exception) -> str:
     text = (str(error) or type(error).__name__).splitlines()[0].rstrip(". :")
     if isinstance(error, OSError) and error.errno in NOT_WRITABLE:
         return f"cannot write {name} to {folder}: {error.strerror}. Put that right and run again."
-    if text.startswith("Error downloading") or "urlopen" in text:
+    if text.startswith("Error downloading") or "urlopen" in text or "timed out" in text:
         return f"{name} has to be downloaded, and that failed ({text}). Check the network."
     return f"the files of {name} in {folder} cannot be read ({text}). Delete that folder and run again."
 
