@@ -43,7 +43,7 @@ def output(*command):
 
 
 def share_settings():
-    """Give uv and pip the index, certificates and proxy that pip knows, and pip none of its other settings (PIP_USER)."""
+    """Give uv and pip the index, certificates and proxy that pip knows; no other setting of pip's holds (PIP_USER)."""
     try:
         told = output(sys.executable, "-m", "pip", "config", "list")
     except subprocess.CalledProcessError:  # no pip

@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from kotohajime import config, provenance, run_lock
 from kotohajime.io import UserError
+from kotohajime.science import module_of
 
 cyclopts.Parameter(name="*")(config.Part)  # each of its fields is a flag
 
@@ -26,7 +27,7 @@ def run(main: Callable) -> None:
         sys.stdout.reconfigure(errors="backslashreplace")  # a folder's name that the terminal cannot show
     threadpool_limits(1, "blas")  # BLAS sums in another order on more threads; `compute.use` sets its own number
     spec = sys.modules["__main__"].__spec__
-    module = spec.name if spec else main.__module__
+    module = spec.name if spec else f"kotohajime.{module_of(main.__code__.co_filename)}"  # started by its file's path
     lists = cyclopts.Parameter(consume_multiple=1, negative_iterable=())
     app = cyclopts.App(name=f"python -m {module}", help_format="plaintext", version_flags=[], default_parameter=lists)
     app.default(main)

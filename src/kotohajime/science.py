@@ -61,6 +61,11 @@ def imports(path: Path) -> frozenset[Path]:
     return frozenset(file for file in files if file.is_file() and file.relative_to(PACKAGE).as_posix() not in PLUMBING)
 
 
+def module_of(file: str) -> str:
+    """Return the name of a module of this package by its file."""
+    return ".".join(Path(file).resolve().relative_to(PACKAGE.resolve()).with_suffix("").parts)
+
+
 def file_of(module: str) -> Path:
     """Return the file of a module of this package."""
     return PACKAGE.joinpath(*module.split(".")).with_suffix(".py")

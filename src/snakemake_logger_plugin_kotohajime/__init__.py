@@ -11,7 +11,8 @@ from typing import Any
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 
 Record = Any  # a logging.LogRecord with the attributes of its LogEvent; that of JOB_INFO stands for the job
-TARGETS, FIGURE = {"all", "article", "study", "images", "findings"}, "loss_transition"  # targets make nothing
+TARGETS = {"all", "article", "study", "images", "findings", "everything"}  # which make nothing
+FIGURE = "loss_transition"
 SILENCE = 10.0, 120.0  # seconds until a running step is reported: at first, and at most
 USEFUL = ("Terminating processes on user request", "Will exit after finishing", "with SLURM jobid", "Trying to restart")
 CHATTER = ("Assuming", "Building DAG", "Using shell", "Conda environments: ignored", "Group jobs:", "Exiting because")

@@ -30,7 +30,7 @@ def wheel(index: Path, name: str) -> str:
         f"{name}/__init__.py": b"answer = 42\n",
         f"{name}/data.txt": b"data\n" * 100,
         f"{name}-1.0.dist-info/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n".encode(),
-        f"{name}-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{name}-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
     lines = [f"{path},sha256={digest(content)},{len(content)}\n" for path, content in files.items()]
     files[f"{name}-1.0.dist-info/RECORD"] = "".join([*lines, f"{name}-1.0.dist-info/RECORD,,\n"]).encode()

@@ -55,8 +55,8 @@ def test_it_is_valid_and_holds_the_lessons_and_what_they_give(written):
 
 
 def test_it_needs_no_package_of_this_project(written):
-    imports = re.findall(r"^(?:from|import) (\w+)", "\n".join(cell.source for cell in code(nbformat.read(written, 4))), re.M)
-    assert set(imports) == {"numpy", "torch", "matplotlib"}
+    lines = "\n".join(cell.source for cell in code(nbformat.read(written, 4)))
+    assert set(re.findall(r"^(?:from|import) (\w+)", lines, re.MULTILINE)) == {"numpy", "torch", "matplotlib"}
 
 
 def test_errors_are_told_in_a_line_that_names_no_path(written):

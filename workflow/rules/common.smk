@@ -31,6 +31,7 @@ try:
 except (OSError, ValueError) as error:
     raise WorkflowError(f"{error}\nNothing was run or changed.") from None
 
+os.environ.setdefault("USER", str(os.getuid()))  # Snakemake prints it, and a container's user may have no name
 shell.prefix(start.prefix(HOME))
 
 
