@@ -88,9 +88,10 @@ COMPILE = uv pip compile --quiet --universal --generate-hashes --no-emit-index-u
 	--fork-strategy fewest
 
 lock: env  ## choose the versions anew from pyproject.toml
-	$(COMPILE) --upgrade --group dev --output-file envs/lock.txt pyproject.toml
-	$(COMPILE) --upgrade --group bootstrap --output-file envs/uv.txt
-	$(COMPILE) --upgrade --group bench --constraint envs/lock.txt --output-file envs/bench.txt
+	@mkdir -p .uv && sed '/^\[tool.uv\]/,$$d' pyproject.toml > .uv/pyproject.toml # uv compiles no project that it does not manage
+	$(COMPILE) --upgrade --group .uv/pyproject.toml:dev --output-file envs/lock.txt .uv/pyproject.toml
+	$(COMPILE) --upgrade --group .uv/pyproject.toml:bootstrap --output-file envs/uv.txt
+	$(COMPILE) --upgrade --group .uv/pyproject.toml:bench --constraint envs/lock.txt --output-file envs/bench.txt
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST)

@@ -61,7 +61,7 @@ def share_settings():
     ):
         for variable in variables if pip.get(name) else ():
             os.environ.setdefault(variable, pip[name])
-    os.environ["PIP_CONFIG_FILE"] = os.devnull
+    os.environ.update(PIP_CONFIG_FILE=os.devnull, PIP_DISABLE_PIP_VERSION_CHECK="1")
 
 
 def call(*command):
@@ -178,4 +178,7 @@ def main(named=""):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    try:
+        main(*sys.argv[1:])
+    except KeyboardInterrupt:
+        sys.exit("Interrupted. Run make again; what was downloaded is kept.")
