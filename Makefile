@@ -75,7 +75,7 @@ clean:  ## remove everything a run made
 
 env:  ## the environment in .venv, from envs/lock.txt alone; the other commands see to it themselves
 	@PATH="$(OUTSIDE)"; if command -v python3 > /dev/null; then python3 envs/install.py $(PYTHON); \
-	elif command -v uv > /dev/null; then uv run --quiet --no-project envs/install.py $(PYTHON); \
+	elif command -v uv > /dev/null; then uv run --no-project envs/install.py $(PYTHON); \
 	else echo "kotohajime needs Python 3.11, 3.12 or 3.13, or uv, which fetches one: install either."; exit 1; fi
 
 # JAX, for the bench alone.

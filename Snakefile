@@ -7,7 +7,7 @@ from snakemake.utils import min_version
 
 min_version("9.25")
 if not (Path(workflow.snakefile).parent / "src").is_dir():
-    raise WorkflowError("Snakemake fetches rules without the code behind them. Clone kotohajime, and name that Snakefile.")
+    raise WorkflowError("Snakemake fetches rules without the code behind them: clone kotohajime, name that Snakefile.")
 
 
 configfile:

@@ -165,6 +165,8 @@ def make(named):
 def main(named=""):
     """Make the environment if it is not whole, or of another folder or lock, or not of the Python that is named."""
     os.chdir(str(HERE))
+    activated = str(HERE / ".venv/bin")  # what is about to be replaced helps nobody
+    os.environ["PATH"] = os.pathsep.join(path for path in os.environ["PATH"].split(os.pathsep) if path != activated)
     lock = os.open(".uv.lock", os.O_CREAT | os.O_RDWR)
     os.set_inheritable(lock, True)  # held until the last process that writes here is gone
     fcntl.flock(lock, fcntl.LOCK_EX)

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import importlib.util
 import json
 import os
 import shutil
@@ -186,6 +187,53 @@ def test_uvs_own_commands_use_the_environment_as_it_is(project):
     assert refused.returncode != 0
     assert "unmanaged" in refused.stdout
     assert install(project) == ""
+
+
+@pytest.fixture
+def script():
+    """Return envs/install.py as a module."""
+    spec = importlib.util.spec_from_file_location("install", ROOT / "envs/install.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_uv_and_pip_get_what_pips_own_settings_say_and_no_more(script, tmp_path, monkeypatch):
+    (tmp_path / "pip.conf").write_text(
+        "[global]\nindex-url = https://own/simple\nproxy = http://proxy:1\nuser = true\n"
+    )
+    for name in [name for name in os.environ if name.startswith(("UV_", "PIP_", "SSL_", "HTTPS_", "REQUESTS_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
+    monkeypatch.setenv("PIP_TIMEOUT", "7")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/own/ca.pem")
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    script.share_settings()
+    expected = {
+        "PIP_INDEX_URL": "https://own/simple", "UV_DEFAULT_INDEX": "https://own/simple", "HTTPS_PROXY": "http://proxy:1",
+        "PIP_CERT": "/own/ca.pem", "SSL_CERT_FILE": "/own/ca.pem", "PIP_TIMEOUT": "7", "PIP_CONFIG_FILE": os.devnull,
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    }  # fmt: skip
+    assert {
+        name: value for name, value in os.environ.items() if name in expected or name.startswith("PIP_")
+    } == expected
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "libc", "sentence"),
+    [
+        ("linux", "x86_64", ("glibc", "2.28"), ""),
+        ("linux", "aarch64", ("glibc", "2.17"), "PyTorch's builds need glibc 2.28 or newer"),
+        ("linux", "x86_64", ("", ""), "PyTorch's builds need glibc 2.28 or newer"),
+        ("darwin", "arm64", ("", ""), ""),
+        ("darwin", "x86_64", ("", ""), "PyTorch has no build for Macs with an Intel processor"),
+    ],
+)
+def test_a_machine_for_which_there_is_no_build_is_told_so(script, monkeypatch, system, machine, libc, sentence):
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(script.platform, "machine", lambda: machine)
+    monkeypatch.setattr(script.platform, "libc_ver", lambda: libc)
+    assert script.no_build().partition(":")[0] == sentence
 
 
 def test_the_record_names_lock_folder_and_packages(project):

@@ -109,7 +109,7 @@ def test_rules_that_are_fetched_without_the_code_are_refused_in_a_sentence(tmp_p
     for command in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "a"]):
         subprocess.run(["git", *command], cwd=small_project(tmp_path / "repository"), check=True)
     (tmp_path / "Snakefile").write_text(REMOTE.format(tmp_path / "repository"))
-    assert "Clone kotohajime, and name that Snakefile." in fail(tmp_path, "snakemake", "-n")
+    assert "clone kotohajime, name that Snakefile." in fail(tmp_path, "snakemake", "-n")
 
 
 def test_conda_brings_what_a_rule_needs(bare, tmp_path):
