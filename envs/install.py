@@ -147,7 +147,7 @@ def make(named):
     python = find_python(uv, named)
     print("Making the environment .venv from envs/lock.txt, once: about 6 GB, half a minute or more.", flush=True)
     call(uv, "venv", "--clear", "--no-project", "--python", python, ".venv")
-    sync = [uv, "pip", "sync", "--python", OWN, "--require-hashes", "envs/lock.txt"]
+    sync = [uv, "pip", "sync", "--python", OWN, "--compile-bytecode", "--require-hashes", "envs/lock.txt"]
     sync += ["--build-constraints", "envs/lock.txt"]  # what is built is built with the lock's own setuptools
     call(*sync)
     spoiled = [name.split("-")[0] for name, whole in packages(contents=True).items() if not whole]

@@ -212,8 +212,9 @@ def test_the_account_tells_the_machine_and_how_it_computes(account):
     assert account["blas"]["torch"] == ("MKL" if torch.backends.mkl.is_available() else "other")
     assert account["blas"]["numpy"]
     assert account["cuda"]["build"] == torch.version.cuda
-    used = "cuda" if torch.cuda.is_available() else "cpu"
-    assert account["device"] == {"asked": "auto", "used": used, "precision": "float32"}
+    why = compute.no_gpu()
+    used = {"asked": "auto", "used": "cpu" if why else "cuda", "precision": "float32", "why_no_gpu": why}
+    assert account["device"] == used
     product = account["matrix_product"]
     assert 0 < product["relative_error"] <= product["tolerance"] <= 1e-5
     assert account["determinism"]["deterministic_algorithms"] is True
