@@ -12,6 +12,8 @@ import pytest
 import torch
 from projects import FIRST_SEEDS, ROOT, losses, results, run
 
+from kotohajime import compute
+
 LEFT = ("losses.csv", "weights.npz", "run.json")
 RUNS = {f"train_{name}/{file}" for name in ("manual", "autograd", "module") for file in LEFT}
 FILES = RUNS | {
