@@ -180,15 +180,6 @@ def test_a_muddle_of_files_is_one_sentence_and_costs_no_input(quick, inputs, mod
     assert before.items() <= content(inputs).items()
 
 
-def test_a_users_own_matplotlib_changes_no_byte_of_a_figure(inputs):
-    (inputs / "matplotlibrc").write_text("lines.linewidth: 9\nfigure.facecolor: red\n")
-    for name, variables in (("plain", {}), ("other", {"MATPLOTLIBRC": str(inputs), "MPLBACKEND": "svg"})):
-        flags = [*RUNS, "--output", f"{name}.png"]
-        done = command("article.loss_transition", *flags, folder=inputs, **variables)
-        assert done.returncode == 0, done.stderr
-    assert (inputs / "other.png").read_bytes() == (inputs / "plain.png").read_bytes()
-
-
 def test_a_folder_that_the_terminal_cannot_show_costs_no_result(tmp_path):
     done = command("article.problem", "--output", str(tmp_path / "初/p.npz"), PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, "")

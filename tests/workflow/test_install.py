@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import importlib.util
-import json
 import os
 import shutil
 import subprocess
@@ -234,9 +233,3 @@ def test_a_machine_for_which_there_is_no_build_is_told_so(script, monkeypatch, s
     monkeypatch.setattr(script.platform, "machine", lambda: machine)
     monkeypatch.setattr(script.platform, "libc_ver", lambda: libc)
     assert script.no_build().partition(":")[0] == sentence
-
-
-def test_the_record_names_lock_folder_and_packages(project):
-    install(project)
-    made = json.loads((project / ".venv/ready").read_text())
-    assert made["packages"] == ["first-1.0.dist-info", "second-1.0.dist-info"]
