@@ -7,7 +7,7 @@ GPUS = $(shell nvidia-smi > /dev/null 2>&1 && echo --gpus all)
 OUTSIDE := $(PATH)
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.uv/bin:$(PATH)
 
-.PHONY: env results article study site pictures test check lint format config statements lock bench clean help image \
+.PHONY: env history results article study site pictures test check lint format config statements lock bench clean help image \
 	image-lock image-run
 
 results: env  ## regenerate every result that is missing or out of date
@@ -86,6 +86,9 @@ env:  ## the environment in .venv, from envs/lock.txt alone; the other commands 
 # --universal, --fork-strategy: one lock, one version of each package, for every Python from 3.11 on and every platform.
 COMPILE = uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	--fork-strategy fewest
+
+history: env  ## run the article on each release of torch that data/history lacks; needs a network
+	@python -m kotohajime.history.collect config/history.yaml data/history/observed.jsonl
 
 lock: env  ## choose the versions anew from pyproject.toml
 	@mkdir -p .uv && sed '/^\[tool.uv\]/,$$d' pyproject.toml > .uv/pyproject.toml # uv compiles no project that it does not manage

@@ -20,6 +20,7 @@ configfile:
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/article.smk"
+include: "workflow/rules/history.smk"
 include: "workflow/rules/study.smk"
 include: "workflow/rules/images.smk"
 include: "workflow/rules/hypotheses.smk"

@@ -166,4 +166,9 @@ def write_results(results: Path) -> Path:
     decided = {"c0": HOLDS, "c1": "does not hold", "c2": HOLDS}
     claims = [{"id": name, "verdict": verdict, **texts, "japanese": texts} for name, verdict in decided.items()]
     write_json(results / "claims.json", claims)
+    (results / "history").mkdir()
+    rows = ["zero_grad,w.grad,1.0.0,zeros", "zero_grad,w.grad,2.0.0,empty", "linear_from_a_seed,w,1.0.0,a"]
+    answers = ["name,line,release,answer", *rows, "linear_from_a_seed,w,1.6.0,b"]
+    (results / "history/answers.csv").write_text("\n".join([*answers, ""]))
+    (results / "history/losses.csv").write_text("training,epoch,1.0.0,2.0.0\nmanual,0,100.0,100.5\nmodule,0,1.0,1.0\n")
     return results

@@ -127,6 +127,11 @@ def read_table(path: Path, needed: Iterable[str] = ()) -> "pd.DataFrame":
     return table
 
 
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a CSV file, every cell as the text that it is."""
+    return [*csv.DictReader(io.StringIO(read_text(path)))]
+
+
 def parse_table(content: bytes) -> "pd.DataFrame":
     """Return the table that the content of a CSV file holds, with every digit; ValueError if it holds none."""
     import pandas as pd  # takes half a second, which a training need not wait

@@ -157,7 +157,11 @@ def test_the_evidence_quotes_the_study(observed):
 def test_the_page_tells_every_statement_once(folder, observed):
     write_json(folder / "verdicts.json", VERDICTS)
     output = {"json": folder / "claims.json", "html": folder / "claims.html"}
-    claims.main(checks=folder / "checks.json", verdicts=folder / "verdicts.json", **output)
+    (folder / "answers.csv").write_text(
+        "name,line,release,answer\nzero_grad,w.grad,1.0.0,zeros\nzero_grad,w.grad,2.0.0,None\n"
+    )
+    inputs = {name: folder / f"{name}.json" for name in ("checks", "verdicts")} | {"history": folder / "answers.csv"}
+    claims.main(**inputs, **output)
     rows, page = read_json(output["json"]), html.unescape(output["html"].read_text()).replace("\u00a0", " ")
     assert re.findall('<section id="(.+?)">', page) == [row["id"] for row in rows] == [*STATEMENTS]
     assert re.findall("<h2>(.+)</h2>", page) == [both(section.title) for section in read_sections()]
@@ -169,6 +173,8 @@ def test_the_page_tells_every_statement_once(folder, observed):
             assert shown.count(html.unescape(both(text))) == 1
         codes = [text.strip("\n") for line in row["lines"] for text in line.values() if text]
         assert [code for code in codes if f">{code}</pre>" not in shown] == []
+    assert [row["id"] for row in rows if row["history"]] == ["grad_accumulates"]
+    assert re.search("<dt>2.0.0</dt><dd>\\s*<pre>None</pre>", page)
     methods = observed["numpy_operations"]["methods"]
     different = [name for name, method in methods.items() if method["different"]]
     assert re.findall(r"<tr><td><code>(\w+)</code></td>", page) == different

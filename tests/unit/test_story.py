@@ -61,6 +61,18 @@ def default_page(results):
     return page(results)
 
 
+def test_the_releases_of_torch_are_told(default_page):
+    english, japanese = default_page
+    for sentence in (
+        "run unchanged on 2 releases, from 1.0.0 to 2.0.0,",
+        "differ by more than 0.5 % of their value",
+        "from the same one nn.Linear has drawn other bits since 1.6.0.",
+    ):
+        assert sentence in " ".join(english.split())
+    assert "w.gradzeros2.0.0empty" in "".join(english.split())
+    assert "1.6.0 以降の nn.Linear" in japanese
+
+
 def test_the_lessons_mark_what_is_new():
     new = {name: [line.strip() for line, is_new in lines if is_new] for name, lines in lessons.marked().items()}
     assert new["train_manual"] == []

@@ -37,7 +37,8 @@ IMAGES |= {f"images/{folder}/{seed}/{name}.csv" for folder, names in LEARNED.ite
            for name in names}  # fmt: skip
 IMAGES |= {f"images/{name}.{kind}" for name in ("generalisation", "start_scale", "balance", "trainability",
                                                 "predictions", "teacher") for kind in ("png", "svg")}  # fmt: skip
-EVERYTHING = FILES | STUDY | IMAGES
+HISTORY = {f"history/{name}" for name in ("answers.csv", "losses.csv", "curves.png", "differences.png")}
+EVERYTHING = FILES | STUDY | IMAGES | HISTORY
 
 
 def test_it_leaves_what_is_promised_and_nothing_else(finished):

@@ -30,6 +30,7 @@ rule claims:
     input:
         checks="results/checks.json",
         verdicts="results/study/verdicts.json",
+        history="results/history/answers.csv",
     output:
         json="results/claims.json",
         html=shown("results/claims.html", "Claims"),
@@ -44,4 +45,4 @@ rule claims:
         **rests_on("claims.claims", texts=["words/statements.yaml", "templates/claims.html", *VERDICTS]),
     shell:
         "python -m kotohajime.claims.claims --checks {input.checks:q} --verdicts {input.verdicts:q}"
-        " --json {output.json:q} --html {output.html:q} > {log:q} 2>&1"
+        " --history {input.history:q} --json {output.json:q} --html {output.html:q} > {log:q} 2>&1"

@@ -33,6 +33,7 @@ rule findings:
     """All results but those that gather them."""
     input:
         rules.article.input,
+        rules.history_compare.output,
         rules.study.input,
         rules.images.input,
         rules.verdicts.output,
@@ -53,6 +54,7 @@ rule story:
         trainings="results/trainings.csv",
         runs=collect("results/train_{name}/run.json", name=["manual", "module"]),
         claims="results/claims.json",
+        history=rules.history_compare.output,
     output:
         html="results/index.html",
     log:

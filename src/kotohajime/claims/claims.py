@@ -1,11 +1,11 @@
 """Judge each statement of the article by evidence that this run computed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kotohajime.claims.statements import read_sections
 from kotohajime.cli import run
-from kotohajime.io import read_json, write, write_json
+from kotohajime.io import read_json, read_rows, write, write_json
 from kotohajime.render import render
 
 
@@ -20,8 +20,10 @@ def summarise(verdicts: Mapping) -> dict[str, object]:
     }
 
 
-def judge_all(checks: Mapping[str, Mapping], study: Mapping[str, object]) -> list[dict[str, object]]:
-    """Return section, id, title, statement, verdict, evidence and today's lines of every statement; Japanese too."""
+def judge_all(
+    checks: Mapping[str, Mapping], study: Mapping[str, object], history: Sequence[Mapping]
+) -> list[dict[str, object]]:
+    """Return section, id, title, statement, verdict, evidence, lines and history of every statement; Japanese too."""
     claims = []
     for section in read_sections():
         for statement in section.statements:
@@ -42,22 +44,24 @@ def judge_all(checks: Mapping[str, Mapping], study: Mapping[str, object]) -> lis
                         "evidence": evidence["ja"],
                     },
                     "lines": facts["lines"],
+                    "history": [row for row in history if row["name"] in statement.history],
                 }
             )
     return claims
 
 
-def main(*, checks: Path, verdicts: Path, json: Path, html: Path) -> None:
+def main(*, checks: Path, verdicts: Path, history: Path, json: Path, html: Path) -> None:
     """Judge the article's statements.
 
     Args:
         checks: the JSON file with what was observed.
         verdicts: the JSON file with the study's verdicts.
+        history: the table of lines whose answer has changed, with the release of torch that first gave each.
         json: the JSON file to write.
         html: the same as a page.
     """
     observed = read_json(checks)
-    claims = judge_all(observed, summarise(read_json(verdicts)))
+    claims = judge_all(observed, summarise(read_json(verdicts)), read_rows(history))
     write_json(json, claims)
     write(html, render("claims.html", claims=claims, methods=observed["numpy_operations"]["methods"]))
 

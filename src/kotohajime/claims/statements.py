@@ -41,6 +41,7 @@ class Statement:
     observe: Mapping[str, str] = field(default_factory=dict)
     compute: Mapping[str, str] = field(default_factory=dict)
     lines: Sequence[Mapping[str, str]] = ()
+    history: Sequence[str] = ()
     expect: Mapping[str, object] = field(default_factory=dict)
     verdict: str = ""
 

@@ -12,7 +12,7 @@ from kotohajime.cli import run
 from kotohajime.config import Images
 from kotohajime.engine.optimizers import OPTIMIZERS
 from kotohajime.engine.starts import STARTS
-from kotohajime.io import read_json, read_table, write
+from kotohajime.io import read_json, read_rows, read_table, write
 from kotohajime.render import LANGUAGES, as_base64, render
 from kotohajime.site.explorer import explorer_data
 from kotohajime.site.facts import gather, label
@@ -49,6 +49,23 @@ def counted(claims: list[dict]) -> Bilingual:
         language: comma[language].join(texts[verdict][language].format(number=number) for verdict, number in counts)
         for language in LANGUAGES
     }
+
+
+def history(folder: Path) -> dict[str, object]:
+    """Return what the story tells of the releases of torch: facts for its text, and rows of lines that have changed."""
+    texts, losses = words("story")["history_seed"], read_table(folder / "losses.csv").set_index(["training", "epoch"])
+    changed: dict[str, list[dict[str, str]]] = {}
+    for row in read_rows(folder / "answers.csv"):
+        changed.setdefault(row["name"], []).append(row)
+    drawn = ", ".join(row["release"] for row in changed.pop("linear_from_a_seed", [])[1:])
+    facts = {
+        "oldest": losses.columns[0],
+        "newest": losses.columns[-1],
+        "count": len(losses.columns),
+        "apart": f"{100 * (losses.max(axis=1) / losses.min(axis=1) - 1).max():.2g} %",
+        "seed": {language: text.format(since=drawn) if drawn else "" for language, text in texts.items()},
+    }
+    return {"facts": facts, "rows": list(changed.values())}
 
 
 def as_json(content: object) -> str:
@@ -96,6 +113,7 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         map_epochs=read_table(results / "images/map.csv")["epochs"].iloc[0],
         lessons=marked(),
         claims=claims,
+        history=history(results / "history"),
         counts=counted(claims),
         data=as_json({**data, "words": script, **numbers}),
     )

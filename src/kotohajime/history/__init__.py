@@ -1,0 +1,1 @@
+"""The article on every torch from 1.0 on."""
