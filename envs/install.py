@@ -22,7 +22,6 @@ HERE = Path(__file__).resolve().parents[1]
 OWN = ".venv/bin/python"
 READY = Path(".venv/ready")  # what the environment was made from and holds; written last
 VERSIONS = ">=3.11,<3.14"  # for which each package has a build
-UV = ".uv/bin/uv"
 # What uv says into a file or a pipe: what is large, what is done, what failed.
 SMALL = re.compile(r" +(Downloaded|Building|Built)|Uninstalled| [-+~] |Downloading .*\((\d\d?|[12]\d\d)\.\dMiB\)")
 
@@ -77,7 +76,7 @@ def call(*command):
 
 def find_uv():
     """Return this machine's uv, else that of envs/uv.txt, which is put into .uv."""
-    uv = shutil.which("uv") or UV
+    uv = shutil.which("uv") or ".uv/bin/uv"
     try:
         output(uv, "--version")
     except (OSError, subprocess.CalledProcessError):
@@ -103,19 +102,25 @@ def find_python(uv, named):
     )
 
 
+def site():
+    """Return the folder of the environment's packages."""
+    return Path(output(OWN, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"))
+
+
 def packages(contents=False):
     """Return the packages of the environment, and whether all files of each are as long as its record says.
 
     With `contents`, files of Python must also have the recorded checksum.
     """
-    site = Path(output(OWN, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"))
-    return {record.parent.name: intact(site, record, contents) for record in sorted(site.glob("*.dist-info/RECORD"))}
+    folder = site()
+    records = sorted(folder.glob("*.dist-info/RECORD"))
+    return {record.parent.name: intact(folder, record, contents) for record in records}
 
 
-def intact(site, record, contents):
+def intact(folder, record, contents):
     """Return whether all files of a package are as its record says."""
     for name, checksum, size in csv.reader(record.open(encoding="utf-8", newline="")):
-        path = os.path.join(str(site), name)
+        path = os.path.join(str(folder), name)
         try:
             if size and os.stat(path).st_size != int(size):
                 return False
@@ -150,15 +155,15 @@ def make(named):
     sync = [uv, "pip", "sync", "--python", OWN, "--compile-bytecode", "--require-hashes", "envs/lock.txt"]
     sync += ["--build-constraints", "envs/lock.txt"]  # what is built is built with the lock's own setuptools
     call(*sync)
-    spoiled = [name.split("-")[0] for name, whole in packages(contents=True).items() if not whole]
+    held = packages(contents=True)
+    spoiled = [name.split("-")[0] for name, whole in held.items() if not whole]
     if spoiled:  # in uv's cache, whose files the environments of all projects share
         call(uv, "cache", "clean", *spoiled)
         call(*sync, *["--reinstall-package=" + name for name in spoiled])
-    held = packages(contents=True)
+        held = packages(contents=True)
     if not all(held.values()):
-        sys.exit("The environment is not whole, files of these are missing: %s. Run make again." % " ".join(spoiled))
-    site = output(OWN, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))")
-    Path(site, "kotohajime.pth").write_text(str(HERE / "src") + "\n", encoding="utf-8")
+        sys.exit("The environment is not whole: files of %s differ. Run make again." % ", ".join(spoiled))
+    (site() / "kotohajime.pth").write_text(str(HERE / "src") + "\n", encoding="utf-8")
     return list(held)
 
 

@@ -13,7 +13,7 @@ import cyclopts
 import pydantic
 from threadpoolctl import threadpool_limits
 
-from kotohajime import config, provenance, run_lock
+from kotohajime import config, mistakes, provenance, run_lock
 from kotohajime.io import UserError
 from kotohajime.science import module_of
 
@@ -44,7 +44,7 @@ def run(main: Callable) -> None:
 def message(error: Exception) -> str:
     """Return a user's mistake, or what the system refused, in a line."""
     if isinstance(error, cyclopts.CycloptsError) and isinstance(error.__cause__, pydantic.ValidationError):
-        lines = config.sentences(error.__cause__)  # each begins with the name of a field
+        lines = mistakes.sentences(error.__cause__)  # each begins with the name of a field
         return " ".join(re.sub(r"\w+", lambda name: f"--{name[0].replace('_', '-')}", line, count=1) for line in lines)
     if isinstance(error, MemoryError | RuntimeError):
         detail, *_ = str(error).splitlines() or ["none left"]

@@ -4,8 +4,7 @@ A field's name is its key in config/config.yaml and, with dashes, the flag of ev
 the whole file; the smaller models are the parts that single commands take.
 """
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
@@ -19,6 +18,8 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+
+from kotohajime.mistakes import sentences
 
 
 def increasing(values: tuple[float, ...]) -> tuple[float, ...]:
@@ -282,20 +283,3 @@ def as_flag(name: str, value: object) -> str:
     if isinstance(value, bool):
         return f"--{name}" if value else f"--no-{name}"
     return f"--{name} {' '.join(map(str, value)) if isinstance(value, tuple) else value}"
-
-
-def sentences(error: ValidationError, known: Iterable[str] = ()) -> list[str]:
-    """Return a line for each mistake: where it is, what is allowed, what was found; a near name for an unknown key."""
-    return [sentence(details, known) for details in error.errors()]
-
-
-def sentence(details: Mapping, known: Iterable[str]) -> str:
-    """Return one of pydantic's errors as a line."""
-    place, message = " ".join(map(str, details["loc"])), details["msg"].removeprefix("Value error, ")
-    if details["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(details["loc"][-1]), list(known), n=1)
-        return f"{place}: no such key.{f' Did you mean {near[0]}?' if near else ''}"
-    if not place:
-        return f"{message}."
-    given = "" if isinstance(details["input"], dict) else f" (found {details['input']!r})"
-    return f"{place}: {message}{given}."

@@ -13,7 +13,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 IMPORT = re.compile(r"^ *from kotohajime\.?([\w.]*) import ([\w, ]+|\([^)]+\))$", re.MULTILINE)
-PLUMBING = {"cli.py", "config.py", "io.py", "provenance.py", "run_lock.py", "science.py", "start.py"}
+PLUMBING = {"cli.py", "config.py", "io.py", "mistakes.py", "provenance.py", "run_lock.py", "science.py", "start.py"}
 
 texts_read: set[Path] = set()  # by this process, of this package
 

@@ -27,11 +27,11 @@ def check_flags(arguments: Sequence[str], home: Path) -> None:
         return
     if sum(flag.split("=")[0] in ("--config", "-C") for flag in arguments) > 1:
         raise ValueError("Of several --config Snakemake takes the last alone. Put every KEY=VALUE after one --config.")
+    places = (Path(), Path("profiles"), home / "profiles")
     for flag, following in itertools.pairwise([*arguments, ""]):
         name, _, value = flag.partition("=")
         value = value or following
-        here = [folder for folder in (Path(), Path("profiles"), home / "profiles") if (folder / value).exists()]
-        if name == "--workflow-profile" and not here and value != "none":
+        if name == "--workflow-profile" and value != "none" and not any((folder / value).exists() for folder in places):
             raise ValueError(f"There is no profile {value}, and Snakemake would go on without one.")
         if name in ("--cores", "-c") and value.startswith("-"):
             raise ValueError(f"{name} {value}: a run needs at least one core.")

@@ -43,7 +43,7 @@ def test_the_locks_torch_gives_what_was_recorded():
         assert today["losses"][name] == pytest.approx(losses, rel=0.1), name
 
 
-def test_an_answer_that_no_release_gave_fails_the_weekly_check():
+def test_an_answer_that_the_last_release_did_not_give_fails_the_weekly_check():
     known = json.dumps({"torch": "1.0", "answers": {"a": "1", "b": "2"}})
     assert observe.news({"torch": "1.1", "answers": {"a": "1", "b": "2"}}, known) == []
     (sentence,) = observe.news({"torch": "1.1", "answers": {"a": "1", "b": "3"}}, known)

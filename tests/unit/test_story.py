@@ -63,12 +63,8 @@ def default_page(results):
 
 def test_the_releases_of_torch_are_told(default_page):
     english, japanese = default_page
-    for sentence in (
-        "run unchanged on 2 releases, from 1.0.0 to 2.0.0,",
-        "differ by more than 0.5 % of their value",
-        "from the same one nn.Linear has drawn other bits since 1.6.0.",
-    ):
-        assert sentence in " ".join(english.split())
+    told = r"on 2 releases, from 1.0.0 to 2.0.0, .* by more than 0.5 % of .* nn.Linear has drawn other bits since 1.6"
+    assert re.search(told, " ".join(english.split()))
     assert "w.gradzeros2.0.0empty" in "".join(english.split())
     assert "1.6.0 以降の nn.Linear" in japanese
 

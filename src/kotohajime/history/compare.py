@@ -1,6 +1,8 @@
 """What the article's lines gave on each release of torch, and the losses of its trainings, beside today's."""
 
 from collections.abc import Mapping
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +21,7 @@ TRAININGS = ("manual", "autograd", "module")
 
 def changes(answers: Mapping[str, str]) -> dict[str, str]:
     """Return each answer that is another than the one before, by the release that first gave it, the oldest first."""
-    changed: dict[str, str] = {}
-    for release, answer in answers.items():
-        if not changed or answer != [*changed.values()][-1]:
-            changed[release] = answer
-    return changed
+    return {next(same)[0]: answer for answer, same in groupby(answers.items(), itemgetter(1))}
 
 
 def with_today(observed: Mapping[str, dict]) -> dict[str, dict]:
@@ -36,9 +34,10 @@ def with_today(observed: Mapping[str, dict]) -> dict[str, dict]:
 def answers(observed: Mapping[str, dict]) -> list[tuple[str, str, str, str]]:
     """Return name, line, release and answer of each line that has changed: a row for each new answer."""
     rows = []
-    for name, _, line in observe.LINES:
+    for name, setup, line in observe.LINES:
         changed = changes({release: one["answers"].get(name, "") for release, one in observed.items()})
-        rows += [(name, line, release, answer) for release, answer in changed.items() if len(changed) > 1]
+        code = f"{setup}\n{line}".strip()
+        rows += [(name, code, release, answer) for release, answer in changed.items() if len(changed) > 1]
     return rows
 
 

@@ -12,10 +12,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema, ValidationError, model_validator
 from pydantic_core import core_schema
 
-from kotohajime.config import Article, Number, sentence
+from kotohajime.config import Article, Number
 from kotohajime.engine.optimizers import OPTIMIZERS
 from kotohajime.engine.starts import STARTS
 from kotohajime.images.starts import NOISE_INITS, TEACHER_INITS, TEACHER_RATES, VARIANTS
+from kotohajime.mistakes import sentence
 from kotohajime.text import FAILS, HOLDS
 
 RATES = [*(name for name in Article.model_fields if name.endswith("learning_rate")), "as_momentum", "best"]
