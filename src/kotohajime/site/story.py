@@ -52,7 +52,7 @@ def counted(claims: list[dict]) -> Bilingual:
 
 
 def history(folder: Path) -> dict[str, object]:
-    """Return what the story tells of the releases of torch: facts for its text, and rows of lines that have changed."""
+    """Return what the story tells of torch's releases: facts for its text, and the answers of each line that changed."""
     texts, losses = words("story")["history_seed"], read_table(folder / "losses.csv").set_index(["training", "epoch"])
     changed: dict[str, list[dict[str, str]]] = {}
     for row in read_rows(folder / "answers.csv"):
@@ -65,7 +65,7 @@ def history(folder: Path) -> dict[str, object]:
         "apart": f"{100 * (losses.max(axis=1) / losses.min(axis=1) - 1).max():.2g} %",
         "seed": {language: text.format(since=drawn) if drawn else "" for language, text in texts.items()},
     }
-    return {"facts": facts, "rows": list(changed.values())}
+    return {"facts": facts, "lines": list(changed.values())}
 
 
 def as_json(content: object) -> str:
