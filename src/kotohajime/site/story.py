@@ -52,7 +52,7 @@ def counted(claims: list[dict]) -> Bilingual:
 
 
 def history(folder: Path) -> dict[str, object]:
-    """Return what the story tells of torch's releases: facts for its text, and the answers of each line that changed."""
+    """Return what the story tells of torch's releases: facts for its text, and the changed answers of each line."""
     texts, losses = words("story")["history_seed"], read_table(folder / "losses.csv").set_index(["training", "epoch"])
     changed: dict[str, list[dict[str, str]]] = {}
     for row in read_rows(folder / "answers.csv"):
