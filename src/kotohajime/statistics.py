@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-RESAMPLES = 2000
+BEYOND = 50  # of a bootstrap's resamples, how many lie beyond either end of the interval
 LEVEL = 0.95  # of the intervals
 FEWEST = 5  # seeds; with fewer a bootstrap's 95 % interval holds the truth in fewer than 90 of 100 cases
 SPIKE = 10  # a loss that rises above this many times its first value has a spike
@@ -36,7 +36,11 @@ def interval(values: np.ndarray, statistic: Callable = iqm, level: float = LEVEL
         return np.nan, np.nan
     with np.errstate(invalid="ignore"):  # scipy's own quantiles subtract infinities; ours take one of the resamples
         drawn = stats.bootstrap(
-            (values,), statistic, n_resamples=RESAMPLES, method="percentile", rng=np.random.default_rng(0)
+            (values,),
+            statistic,
+            n_resamples=round(2 * BEYOND / (1 - level)),
+            method="percentile",
+            rng=np.random.default_rng(0),
         ).bootstrap_distribution
     low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], method="inverted_cdf")
     return float(low), float(high)

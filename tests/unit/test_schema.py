@@ -67,7 +67,7 @@ CELL = {"start": "normal", "optimizer": "gd", "learning_rate": "best"}
         ("balance", {"to": {"start": "he"}}, "balance to start: Input should be 'normal', 'linear' or 'balanced'"),
         ("alpha_law", {"above_scale": 0.9}, "alpha_law above_scale: Input should be less than or equal to 0.5"),
         ("catapult_tests", {"to": {"start": "linear", "c": 2.5}}, "catapult_tests to c: Input should be 1.0, 2.0, 2.8"),
-        ("catapult", {"id": ""}, "hypothesis 8 id: String should match pattern"),
+        ("catapult", {"id": ""}, "hypothesis 10 id: String should match pattern"),
         ("catapult", {"id": "own_rate"}, "hypotheses: several have the id own_rate."),
     ],
 )
@@ -89,7 +89,7 @@ def test_all_mistakes_are_listed_at_once():
         values["band"]["least_p"] = 2
 
     places = [line.split(":")[0] for line in mistakes(change)]
-    assert places == ["own_rate of start", "catapult range", "hypothesis 23", "band least_p"]
+    assert places == ["own_rate of start", "catapult range", "hypothesis 25", "band least_p"]
 
 
 @pytest.mark.parametrize("text", ["hypotheses: [", "2018-99-99", "a: 仮説"])

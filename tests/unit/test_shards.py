@@ -17,7 +17,15 @@ from kotohajime.engine.starts import STARTS
 from kotohajime.io import read_table
 from kotohajime.study import shard as study_shard
 from kotohajime.study import tables as study_tables
-from kotohajime.study.cells import Cell, article_cells, grid, learning_rates, main_precision, read_settings
+from kotohajime.study.cells import (
+    Cell,
+    article_cells,
+    followed_cells,
+    grid,
+    learning_rates,
+    main_precision,
+    read_settings,
+)
 from kotohajime.tables import select
 
 pytestmark = pytest.mark.usefixtures("only_the_articles")
@@ -149,8 +157,9 @@ def test_curves_and_paths_are_those_of_the_runs(tmp_path):
     """They begin and end as the same seed's networks do."""
     folder = shard(tmp_path, 3, 1)
     curves, networks, paths = (read_table(folder / f"{name}.csv") for name in ("curves", "runs", "paths"))
-    for name, curve in curves.groupby("run"):
-        (row,) = select(networks, **article_cells(SHORT)[name]._asdict()).to_dict("records")
+    assert [*curves["run"].unique()] == [*followed_cells(SHORT)]
+    for name, cell in article_cells(SHORT).items():
+        curve, (row,) = select(curves, run=name), select(networks, **cell._asdict()).to_dict("records")
         assert curve["epoch"].tolist() == [*range(21), 25, 29]
         assert (curve["loss"].iloc[0], curve["loss"].iloc[-1]) == (row["loss_first"], row["loss_last"])
     networks = select(networks, precision="float32").reset_index()

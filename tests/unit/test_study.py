@@ -11,7 +11,7 @@ from problems import PUBLISHED, shard, sizes_of
 from kotohajime.config import Article, Compute, Grid, Shard
 from kotohajime.hypotheses.verdicts import decide_band
 from kotohajime.io import UserError, read_table, write_csv
-from kotohajime.study import band, band_shard, tables
+from kotohajime.study import band_shard, published_band, tables
 from kotohajime.study import shard as study_shard
 from kotohajime.tables import concat
 from kotohajime.text import NOT_REJECTED, OPEN, REJECTED
@@ -121,13 +121,13 @@ def test_the_smallest_studies_have_tables(tmp_path, sizes, epochs, precision):
 def test_the_band_holds_what_its_seeds_could_give():
     losses = 10 ** np.random.default_rng(0).normal(2, 0.5, 64)
     curves = pd.DataFrame({"seed": range(64), "run": "autograd", "epoch": 20, "loss": losses})
-    inside, above = (band.band(curves, {"autograd": {20: loss}}).iloc[0] for loss in (150.0, 1e5))
+    inside, above = (published_band.band(curves, {"autograd": {20: loss}}).iloc[0] for loss in (150.0, 1e5))
     assert inside["low"] < inside["median"] < inside["high"]
     assert inside["inside"]
     assert 40 < inside["percentile"] < 80
     assert not above["inside"]
     assert above["percentile"] == 100
-    assert band.band(curves, {"autograd": {30: 1.0}}).empty
+    assert published_band.band(curves, {"autograd": {30: 1.0}}).empty
 
 
 @pytest.mark.parametrize("error", [0.0, 0.1, 0.6])
@@ -141,8 +141,8 @@ def test_a_curve_among_its_like_is_refused_as_rarely_as_said(error):
     for _ in range(400):
         curves = generator.standard_normal((40, 1)) + 0.3 * generator.standard_normal((40, 25))
         published = curves[0] + generator.normal(0, np.log10(1 + error), 25)
-        refused += band.curve_p(curves[1:], published, error) < 0.05
-        assert band.curve_p(curves[1:], published + 9, error) == 1 / 40
+        refused += published_band.curve_p(curves[1:], published, error) < 0.05
+        assert published_band.curve_p(curves[1:], published + 9, error) == 1 / 40
     assert 0 < refused / 400 < 0.05
 
 
@@ -151,17 +151,17 @@ def test_reading_errors_belong_to_the_test():
     generator = np.random.default_rng(0)
     seeds = np.linspace(5, 0, 25) + generator.normal(0, 0.001, (39, 25))
     published = [np.linspace(5, 0, 25) + generator.normal(0, np.log10(1.1), 25) for _ in range(100)]
-    assert np.mean([band.curve_p(seeds, curve, 0) < 0.05 for curve in published]) == 1
-    assert np.mean([band.curve_p(seeds, curve, 0.1) < 0.05 for curve in published]) < 0.15
+    assert np.mean([published_band.curve_p(seeds, curve, 0) < 0.05 for curve in published]) == 1
+    assert np.mean([published_band.curve_p(seeds, curve, 0.1) < 0.05 for curve in published]) < 0.15
 
 
 def test_seeds_that_diverge_are_not_compared():
     curves = pd.DataFrame({"seed": range(4), "run": "module", "epoch": 20, "loss": [700.0, INF, NAN, 650.0]})
-    (row,) = band.band(curves, {"module": {20: 690.4}}).to_dict("records")
+    (row,) = published_band.band(curves, {"module": {20: 690.4}}).to_dict("records")
     assert row["seeds"] == 2
     assert row["curve_p"] in (1 / 3, 2 / 3, 1)
     curves["loss"] = INF
-    (row,) = band.band(curves, {"module": {20: 690.4}}).to_dict("records")
+    (row,) = published_band.band(curves, {"module": {20: 690.4}}).to_dict("records")
     assert (row["seeds"], row["inside"]) == (0, False)
     assert np.isnan(row["curve_p"])
 

@@ -33,8 +33,14 @@ def study():
         for start, sharpness, c in (("normal", 3e6 + seed, 4.0), ("linear", 1e4 + seed, 4.0 * (1 + seed / 100)))
     )
     rates = {"autograd_learning_rate": 1e-6, "module_learning_rate": 1e-5, "as_momentum": 5e-5}
+    curves = pd.DataFrame(
+        {"seed": seed, "run": run, "epoch": epoch, "loss": loss}
+        for seed in range(8)
+        for run, losses in (("halved", [9, 3, 5, 2, 1]), ("module", [5, 4, 4, 4, 2 + seed]))
+        for epoch, loss in zip((0, 1, 20, 25, 30), losses, strict=True)
+    )
     runs = networks(**PLANTED).sample(frac=1, random_state=0)  # in no order
-    return Study(runs, starts, learned(), trained(), taught(), rates)
+    return Study(runs, curves, starts, learned(), trained(), taught(), rates)
 
 
 def test_a_planted_ratio_is_found_between_networks_of_one_seed(study):
@@ -43,6 +49,14 @@ def test_a_planted_ratio_is_found_between_networks_of_one_seed(study):
     value, low, high = estimate(values)
     assert 2 < low < 2 + 0.01 * 7.5 < high < 2.2
     assert estimate(measures.loss_ratio(study, AUTOGRAD, SWAPPED)) == pytest.approx((-value, -high, -low))
+
+
+def test_one_run_overtakes_another_for_good(study):
+    assert (measures.overtakes_at(study, "halved", "module") == 25).all()
+    assert np.isinf(measures.overtakes_at(study, "module", "halved")).all()
+    assert measures.arrives_at(study, "halved", "module").tolist() == [30, 25, 25, 25, 1, 1, 1, 1]
+    study.curves.loc[study.curves["run"] == "halved", "loss"] = NAN  # it diverged
+    assert np.isinf(measures.arrives_at(study, "halved", "module")).all()
 
 
 def test_divergence_counts_as_infinite_and_two_that_diverge_decide_nothing(study):
@@ -103,7 +117,7 @@ def test_the_interval_decides(low, high, ends, expected):
 def test_every_hypothesis_can_come_out_each_way(hypothesis):
     """Of some interval that its measure can give, its verdict is each of the three."""
     share = hypothesis.measure.startswith(("share", "test_accuracy"))
-    ends = np.linspace(0, 1, 6) if share else (-2, -1.5, 0, 0.1, 1, 2, 3.9, 4.1)
+    ends = np.linspace(0, 1, 6) if share else (-2, -1.5, 0, 0.1, 1, 2, 3.9, 4.1, 400, 600)
     intervals = [(low, high) for low in ends for high in ends if low <= high]
     decided = {verdict(*interval, hypothesis.range.above, hypothesis.range.below) for interval in intervals}
     assert decided == {HOLDS, FAILS, OPEN}
@@ -120,7 +134,7 @@ def test_hypotheses_decide_a_claim(a, b, expected):
 def decided_on(name, **tables):
     """Return what is decided on a hypothesis of the file from planted tables."""
     tables = {"images": learned(), "speed": trained(), "teacher": taught()} | tables
-    return decide(BY_ID[name], Study(pd.DataFrame(), pd.DataFrame(), rates={}, **tables), len(BY_ID))
+    return decide(BY_ID[name], Study(pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), rates={}, **tables), len(BY_ID))
 
 
 @pytest.mark.parametrize(
@@ -149,7 +163,9 @@ def test_eight_seeds_decide_a_share_but_not_as_one_of_many(study):
 
 def test_the_file_of_verdicts(tmp_path, study):
     study.band = pd.DataFrame({"run": "autograd", "inside": True, "seeds": 40, "curve_p": 0.5}, index=range(3))
-    paths = {name: tmp_path / f"{name}.csv" for name in ("runs", "starts", "images", "speed", "teacher", "band")}
+    paths = {
+        name: tmp_path / f"{name}.csv" for name in ("runs", "curves", "starts", "images", "speed", "teacher", "band")
+    }
     for name, path in paths.items():
         write_table(path, getattr(study, name))
     write_json(tmp_path / "settings.json", Article().model_dump())

@@ -7,6 +7,7 @@ rule verdicts:
         hypotheses=HYPOTHESES,
         settings="results/study/settings.json",
         runs="results/study/runs.csv",
+        curves="results/study/curves.csv",
         starts="results/study/starts.csv",
         band="results/study/band.csv",
         images="results/images/runs.csv",
@@ -25,5 +26,6 @@ rule verdicts:
         **rests_on("hypotheses.verdicts", data=[HYPOTHESES]),
     shell:
         "python -m kotohajime.hypotheses.verdicts --hypotheses {input.hypotheses:q} --settings {input.settings:q}"
-        " --runs {input.runs:q} --starts {input.starts:q} --band {input.band:q} --images {input.images:q}"
-        " --speed {input.speed:q} --teacher {input.teacher:q} --output {output.json:q} > {log:q} 2>&1"
+        " --runs {input.runs:q} --curves {input.curves:q} --starts {input.starts:q} --band {input.band:q}"
+        " --images {input.images:q} --speed {input.speed:q} --teacher {input.teacher:q} --output {output.json:q}"
+        " > {log:q} 2>&1"

@@ -22,6 +22,7 @@ class Study:
     """The tables of results, and the learning rates that hypotheses name."""
 
     runs: pd.DataFrame  # the study's networks
+    curves: pd.DataFrame  # of the article's runs, and of the autograd run with half its rate, at every fifth epoch
     starts: pd.DataFrame  # limit and sharpness of each initialisation and optimiser
     images: pd.DataFrame  # networks that learned images
     speed: pd.DataFrame  # networks that learned noise
@@ -40,6 +41,11 @@ class Study:
         rate = best_rate(networks, seeds) if name == "best" else self.rates[name]
         networks = select(networks, learning_rate=rate).set_index("seed").sort_index()
         return networks if len(networks) == seeds else networks.iloc[:0]
+
+    def follow(self, run: str) -> pd.DataFrame:
+        """Return the losses of a run, a row a seed, a column an epoch; one that diverged is infinite."""
+        losses = select(self.curves, run=run).pivot(index="seed", columns="epoch", values="loss")
+        return losses.fillna(np.inf)
 
 
 def tested(networks: pd.DataFrame) -> pd.DataFrame:
@@ -77,6 +83,23 @@ def limit_ratio(study: Study, of: Mapping, to: Mapping) -> np.ndarray:
     setups = [select(study.starts, **setup).set_index("seed") for setup in (of, to)]
     ratios = paired(*(rows["limit"] * rows["sharpness_hessian"] for rows in setups))
     return np.round(ratios, 6)  # a sharpness is known to 1e-6
+
+
+def overtakes_at(study: Study, of: str, to: str) -> np.ndarray:
+    """Return the epoch from which on the curve of one run is below that of another; infinite where it never is."""
+    curves = study.follow(of), study.follow(to)
+    return first_for_good(curves[0] < curves[1])
+
+
+def arrives_at(study: Study, of: str, to: str) -> np.ndarray:
+    """Return the epoch from which on the curve of one run is below another's final loss; infinite where it never is."""
+    return first_for_good(study.follow(of).lt(study.follow(to).iloc[:, -1], axis=0))
+
+
+def first_for_good(below: pd.DataFrame) -> np.ndarray:
+    """Return the first column from which on all are true, row by row; infinite where the last one is not."""
+    for_good = below.loc[:, ::-1].cummin(axis=1).loc[:, ::-1]
+    return for_good.idxmax(axis=1).where(for_good.iloc[:, -1], np.inf).to_numpy(float)
 
 
 def test_accuracy(study: Study, of: Mapping) -> np.ndarray:

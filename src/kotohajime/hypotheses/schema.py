@@ -20,6 +20,7 @@ from kotohajime.mistakes import sentence
 from kotohajime.text import FAILS, HOLDS
 
 RATES = [*(name for name in Article.model_fields if name.endswith("learning_rate")), "as_momentum", "best"]
+Run = Literal["manual", "autograd", "halved", "module"]  # halved: the autograd run with half its learning rate
 Name = TypeVar("Name")  # of a measure
 Networks = TypeVar("Networks")
 
@@ -116,6 +117,15 @@ class Ratio(Statement, Generic[Name, Networks]):
     range: Range
 
 
+class Race(Statement):
+    """An epoch at which one of the article's runs is ahead of another."""
+
+    measure: Literal["overtakes_at", "arrives_at"]
+    of: Run
+    to: Run
+    range: Range
+
+
 class Share(Statement, Generic[Name, Networks]):
     """A share of the networks of one kind, or of what they are tested on."""
 
@@ -140,7 +150,8 @@ Hypothesis = Annotated[
     | Ratio[Literal["teacher_ratio"], Student]
     | Share[Literal["share_diverged", "share_spiked"], NamedCell]
     | Share[Literal["test_accuracy"], Learner]
-    | Growth,
+    | Growth
+    | Race,
     Field(discriminator="measure"),
 ]
 

@@ -17,6 +17,7 @@ from kotohajime.study.cells import Cell, read_settings
 from kotohajime.text import FAILS, HOLDS, NOT_REJECTED, OPEN, REJECTED, between, percent
 
 RUNS = ["seed", *Cell._fields, "precision", "loss_first", "loss_last", "loss_max", "diverged_at"]
+CURVES = ["seed", "run", "epoch", "loss"]
 STARTS = ["seed", "start", "optimizer", "sharpness_hessian", "limit"]
 IMAGES = ["seed", "start", "scale", "train_loss", "test_loss", "test_accuracy"]
 SPEED = ["seed", "start", "scale", "c", "usable_at", "done_at"]
@@ -41,8 +42,8 @@ def verdict(low: float, high: float, above: float | None = None, below: float | 
 
 
 def describe(measure: str, value: float, low: float, high: float) -> str:
-    """Return an estimate in words: a ratio as a factor, a share in percent, a power as it is."""
-    if measure == "test_growth":
+    """Return an estimate in words: a ratio as a factor, a share in percent, a power or an epoch as it is."""
+    if measure == "test_growth" or measure.endswith("_at"):
         return between(value, low, high)
     if not measure.endswith("ratio"):
         return between(value, low, high, percent)
@@ -115,6 +116,7 @@ def main(
     hypotheses: Path,
     settings: Path,
     runs: Path,
+    curves: Path,
     starts: Path,
     band: Path,
     images: Path,
@@ -128,6 +130,7 @@ def main(
         hypotheses: the YAML file that states them and their rules.
         settings: the study's settings.json.
         runs: the table of networks.
+        curves: the table of curves.
         starts: the table of starting points.
         band: the table of the published losses among the seeds'.
         images: the table of networks that learned images.
@@ -142,6 +145,7 @@ def main(
     article = read_settings(settings)
     study = measures.Study(
         read_table(runs, RUNS),
+        read_table(curves, CURVES),
         read_table(starts, STARTS),
         read_table(images, IMAGES),
         read_table(speed, SPEED),

@@ -1,66 +1,136 @@
-"""The reproduction band: could the curves of 2018 be runs like the seeds'?"""
+"""Can a loss curve of your own come from this experiment? And if not, what would fit?
+
+`python -m kotohajime.study.band --curve mine.csv` compares a table of epoch and loss, before that epoch's update, with
+the curves of the study's seeds. It needs the study's results, and writes nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from kotohajime.article.published import READING_ERROR
-from kotohajime.statistics import decades, prediction_interval
+from kotohajime import compute
+from kotohajime.cli import run
+from kotohajime.config import Article, Sizes
+from kotohajime.io import UserError, read_table
+from kotohajime.statistics import decades
+from kotohajime.study.cells import Cell, article_cells
+from kotohajime.study.published_band import curve_p
+from kotohajime.study.shard import SeededProblem
 
-COLUMNS = ["run", "epoch", "published", "median", "low", "high", "percentile", "inside", "seeds", "curve_p"]
-
-
-def compare(losses: np.ndarray, published: float) -> dict:
-    """Return where a published loss lies among the seeds' losses at the same epoch."""
-    finite = losses[np.isfinite(losses)]
-    with np.errstate(over="ignore", invalid="ignore"):  # a loss of 0 is minus infinity decades
-        low, high = np.power(10.0, prediction_interval(decades(finite))).tolist()
-    lower, equal = (losses < published).sum(), (losses == published).sum()
-    return {
-        "published": published,
-        "median": float(np.median(finite)) if finite.size else np.nan,
-        "low": low,
-        "high": high,
-        "percentile": float(100 * (lower + equal / 2) / len(losses)),
-        "inside": bool(low <= published <= high),
-    }
+FEWEST = 5  # epochs
+HIGHEST = 38.0  # decades, about the largest float32: what an infinite loss, or NaN, counts as
+SEEDS = range(1000, 1020)  # on which causes are tried: with fewer nothing could be told from chance
 
 
-def curve_p(seeds: np.ndarray, published: np.ndarray, reading_error: float) -> float:
-    """Return the share of curves, the published one among them, that deviate at least as much as it does.
+@dataclass(frozen=True)
+class Cause:
+    """What may have been done otherwise than in one of the article's runs."""
 
-    If the published curve is one more seed's, read off a picture, and each seed's curve gets reading errors of that
-    size as well, then all these curves are exchangeable, and p falls to 1 / n or below once in n cases, for n curves.
+    what: str
+    cell: Cell
+    late: int = 0  # by how many epochs losses are noted late
+    scale: float = 1.0  # of the losses
+
+
+def causes(article: Article, sizes: Sizes) -> list[Cause]:
+    """Return the mistakes that are tried."""
+    mean, tried = 1 / (sizes.batch_size * sizes.output_dim), []
+    for name, cell in article_cells(article).items():
+        rate, other = cell.learning_rate, "linear" if cell.start == "normal" else "normal"
+        start = {"linear": "nn.Linear's start", "normal": "a start from N(0, 1)"}[other]
+        tried += [
+            Cause(f"the {name} run with twice its learning rate", cell._replace(learning_rate=2 * rate)),
+            Cause(f"the {name} run with half its learning rate", cell._replace(learning_rate=rate / 2)),
+            Cause(f"the {name} run with {start}", cell._replace(start=other)),
+            Cause(f"the {name} run trained by the mean", cell._replace(learning_rate=mean * rate), scale=mean),
+            Cause(f"the {name} run, its loss noted as the mean", cell, scale=mean),
+            Cause(f"the {name} run, its loss noted after the update", cell, late=1),
+            Cause(f"the {name} run, its loss noted an epoch late", cell, late=-1),
+        ]
+        if cell.schedule == "notebook":
+            tried.append(Cause(f"the {name} run not halved after epoch 0", cell._replace(schedule="intended")))
+            tried.append(Cause(f"the {name} run never halved", cell._replace(schedule="constant")))
+        if cell.optimizer != "gd":
+            tried.append(Cause(f"the {name} run without momentum", cell._replace(optimizer="gd")))
+    return tried
+
+
+def read_curve(path: Path) -> pd.Series:
+    """Return the losses of a table by epoch; UserError if it is no curve."""
+    table = read_table(path, ["epoch", "loss"])[["epoch", "loss"]]
+    numbers = table.apply(pd.to_numeric, errors="coerce")
+    epochs = numbers["epoch"]
+    if (epochs.isna() | (epochs < 0) | (epochs % 1 != 0) | epochs.duplicated()).any():
+        raise UserError(f"{path}: the epochs have to be whole numbers from 0 on, each once.")
+    words = table["loss"].notna() & numbers["loss"].isna()
+    if (numbers["loss"] <= 0).any() or words.any():
+        raise UserError(f"{path}: the losses have to be numbers above 0; inf and nan stand for a run that diverged.")
+    return numbers.astype({"epoch": int}).set_index("epoch")["loss"].sort_index()
+
+
+def p_value(curve: pd.Series, seeds: pd.DataFrame) -> float:
+    """Return the share of curves, `curve` and those of `seeds` (seeds, epochs), that are as far from their mean.
+
+    Only epochs that both have count. The least that it can be is 1 / (seeds + 1): no seed's is as far.
+    """
+    common = seeds.columns.intersection(curve.index)
+    mine, others = (
+        np.nan_to_num(decades(some[common]), nan=HIGHEST, posinf=HIGHEST).clip(max=HIGHEST) for some in (curve, seeds)
+    )
+    return curve_p(others, mine, reading_error=0)
+
+
+def try_causes(curve: pd.Series, tried: Iterable[Cause], article: Article, sizes: Sizes) -> dict[str, float]:
+    """Return p of the curve among runs with each cause, on SEEDS."""
+    device, tried = compute.use("cpu", "float32", 1)["device"], list(tried)
+    shorter = article.model_copy(update={"epochs": int(curve.index.max()) + 2})
+    cells = sorted({cause.cell for cause in tried})
+    losses = np.array([SeededProblem(seed, sizes, shorter, device).train(cells, "float32") for seed in SEEDS])
+    p = {}
+    for cause in tried:
+        table = pd.DataFrame(cause.scale * losses[:, :, cells.index(cause.cell)])  # (seeds, epochs)
+        p[cause.what] = p_value(curve, table.set_axis(table.columns - cause.late, axis=1))
+    return p
+
+
+def main(
+    *,
+    curve: Path,
+    curves: Path = Path("results/study/curves.csv"),
+    sizes: Sizes = Sizes(),
+    article: Article = Article(),
+) -> None:
+    """Tell whether a loss curve can come from one of the article's three runs, and if not, what would fit.
 
     Args:
-        seeds: (seeds, epochs), log10 losses; without a seed p is NaN.
-        published: (epochs,), log10 losses.
-        reading_error: its standard deviation, relative to the loss; independent from epoch to epoch.
+        curve: a table of your own: epoch, loss (summed squared error before that epoch's update).
+        curves: the study's table of the three runs' curves, seed by seed.
+        sizes: of the problem, as the study had them.
+        article: of the three runs, as the study had them.
     """
-    if not len(seeds):
-        return np.nan
-    errors = np.random.default_rng(0).normal(0, np.log10(1 + reading_error), seeds.shape)
-    curves = np.vstack([seeds + errors, published])
-    spread = curves.std(axis=0)
-    deviation = abs((curves - curves.mean(axis=0)) / np.where(spread > 0, spread, 1)).max(axis=1)
-    return float((deviation >= deviation[-1]).mean())
+    mine, seeds = read_curve(curve), read_table(curves, ["seed", "run", "epoch", "loss"])
+    runs = {name: rows.pivot(index="seed", columns="epoch", values="loss") for name, rows in seeds.groupby("run")}
+    common = next(iter(runs.values())).columns.intersection(mine.index)
+    if len(common) < FEWEST:
+        raise UserError(f"{curve} has {len(common)} epochs that {curves} has as well; {FEWEST} are needed.")
+    p = {name: p_value(mine, table) for name, table in runs.items()}
+    for name, value in p.items():
+        print(f"{name:9} p = {value:.3f} among {len(runs[name])} seeds, {len(common)} epochs")
+    nearest = max(p, key=lambda name: p[name])
+    if p[nearest] > 1 / (len(runs[nearest]) + 1):
+        print(f"It can come from this experiment: the {nearest} run, p = {p[nearest]:.3f}.")
+        return
+    print(f"It cannot: no seed's curve is as far from the others. Trying what would fit, on {len(SEEDS)} seeds ...")
+    tried = try_causes(mine, causes(article, sizes), article, sizes)
+    fitting = {what: value for what, value in tried.items() if value > 1 / (len(SEEDS) + 1)}
+    for what, value in sorted(fitting.items(), key=lambda pair: -pair[1]):
+        print(f"It fits {what}: p = {value:.3f}.")
+    if not fitting:
+        print(f"It fits none of the {len(tried)} causes that were tried.")
 
 
-def band(curves: pd.DataFrame, published: dict[str, dict[int, float]]) -> pd.DataFrame:
-    """Return a row for each published epoch that the seeds reached: where it lies among them; the whole curve's p.
-
-    That p takes the seeds whose losses are finite at all these epochs; `seeds` says how many they are.
-    """
-    losses = {key: rows["loss"].to_numpy(float) for key, rows in curves.groupby(["run", "epoch"])}
-    rows = []
-    for name, points in published.items():
-        reached = {epoch: loss for epoch, loss in points.items() if (name, epoch) in losses}
-        if not reached:
-            continue
-        seeds = decades(np.array([losses[name, epoch] for epoch in reached])).T
-        seeds = seeds[np.isfinite(seeds).all(axis=1)]
-        p = curve_p(seeds, decades(np.array(list(reached.values()))), READING_ERROR[name])
-        rows += [
-            {"run": name, "epoch": epoch, **compare(losses[name, epoch], loss), "seeds": len(seeds), "curve_p": p}
-            for epoch, loss in reached.items()
-        ]
-    return pd.DataFrame(rows, columns=COLUMNS)
+if __name__ == "__main__":
+    run(main)

@@ -1,4 +1,4 @@
-"""Train the article's three runs for a few seeds: with which curves the ones of 2018 are compared."""
+"""Train the article's runs for a few seeds, epoch by epoch: what the curves of 2018 are compared with."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from kotohajime import compute
 from kotohajime.cli import run
 from kotohajime.config import Article, Compute, Shard, Sizes
 from kotohajime.io import write_csv
-from kotohajime.study.cells import article_cells
+from kotohajime.study.cells import followed_cells
 from kotohajime.study.shard import SeededProblem
 
 EVERY = 5  # epochs between two points of a kept curve, after the first 21, which are all kept
@@ -16,7 +16,7 @@ CURVES = ["seed", "run", "epoch", "loss"]
 
 def curves(problem: SeededProblem, precision: str) -> list[tuple]:
     """Return the rows of CURVES, less the seed, of one seed."""
-    cells = article_cells(problem.article)
+    cells = followed_cells(problem.article)
     losses = problem.train(list(cells.values()), precision)
     last = len(losses) - 1
     kept = [epoch for epoch in range(last + 1) if epoch <= 20 or epoch % EVERY == 0 or epoch == last]

@@ -32,6 +32,12 @@ def article_cells(article: Article) -> dict[str, Cell]:
     }
 
 
+def followed_cells(article: Article) -> dict[str, Cell]:
+    """Return the cells whose curves are kept: the article's runs, and the autograd run with half its learning rate."""
+    runs = article_cells(article)
+    return {**runs, "halved": runs["autograd"]._replace(learning_rate=article.autograd_learning_rate / 2)}
+
+
 def grid(article: Article, rates: Sequence[float]) -> list[Cell]:
     """Return all cells: every start, optimiser and rate, the article's rates among them, and the manual runs."""
     autograd, module = article.autograd_learning_rate, article.module_learning_rate

@@ -12,8 +12,8 @@ from kotohajime.config import Article
 from kotohajime.engine.optimizers import OPTIMIZERS, as_momentum
 from kotohajime.io import write_json, write_table
 from kotohajime.statistics import best_rate, decades, estimate, log_ratio, share, spiked
-from kotohajime.study.band import band
 from kotohajime.study.cells import main_precision
+from kotohajime.study.published_band import band
 from kotohajime.tables import join, significant, with_interval
 
 CELL = ["precision", "start", "optimizer", "schedule", "learning_rate"]
