@@ -7,7 +7,7 @@ GPUS = $(shell nvidia-smi > /dev/null 2>&1 && echo --gpus all)
 OUTSIDE := $(PATH)
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.uv/bin:$(PATH)
 
-.PHONY: env history results article study site pictures test check lint format config statements lock bench clean help image \
+.PHONY: env history reference results verify article study site pictures test check lint format config statements lock bench clean help image \
 	image-lock image-run
 
 results: env  ## regenerate every result that is missing or out of date
@@ -15,6 +15,9 @@ results: env  ## regenerate every result that is missing or out of date
 
 article: env  ## the article's part alone: figure, tour, notebook; it takes seconds
 	@snakemake --logger kotohajime --cores $(CORES) article
+
+verify: results  ## fail, and say where, if what this machine gives differs from the reference
+	@! grep ',differs$$' results/reproduced.csv
 
 study: env  ## the study, its verdicts and its page
 	@snakemake --logger kotohajime --cores $(CORES) study study_page
@@ -86,6 +89,9 @@ env:  ## the environment in .venv, from envs/lock.txt alone; the other commands 
 # --universal, --fork-strategy: one lock, one version of each package, for every Python from 3.11 on and every platform.
 COMPILE = uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	--fork-strategy fewest
+
+reference: results  ## make this run's results the reference of `make verify`; of a hypothesis, the most seeds stay
+	@python -m kotohajime.site.reference results data/history/observed.jsonl data/reference/reference.json
 
 history: env  ## run the article on each release of torch that data/history lacks; needs a network
 	@python -m kotohajime.history.collect config/history.yaml data/history/observed.jsonl

@@ -15,7 +15,7 @@ Bilingual = Mapping[str, str]  # a text by its language: en, ja
 
 UNKNOWN = "unknown"
 HOLDS, FAILS, OPEN = "holds", "does not hold", "not decided"  # of hypotheses and of the article's statements
-CHANGED = "changed since 2018"  # of the latter
+CHANGED, CONSISTENT = "changed since 2018", "consistent"  # of the latter; consistent: could be so, as far as seen
 NOT_REJECTED, REJECTED = "not rejected", "rejected"  # of "the published curve is a run like ours"; or OPEN
 
 

@@ -12,20 +12,26 @@ from kotohajime.article.problem import draw
 from kotohajime.claims import checks, claims, statements_page
 from kotohajime.claims.statements import TEMPLATES, Statement, brief, read_sections, read_statements
 from kotohajime.config import Threads
+from kotohajime.history.collect import answers, read
 from kotohajime.io import read_json, write_csv, write_json, write_npz
 from kotohajime.render import both
-from kotohajime.text import CHANGED, FAILS, HOLDS, NOT_REJECTED, OPEN, REJECTED, in_japanese
+from kotohajime.text import CHANGED, CONSISTENT, FAILS, HOLDS, NOT_REJECTED, OPEN, REJECTED, in_japanese
 
 STATEMENTS = {statement.id: statement for statement in read_statements()}
 ESTIMATES = {name for s in STATEMENTS.values() for name in re.findall(r"study\.estimates\.(\w+)", s.evidence["en"])}
 DECIDED = {"module_better": HOLDS, "init_is_why": FAILS, "init_matters": OPEN}
 VERDICTS = {
     "seeds": 8,
-    "band": {name: {"verdict": NOT_REJECTED, "p": 0.25, "seeds": 8} for name in ("autograd", "manual", "module")},
+    "band": {
+        name: {"verdict": NOT_REJECTED, "p": 0.25, "factor": 3.0, "seeds": 8}
+        for name in ("autograd", "manual", "module")
+    },
     "hypotheses": [{"id": name, "told": f"0.9 (of {name})"} for name in sorted(ESTIMATES)],
     "claims": {name: {"verdict": verdict} for name, verdict in DECIDED.items()},
 }
 STUDY = claims.summarise(VERDICTS)
+HISTORY = answers(read(ROOT / "data/history/observed.jsonl"))
+LINES = {name: [row for row in HISTORY if row["name"] == name] for name in {row["name"] for row in HISTORY}}
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +48,9 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def observed(folder):
     """Return by statement what was observed, and the study."""
-    return {name: {**facts, "study": STUDY} for name, facts in read_json(folder / "checks.json").items()}
+    return {
+        name: {**facts, "study": STUDY, "history": LINES} for name, facts in read_json(folder / "checks.json").items()
+    }
 
 
 @pytest.mark.parametrize("statement", STATEMENTS.values(), ids=lambda statement: statement.id)
@@ -111,8 +119,8 @@ def band(**runs):
 
 
 NO_BAND = {"study": {**STUDY, "band": []}}
-REJECTION = {"verdict": REJECTED, "p": 0.01, "seeds": 8}
-UNDECIDED = {"verdict": OPEN, "p": None, "seeds": 9}
+REJECTION = {"verdict": REJECTED, "p": 0.01, "factor": None, "seeds": 8}
+UNDECIDED = {"verdict": OPEN, "p": None, "factor": None, "seeds": 9}
 PLANTED = [  # statement, what may be observed, the verdict on it
     ("numpy_operations", methods(alike=9), HOLDS),
     ("numpy_operations", methods(alike=8), FAILS),
@@ -128,7 +136,7 @@ PLANTED = [  # statement, what may be observed, the verdict on it
     ("inplace_suffix", {"unmarked": ["one", "two"], "changing": 100}, FAILS),
     ("module_to", {"device": "cuda", "parameters": "cuda", "attribute": "cuda"}, HOLDS),
     ("many_optimizers", {"optimizers": [*"abcdefghi"]}, FAILS),
-    ("figure_reproduced", band(manual=REJECTION), HOLDS),
+    ("figure_reproduced", band(manual=REJECTION), CONSISTENT),
     ("figure_reproduced", band(module=REJECTION), FAILS),
     ("figure_reproduced", band(autograd=UNDECIDED), OPEN),
     ("figure_reproduced", NO_BAND, OPEN),
@@ -149,17 +157,16 @@ def test_the_evidence_quotes_the_study(observed):
         return STATEMENTS[name].explain({**observed[name], **facts})["en"]
 
     assert "over 8 seeds it ends at 0.9 (of module_better) times the autograd run's loss;" in told("module_better")
-    curves = "autograd: not rejected, p = 0.25 among 8 seeds; module: not decided, p = unknown among 9"
+    of_module = "would be further out than any seed is); module: not decided, p = unknown among 9"
+    curves = f"autograd: not rejected, p = 0.25 among 8 seeds (losses 3 times as high, or as low, {of_module}"
     assert curves in told("figure_reproduced", **band(module=UNDECIDED))
-    assert "ours? too few epochs to tell." in told("figure_reproduced", **NO_BAND)
+    assert "ours? too few epochs, or other sizes, to tell." in told("figure_reproduced", **NO_BAND)
 
 
 def test_the_page_tells_every_statement_once(folder, observed):
     write_json(folder / "verdicts.json", VERDICTS)
     output = {"json": folder / "claims.json", "html": folder / "claims.html"}
-    (folder / "answers.csv").write_text(
-        "name,line,release,answer\nzero_grad,w.grad,1.0.0,zeros\nzero_grad,w.grad,2.0.0,None\n"
-    )
+    write_csv(folder / "answers.csv", HISTORY[0], (row.values() for row in HISTORY))
     inputs = {name: folder / f"{name}.json" for name in ("checks", "verdicts")} | {"history": folder / "answers.csv"}
     claims.main(**inputs, **output)
     rows, page = read_json(output["json"]), html.unescape(output["html"].read_text()).replace("\u00a0", " ")
@@ -173,8 +180,11 @@ def test_the_page_tells_every_statement_once(folder, observed):
             assert shown.count(html.unescape(both(text))) == 1
         codes = [text.strip("\n") for line in row["lines"] for text in line.values() if text]
         assert [code for code in codes if f">{code}</pre>" not in shown] == []
-    assert [row["id"] for row in rows if row["history"]] == ["grad_accumulates"]
+    assert {name for name, statement in STATEMENTS.items() if statement.history} == {
+        row["id"] for row in rows if row["history"]
+    }
     assert re.search("<dt>2.0.0</dt><dd>\\s*<pre>None</pre>", page)
+    assert "of the releases tried from 1.0.0 on" in page
     methods = observed["numpy_operations"]["methods"]
     different = [name for name, method in methods.items() if method["different"]]
     assert re.findall(r"<tr><td><code>(\w+)</code></td>", page) == different

@@ -14,7 +14,7 @@ from kotohajime.io import read_json
 from kotohajime.science import PACKAGE, PLUMBING, file_of, files_behind, fingerprint, imports
 from snakemake_logger_plugin_kotohajime import TARGETS
 
-ROOMS = ["article", "history", "engine", "study", "images", "hypotheses", "claims", "site"]  # after the plain helpers
+ROOMS = ["history", "article", "engine", "study", "images", "hypotheses", "claims", "site"]  # after the plain helpers
 RULE = re.compile(r"^rule (\w+):\n(.*?)(?=^rule |\Z)", re.MULTILINE | re.DOTALL)
 LISTS = {  # of texts and templates
     name: value

@@ -146,6 +146,15 @@ def test_a_curve_among_its_like_is_refused_as_rarely_as_said(error):
     assert 0 < refused / 400 < 0.05
 
 
+def test_the_least_factor_that_would_be_seen_is_about_the_largest_deviation():
+    """Curves whose epochs all move together, a standard deviation of 0.1 decades."""
+    seeds = np.random.default_rng(0).normal(0, 0.1, (40, 1)) + np.linspace(5, 0, 25)
+    factor = published_band.factor_seen(seeds, np.linspace(5, 0, 25), 0)
+    assert 0.2 < np.log10(factor) < 0.4
+    assert published_band.curve_p(seeds, np.linspace(5, 0, 25) + np.log10(factor / 1.3), 0) > 1 / 41
+    assert np.isinf(published_band.factor_seen(100 * seeds, 100 * np.linspace(5, 0, 25), 0))
+
+
 def test_reading_errors_belong_to_the_test():
     """Seeds that hardly differ: without reading errors of their own, almost every published curve would be apart."""
     generator = np.random.default_rng(0)
@@ -178,6 +187,6 @@ def test_seeds_that_diverge_are_not_compared():
     ],
 )
 def test_the_bands_rule(p, seeds, decided):
-    rows = pd.DataFrame({"inside": [True, False], "seeds": seeds, "curve_p": p})
-    known = {"seeds": seeds, "p": None if np.isnan(p) else p, "inside": 1, "epochs": 2}
+    rows = pd.DataFrame({"inside": [True, False], "seeds": seeds, "curve_p": p, "factor": INF})
+    known = {"seeds": seeds, "p": None if np.isnan(p) else p, "factor": None, "inside": 1, "epochs": 2}
     assert decide_band(rows, 0.05) == {**known, "verdict": decided}

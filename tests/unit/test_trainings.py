@@ -13,6 +13,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from problems import sizes_of, tensors, train_as_module
+from projects import ROOT
 
 from kotohajime import machine
 from kotohajime.article import problem, run_files, tensor_basics, train_autograd, train_manual, train_module, trainings
@@ -192,7 +193,9 @@ def test_same_outcome(kind, today, reported, same):
 
 
 def test_the_tour_goes_today_as_it_went_in_2018_and_is_shown(tmp_path, capsys):
-    tensor_basics.main(device=Device(device="cpu"), json=tmp_path / "tour.json", html=tmp_path / "tour.html")
+    observed = ROOT / "data/history/observed.jsonl"
+    output = {"json": tmp_path / "tour.json", "html": tmp_path / "tour.html"}
+    tensor_basics.main(device=Device(device="cpu"), observed=observed, **output)
     assert capsys.readouterr().out.endswith("20 steps, 1 with another outcome than in 2018\n")
     story = json.loads((tmp_path / "tour.json").read_text())
     (other,) = (step for step in story if step["as_reported"] is False)
@@ -201,3 +204,5 @@ def test_the_tour_goes_today_as_it_went_in_2018_and_is_shown(tmp_path, capsys):
     page = html.unescape((tmp_path / "tour.html").read_text()).replace("\u00a0", " ")
     assert all(step["code"] in page and step["today"] in page and step["topic"][1] in page for step in story)
     assert page.count("2018 年と異なる") == 1
+    assert "torch 1.7.0, 2.15.0 で変化" in page and "torch 1.0.0 より前に変化" in page
+    assert '<dt>torch 1.0.0</dt><dd><pre class="error">ValueError: negative step not yet supported</pre>' in page

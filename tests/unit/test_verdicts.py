@@ -161,8 +161,13 @@ def test_eight_seeds_decide_a_share_but_not_as_one_of_many(study):
     assert (decided["verdict"], decided["corrected"]) == (HOLDS, OPEN)
 
 
+BAND = {"seeds": 40, "p": 0.5, "factor": 2.0, "inside": 3, "epochs": 3}
+
+
 def test_the_file_of_verdicts(tmp_path, study):
-    study.band = pd.DataFrame({"run": "autograd", "inside": True, "seeds": 40, "curve_p": 0.5}, index=range(3))
+    study.band = pd.DataFrame(
+        {"run": "autograd", "inside": True, "seeds": 40, "curve_p": 0.5, "factor": 2.0}, index=range(3)
+    )
     paths = {
         name: tmp_path / f"{name}.csv" for name in ("runs", "curves", "starts", "images", "speed", "teacher", "band")
     }
@@ -178,4 +183,4 @@ def test_the_file_of_verdicts(tmp_path, study):
     unknown = {"told": "unknown", "value": None, "seeds": 0, "verdict": OPEN, "corrected": OPEN}
     assert unknown.items() <= by_id["tuned_in_float64"].items()  # which nothing was trained in
     assert decided["claims"]["module_better"] == {"needs": {"module_better": HOLDS}, "verdict": HOLDS}
-    assert decided["band"] == {"autograd": {"seeds": 40, "p": 0.5, "inside": 3, "epochs": 3, "verdict": NOT_REJECTED}}
+    assert decided["band"] == {"autograd": {**BAND, "verdict": NOT_REJECTED}}

@@ -6,6 +6,7 @@ By their priorities these come before all others: the figure is there in seconds
 PAGE = ["templates/page.html", "templates/colours.css", "templates/language.js"]
 VERDICTS = ["words/terms.yaml", *PAGE]
 PUBLISHED = {"curves": str(HOME / "data/published/curves.csv"), "notebook": str(HOME / "data/published/manual.csv")}
+OBSERVED = str(HOME / "data/history/observed.jsonl")
 TRAININGS = ["manual", "autograd", "module"]
 LESSONS = ["article/train_manual.py", "article/train_autograd.py", "article/train_module.py"]
 
@@ -163,11 +164,11 @@ rule reproduction:
     conda:
         ENVIRONMENT
     params:
-        **rests_on("article.reproduction", data=PUBLISHED.values()),
+        **rests_on("article.reproduction", parts.Sizes, data=PUBLISHED.values()),
     shell:
         "python -m kotohajime.article.reproduction --manual {input.manual:q} --autograd {input.autograd:q}"
-        " --module {input.module:q} --curves {input.curves:q} --notebook {input.notebook:q} --png {output.png:q}"
-        " --svg {output.svg:q} --csv {output.csv:q} > {log:q} 2>&1"
+        " --module {input.module:q} --curves {input.curves:q} --notebook {input.notebook:q} {params.flags}"
+        " --png {output.png:q} --svg {output.svg:q} --csv {output.csv:q} > {log:q} 2>&1"
 
 
 rule trainings:
@@ -195,6 +196,7 @@ rule tensor_basics:
     """Run every line of the tensor tour beside what the article reported."""
     input:
         environment="results/environment.json",
+        observed=OBSERVED,
     output:
         json="results/tensor_basics.json",
         html=shown("results/tensor_basics.html", "Tensor tour"),
@@ -210,11 +212,12 @@ rule tensor_basics:
             "article.tensor_basics",
             parts.Seed,
             parts.Device,
+            data=[OBSERVED],
             texts=["words/tour.yaml", "templates/tensor_basics.html", *PAGE],
         ),
     shell:
-        "python -m kotohajime.article.tensor_basics {params.flags} --json {output.json:q} --html {output.html:q}"
-        " > {log:q} 2>&1"
+        "python -m kotohajime.article.tensor_basics {params.flags} --observed {input.observed:q} --json {output.json:q}"
+        " --html {output.html:q} > {log:q} 2>&1"
 
 
 rule notebook:

@@ -1,12 +1,9 @@
 """The article on every torch from 1.0 on: what `make history` found, beside what today's torch gives."""
 
-OBSERVED = str(HOME / "data/history/observed.jsonl")
-
 
 rule history_compare:
     """Put what each release gave beside what today's torch gives."""
     input:
-        environment="results/environment.json",
         observed=OBSERVED,
     output:
         answers="results/history/answers.csv",

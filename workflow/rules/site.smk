@@ -1,5 +1,6 @@
 """The pages, Snakemake's own report, and the index that explains every file."""
 
+REFERENCE = str(HOME / "data/reference/reference.json")
 STUDY_PAGE = ["words/study.yaml", "templates/study.html", "templates/finding.md", "templates/finding.ja.md", *VERDICTS]
 STORY = ["words/story.yaml", "words/study.yaml", "templates/index.html", "templates/explorer.js", *LESSONS, *VERDICTS]
 
@@ -29,6 +30,33 @@ rule study_page:
         "python -m kotohajime.site.study_page --study {params.folder:q} > {log:q} 2>&1"
 
 
+rule reproduced:
+    """Compare the run with what the maintainers' runs gave."""
+    input:
+        manual="results/train_manual/losses.csv",
+        autograd="results/train_autograd/losses.csv",
+        module="results/train_module/losses.csv",
+        verdicts="results/study/verdicts.json",
+        claims="results/claims.json",
+        reference=REFERENCE,
+    output:
+        json="results/reproduced.json",
+        csv="results/reproduced.csv",
+    log:
+        "logs/reproduced.log",
+    benchmark:
+        "benchmarks/reproduced.tsv"
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        **rests_on("site.reproduced", parts.Config, data=[REFERENCE], texts=["words/reproduced.yaml"]),
+    shell:
+        "python -m kotohajime.site.reproduced {params.flags} --manual {input.manual:q} --autograd {input.autograd:q}"
+        " --module {input.module:q} --verdicts {input.verdicts:q} --claims {input.claims:q}"
+        " --reference {input.reference:q} --json {output.json:q} --csv {output.csv:q} > {log:q} 2>&1"
+
+
 rule findings:
     """All results but those that gather them."""
     input:
@@ -39,6 +67,7 @@ rule findings:
         rules.verdicts.output,
         rules.claims.output,
         rules.study_page.output,
+        rules.reproduced.output,
     localrule: True
 
 
@@ -55,6 +84,7 @@ rule story:
         runs=collect("results/train_{name}/run.json", name=["manual", "module"]),
         claims="results/claims.json",
         history=rules.history_compare.output,
+        reproduced="results/reproduced.json",
     output:
         html="results/index.html",
     log:

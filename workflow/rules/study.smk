@@ -82,7 +82,7 @@ rule study_tables:
     conda:
         ENVIRONMENT
     params:
-        **rests_on("study.tables", parts.Article, data=PUBLISHED.values()),
+        **rests_on("study.tables", parts.Article, parts.Sizes, data=PUBLISHED.values()),
         shards=collect("results/study/shards/{first_seed}", first_seed=SHARDS),
         band_shards=collect("results/study/band_shards/{first_seed}", first_seed=BAND_SHARDS),
         folder=subpath(output.settings, parent=True),

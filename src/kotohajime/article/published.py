@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from kotohajime.config import Sizes
 from kotohajime.io import read_table
 
 # How exactly the curves could be read off the pictures: the standard deviation, relative to the loss, of
@@ -9,8 +10,13 @@ from kotohajime.io import read_table
 READING_ERROR = {"manual": 0.10, "autograd": 0.02, "module": 0.02}
 
 
-def read_published(curves: Path, notebook: Path) -> dict[str, dict[int, float]]:
-    """Return, for each run, the published loss at each epoch that could be read off the pictures."""
+def read_published(curves: Path, notebook: Path, sizes: Sizes = Sizes()) -> dict[str, dict[int, float]]:
+    """Return, for each run, the published loss at each epoch that could be read off the pictures.
+
+    None of a network of other sizes: it has losses of another kind.
+    """
+    if sizes != Sizes():
+        return {name: {} for name in READING_ERROR}
     figure = read_table(curves, ["epoch", "naive_update", "sgd_nesterov_momentum"]).set_index("epoch")
     plot = read_table(notebook, ["epoch", "manual"]).set_index("epoch")
     return {

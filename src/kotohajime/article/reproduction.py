@@ -6,6 +6,7 @@ from pathlib import Path
 from kotohajime import plotting
 from kotohajime.article.published import read_published
 from kotohajime.cli import run
+from kotohajime.config import Sizes
 from kotohajime.io import read_table, write_csv
 
 
@@ -15,7 +16,16 @@ def compare(ours: Mapping[int, float], published: Mapping[int, float]) -> list[t
 
 
 def main(
-    *, manual: Path, autograd: Path, module: Path, curves: Path, notebook: Path, png: Path, svg: Path, csv: Path
+    *,
+    manual: Path,
+    autograd: Path,
+    module: Path,
+    curves: Path,
+    notebook: Path,
+    sizes: Sizes = Sizes(),
+    png: Path,
+    svg: Path,
+    csv: Path,
 ) -> None:
     """Lay the published curves over ours.
 
@@ -25,11 +35,12 @@ def main(
         module: the losses.csv of the module run.
         curves: the table of the two curves published in the article's figure.
         notebook: the table of the manual run's curve, published in the notebook.
+        sizes: of the problem; curves of other sizes than the article's are not compared.
         png: the picture to write.
         svg: the same picture, as SVG.
         csv: the table to write: run, epoch, published, ours, ratio.
     """
-    published = read_published(curves, notebook)
+    published = read_published(curves, notebook, sizes)
     rows = []
     with plotting.style():
         figure, axes = plotting.new_figure()

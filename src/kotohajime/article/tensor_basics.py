@@ -10,6 +10,7 @@ from kotohajime import compute
 from kotohajime.article.prompt import execute
 from kotohajime.cli import run
 from kotohajime.config import Device, Seed
+from kotohajime.history.collect import answers, read
 from kotohajime.io import write, write_json
 from kotohajime.render import render
 from kotohajime.text import words
@@ -33,8 +34,11 @@ def without_decimals(text: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"\s*-?\d+\.\d+(e[+-]\d+)?", "#", text))
 
 
-def run_tour(names: dict[str, object]) -> list[dict]:
-    """Run the tour's lines one after another in the namespace `names`; return each with its outcome, today and then."""
+def run_tour(names: dict[str, object], history: list[dict[str, str]]) -> list[dict]:
+    """Run the tour's lines one after another in the namespace `names`; return each with its outcome, today and then.
+
+    `history` holds what a line gave between, by the release of torch that first gave it.
+    """
     steps = []
     for step in words("tour"):
         kind, today = execute(step["code"], names)
@@ -44,6 +48,7 @@ def run_tour(names: dict[str, object]) -> list[dict]:
                 "topic": [*step["topic"].values()],
                 "code": step["code"],
                 "reported": reported,
+                "releases": [row for row in history if row["name"] == step.get("history")],
                 "why": [*step["why"].values()] if "why" in step else None,
                 "outcome": kind,
                 "today": today,
@@ -53,18 +58,19 @@ def run_tour(names: dict[str, object]) -> list[dict]:
     return steps
 
 
-def main(*, seed: Seed = Seed(), device: Device = Device(), json: Path, html: Path) -> None:
+def main(*, seed: Seed = Seed(), device: Device = Device(), observed: Path, json: Path, html: Path) -> None:
     """Run the tensor tour and write what each line printed or raised.
 
     Args:
         seed: the seed of torch's generator.
         device: where the tour's module is moved to.
+        observed: what the releases of torch gave, as `make history` left it.
         json: the JSON file to write.
         html: the page to write.
     """
     place = compute.use(device.device, "float32", threads=1)
     torch.manual_seed(seed.seed)
-    steps = run_tour({"torch": torch, "np": np, "device": place["device"]})
+    steps = run_tour({"torch": torch, "np": np, "device": place["device"]}, answers(read(observed)))
     write_json(json, steps)
     write(html, render("tensor_basics.html", steps=steps, version=torch.__version__.split("+")[0]))
     changed = sum(step["as_reported"] is False for step in steps)

@@ -1,6 +1,8 @@
 """Judge each statement of the article by evidence that this run computed."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from kotohajime.claims.statements import read_sections
@@ -24,10 +26,10 @@ def judge_all(
     checks: Mapping[str, Mapping], study: Mapping[str, object], history: Sequence[Mapping]
 ) -> list[dict[str, object]]:
     """Return section, id, title, statement, verdict, evidence, lines and history of every statement; Japanese too."""
-    claims = []
+    claims, lines = [], {name: [*rows] for name, rows in groupby(history, itemgetter("name"))}
     for section in read_sections():
         for statement in section.statements:
-            facts = {**checks[statement.id], "study": study}
+            facts = {**checks[statement.id], "study": study, "history": lines}
             evidence = statement.explain(facts)
             claims.append(
                 {
@@ -44,7 +46,7 @@ def judge_all(
                         "evidence": evidence["ja"],
                     },
                     "lines": facts["lines"],
-                    "history": [row for row in history if row["name"] in statement.history],
+                    "history": [row for name in statement.history for row in lines[name]],
                 }
             )
     return claims
@@ -56,7 +58,7 @@ def main(*, checks: Path, verdicts: Path, history: Path, json: Path, html: Path)
     Args:
         checks: the JSON file with what was observed.
         verdicts: the JSON file with the study's verdicts.
-        history: the table of lines whose answer has changed, with the release of torch that first gave each.
+        history: the table of what lines gave, with the release of torch that first gave it.
         json: the JSON file to write.
         html: the same as a page.
     """

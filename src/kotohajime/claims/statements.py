@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from jinja2 import Environment, StrictUndefined
 
-from kotohajime.text import CHANGED, FAILS, HOLDS, OPEN, Bilingual, in_japanese, short, words
+from kotohajime.text import CHANGED, CONSISTENT, FAILS, HOLDS, OPEN, Bilingual, in_japanese, short, words
 
 
 def brief(outcome: str) -> str:
@@ -17,7 +17,7 @@ def brief(outcome: str) -> str:
 
 TEMPLATES = Environment(undefined=StrictUndefined)
 TEMPLATES.filters |= {"brief": brief, "japanese": in_japanese, "short": short}
-TEMPLATES.globals |= {"HOLDS": HOLDS, "FAILS": FAILS, "OPEN": OPEN, "CHANGED": CHANGED}
+TEMPLATES.globals |= {"HOLDS": HOLDS, "FAILS": FAILS, "OPEN": OPEN, "CHANGED": CHANGED, "CONSISTENT": CONSISTENT}
 
 
 def matches(observed: object, expected: object) -> bool:

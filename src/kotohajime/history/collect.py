@@ -9,9 +9,11 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import yaml
@@ -21,8 +23,9 @@ from kotohajime import machine
 from kotohajime.history import observe
 from kotohajime.io import read_text, replace
 
+LARGE = Version("2")  # from there on an environment takes up to 7 GB, with its cache; before, up to 4
+AT_ONCE = ((2, False), (1, True))
 EPOCHS = sorted({round(10 ** (step / 20) - 1) for step in range(61)})  # 0 to 999, evenly on a log axis
-AT_ONCE = 2  # an environment takes up to 5 GB, with its cache
 
 
 def read(path: Path) -> dict[str, dict]:
@@ -30,6 +33,24 @@ def read(path: Path) -> dict[str, dict]:
     lines = read_text(path).splitlines() if path.exists() else []
     observed = {one["torch"]: one for one in map(json.loads, lines)}
     return {release: observed[release] for release in sorted(observed, key=Version)}
+
+
+def changes(answers: Mapping[str, str]) -> dict[str, str]:
+    """Return each answer that is another than the one before, by the release that first gave it, the oldest first."""
+    return {next(same)[0]: answer for answer, same in groupby(answers.items(), itemgetter(1))}
+
+
+def answers(observed: Mapping[str, dict]) -> list[dict[str, str]]:
+    """Return name, line, release and answer of each line, the oldest release first: a row for each new answer."""
+    rows = []
+    for name, setup, line in observe.LINES:
+        by_release = {release: one["answers"][name] for release, one in observed.items() if name in one["answers"]}
+        code = f"{setup}\n{line}".strip()
+        rows += [
+            {"name": name, "line": code, "release": release, "answer": answer}
+            for release, answer in changes(by_release).items()
+        ]
+    return rows
 
 
 def thin(observed: Mapping) -> dict:
@@ -67,6 +88,13 @@ def observe_on(release: Mapping) -> dict | str:
     return thin(json.loads(done.stdout))
 
 
+def observe_each(releases: Sequence[Mapping]) -> Iterator[dict | str]:
+    """Yield what each release gives, the small ones two at a time."""
+    for at_once, large in AT_ONCE:
+        with ThreadPoolExecutor(at_once) as pool:
+            yield from pool.map(observe_on, [one for one in releases if (Version(one["torch"]) >= LARGE) == large])
+
+
 def collect(releases: Path, output: Path) -> None:
     """Add to `output` every release that it lacks; one that cannot be had is told, and the others go on.
 
@@ -76,13 +104,12 @@ def collect(releases: Path, output: Path) -> None:
     """
     there = read(output)
     missing = [release for release in yaml.safe_load(read_text(releases)) if release["torch"] not in there]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for observed in pool.map(observe_on, missing):
-            print(observed if isinstance(observed, str) else f"torch {observed['torch']}", flush=True)
-            if not isinstance(observed, str):
-                there[observed["torch"]] = observed
-                ordered = sorted(there.values(), key=lambda one: Version(one["torch"]))
-                replace(output, "".join(json.dumps(one) + "\n" for one in ordered).encode())
+    for observed in observe_each(missing):
+        print(observed if isinstance(observed, str) else f"torch {observed['torch']}", flush=True)
+        if not isinstance(observed, str):
+            there[observed["torch"]] = observed
+            ordered = sorted(there.values(), key=lambda one: Version(one["torch"]))
+            replace(output, "".join(json.dumps(one) + "\n" for one in ordered).encode())
 
 
 if __name__ == "__main__":

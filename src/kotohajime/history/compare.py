@@ -1,8 +1,6 @@
 """What the article's lines gave on each release of torch, and the losses of its trainings, beside today's."""
 
 from collections.abc import Mapping
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +11,10 @@ from packaging.version import Version
 from kotohajime import compute, plotting
 from kotohajime.cli import run
 from kotohajime.history import observe
-from kotohajime.history.collect import EPOCHS, read, thin
-from kotohajime.io import write_csv
+from kotohajime.history.collect import EPOCHS, answers, read, thin
+from kotohajime.io import write_csv, write_table
 
 TRAININGS = ("manual", "autograd", "module")
-
-
-def changes(answers: Mapping[str, str]) -> dict[str, str]:
-    """Return each answer that is another than the one before, by the release that first gave it, the oldest first."""
-    return {next(same)[0]: answer for answer, same in groupby(answers.items(), itemgetter(1))}
 
 
 def with_today(observed: Mapping[str, dict]) -> dict[str, dict]:
@@ -29,16 +22,6 @@ def with_today(observed: Mapping[str, dict]) -> dict[str, dict]:
     today = thin(observe.observe())
     both = {**observed, today["torch"]: today}
     return {release: both[release] for release in sorted(both, key=Version)}
-
-
-def answers(observed: Mapping[str, dict]) -> list[tuple[str, str, str, str]]:
-    """Return name, line, release and answer of each line that has changed: a row for each new answer."""
-    rows = []
-    for name, setup, line in observe.LINES:
-        changed = changes({release: one["answers"].get(name, "") for release, one in observed.items()})
-        code = f"{setup}\n{line}".strip()
-        rows += [(name, code, release, answer) for release, answer in changed.items() if len(changed) > 1]
-    return rows
 
 
 def losses(observed: Mapping[str, dict]) -> pd.DataFrame:
@@ -84,14 +67,14 @@ def main(*, observed: Path, answers_csv: Path, losses_csv: Path, curves: Path, d
 
     Args:
         observed: what the releases gave, as `make history` left it.
-        answers_csv: the table to write of lines whose answer has changed: name, line, release, answer.
+        answers_csv: the table to write of answers: name, line, release that first gave it, answer.
         losses_csv: the table to write of losses: training, epoch, and a column a release.
         curves: the picture to write of the oldest release's curves under today's.
         differences: the picture to write of the relative differences from today's.
     """
     compute.use("cpu", "float32", 1)
     both = with_today(read(observed))
-    write_csv(answers_csv, ["name", "line", "release", "answer"], answers(both))
+    write_table(answers_csv, pd.DataFrame(answers(both)))
     table, today = losses(both), observe.torch.__version__.split("+")[0]
     rows = zip(table.index, table.to_numpy(), strict=True)
     write_csv(losses_csv, ["training", "epoch", *table], ([*index, *row] for index, row in rows))

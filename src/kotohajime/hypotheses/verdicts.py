@@ -22,7 +22,7 @@ STARTS = ["seed", "start", "optimizer", "sharpness_hessian", "limit"]
 IMAGES = ["seed", "start", "scale", "train_loss", "test_loss", "test_accuracy"]
 SPEED = ["seed", "start", "scale", "c", "usable_at", "done_at"]
 TEACHER = ["seed", "start", "c", "train_loss", "test_loss"]
-BAND = ["run", "inside", "seeds", "curve_p"]
+BAND = ["run", "inside", "seeds", "curve_p", "factor"]
 
 
 def estimate(values: np.ndarray, level: float = statistics.LEVEL) -> tuple[float, float, float]:
@@ -77,10 +77,11 @@ def decide_band(rows: pd.DataFrame, least_p: float) -> dict:
 
     Among n seeds p cannot fall below 1 / (n + 1): where that is no less than `least_p`, nothing is decided.
     """
-    seeds, p = int(rows["seeds"].iloc[0]), float(rows["curve_p"].iloc[0])
+    seeds, p, factor = int(rows["seeds"].iloc[0]), float(rows["curve_p"].iloc[0]), float(rows["factor"].iloc[0])
     known = {
         "seeds": seeds,
         "p": None if math.isnan(p) else p,
+        "factor": factor if math.isfinite(factor) else None,
         "inside": int(rows["inside"].sum()),
         "epochs": len(rows),
     }

@@ -16,7 +16,7 @@ from kotohajime.statistics import corrected, too_few
 from kotohajime.study.cells import main_precision, read_settings
 from kotohajime.study.tables import left_out
 from kotohajime.tables import select
-from kotohajime.text import FAILS, HOLDS, OPEN, Bilingual, between, percent, short, words
+from kotohajime.text import FAILS, HOLDS, Bilingual, between, percent, short, words
 
 TRIALS = 200  # the hypotheses came from trials with the seeds below
 
@@ -35,7 +35,6 @@ class Facts:
     rate_x_sharpness: dict[str, str]  # the autograd run's learning rate in these units
     limit_ratio: str  # of nn.Linear's initialisation to N(0, 1)
     spike: dict[str, str]  # the autograd run's highest loss: height (times the first loss), epoch; empty without one
-    best_rate: str  # of gradient descent from N(0, 1)
     left_out: int  # cells that only some seeds have
     of_trials: bool  # whether some seeds were in the trials
 
@@ -85,9 +84,8 @@ class Facts:
 
     @property
     def too_few(self) -> bool:
-        """Return whether the seeds are too few for a verdict on all hypotheses at once; a share may need fewer."""
-        undecided = all(hypothesis["corrected"] == OPEN for hypothesis in self.hypotheses.values())
-        return undecided and too_few(self.seeds, corrected(len(self.hypotheses) or 1))
+        """Return whether the seeds are too few for a verdict on all hypotheses at once."""
+        return too_few(self.seeds, corrected(len(self.hypotheses) or 1))
 
 
 def format_estimate(row: pd.Series, name: str, form: Callable[[float], str] = short) -> str:
@@ -106,7 +104,7 @@ def label(name: str) -> Bilingual:
 
 def gather(study: Path) -> Facts:
     """Return what the tables and verdicts in a folder say."""
-    runs, cells, tuned, limits = (read_table(study / f"{name}.csv") for name in ("runs", "cells", "tuned", "limits"))
+    runs, cells, limits = (read_table(study / f"{name}.csv") for name in ("runs", "cells", "limits"))
     verdicts, article = read_json(study / "verdicts.json"), read_settings(study / "settings.json")
     rate = article.autograd_learning_rate
     by_gd = {"optimizer": "gd", "schedule": "constant", "precision": main_precision(cells["precision"])}
@@ -123,7 +121,6 @@ def gather(study: Path) -> Facts:
         rate_x_sharpness={start: short(rate * sharpness) for start, sharpness in gd_limits["sharpness"].items()},
         limit_ratio=short(gd_limits["limit"]["linear"] / gd_limits["limit"]["normal"]),
         spike={name: short(autograd[f"spike_{name}"]) for name in ("height", "epoch") if autograd["spike_epoch"] >= 0},
-        best_rate=short(select(tuned, **by_gd, start="normal")["learning_rate"].iloc[0]),
         left_out=left_out(runs),
         of_trials=bool((runs["seed"] < TRIALS).any()),
     )

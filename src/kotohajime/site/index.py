@@ -107,6 +107,7 @@ def main(*, results: Path, output: Path, sums: Path) -> None:
     links.append((f"{output}", "all files, with their columns, shapes and units"))
     print(f"\n{warning}{tabulate(links, ['made', 'what it is'], 'simple')}\n\n{losses}\n")
     print(closing(claims))
+    print(read_json(results / "reproduced.json")["told"]["en"])
 
 
 if __name__ == "__main__":

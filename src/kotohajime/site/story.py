@@ -4,6 +4,8 @@ import json
 import math
 from collections import Counter
 from collections.abc import Mapping
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from matplotlib.colors import to_hex
@@ -54,10 +56,8 @@ def counted(claims: list[dict]) -> Bilingual:
 def history(folder: Path) -> dict[str, object]:
     """Return what the story tells of torch's releases: facts for its text, and the changed answers of each line."""
     texts, losses = words("story")["history_seed"], read_table(folder / "losses.csv").set_index(["training", "epoch"])
-    changed: dict[str, list[dict[str, str]]] = {}
-    for row in read_rows(folder / "answers.csv"):
-        changed.setdefault(row["name"], []).append(row)
-    drawn = ", ".join(row["release"] for row in changed.pop("linear_from_a_seed", [])[1:])
+    lines = {name: [*rows] for name, rows in groupby(read_rows(folder / "answers.csv"), itemgetter("name"))}
+    drawn = ", ".join(row["release"] for row in lines.pop("linear_from_a_seed")[1:])
     facts = {
         "oldest": losses.columns[0],
         "newest": losses.columns[-1],
@@ -65,7 +65,7 @@ def history(folder: Path) -> dict[str, object]:
         "apart": f"{100 * (losses.max(axis=1) / losses.min(axis=1) - 1).max():.2g} %",
         "seed": {language: text.format(since=drawn) if drawn else "" for language, text in texts.items()},
     }
-    return {"facts": facts, "lines": list(changed.values())}
+    return {"facts": facts, "lines": [rows for rows in lines.values() if rows[1:]]}
 
 
 def as_json(content: object) -> str:
@@ -95,6 +95,7 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         "index.html",
         words=story,
         facts=facts,
+        reproduced=read_json(results / "reproduced.json")["told"],
         seeds={"en": count(facts.seeds, "seed"), "ja": str(facts.seeds)},
         limit=f"{OPTIMIZERS['nesterov'].limit(momentum):.4g}",
         final_loss=final_loss,

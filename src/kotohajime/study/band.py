@@ -22,6 +22,7 @@ from kotohajime.study.shard import SeededProblem
 
 FEWEST = 5  # epochs
 HIGHEST = 38.0  # decades, about the largest float32: what an infinite loss, or NaN, counts as
+LONGEST = 300  # epochs that causes are tried for
 SEEDS = range(1000, 1020)  # on which causes are tried: with fewer nothing could be told from chance
 
 
@@ -86,7 +87,7 @@ def p_value(curve: pd.Series, seeds: pd.DataFrame) -> float:
 def try_causes(curve: pd.Series, tried: Iterable[Cause], article: Article, sizes: Sizes) -> dict[str, float]:
     """Return p of the curve among runs with each cause, on SEEDS."""
     device, tried = compute.use("cpu", "float32", 1)["device"], list(tried)
-    shorter = article.model_copy(update={"epochs": int(curve.index.max()) + 2})
+    shorter = article.model_copy(update={"epochs": min(int(curve.index.max()) + 2, LONGEST)})
     cells = sorted({cause.cell for cause in tried})
     losses = np.array([SeededProblem(seed, sizes, shorter, device).train(cells, "float32") for seed in SEEDS])
     p = {}
@@ -112,16 +113,22 @@ def main(
         article: of the three runs, as the study had them.
     """
     mine, seeds = read_curve(curve), read_table(curves, ["seed", "run", "epoch", "loss"])
-    runs = {name: rows.pivot(index="seed", columns="epoch", values="loss") for name, rows in seeds.groupby("run")}
+    runs = {
+        name: rows.pivot(index="seed", columns="epoch", values="loss")
+        for name, rows in seeds.groupby("run")
+        if name in article_cells(article)
+    }
     common = next(iter(runs.values())).columns.intersection(mine.index)
     if len(common) < FEWEST:
         raise UserError(f"{curve} has {len(common)} epochs that {curves} has as well; {FEWEST} are needed.")
     p = {name: p_value(mine, table) for name, table in runs.items()}
     for name, value in p.items():
         print(f"{name:9} p = {value:.3f} among {len(runs[name])} seeds, {len(common)} epochs")
-    nearest = max(p, key=lambda name: p[name])
-    if p[nearest] > 1 / (len(runs[nearest]) + 1):
-        print(f"It can come from this experiment: the {nearest} run, p = {p[nearest]:.3f}.")
+    alike = [name for name, value in p.items() if value > 1 / (len(runs[name]) + 1)]
+    if alike:
+        apart = {name: (decades(mine[common]) - decades(runs[name][common]).mean(axis=0)) for name in alike}
+        nearest = min(alike, key=lambda name: abs(apart[name]).mean())
+        print(f"It can come from this experiment: it is nearest to the {nearest} run, p = {p[nearest]:.3f}.")
         return
     print(f"It cannot: no seed's curve is as far from the others. Trying what would fit, on {len(SEEDS)} seeds ...")
     tried = try_causes(mine, causes(article, sizes), article, sizes)

@@ -153,7 +153,8 @@ def of_band(curves: pd.DataFrame, band: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(10, 8), layout="constrained")
     axes = figure.subplots()
     seeds = count(curves["seed"].nunique(), "seed")
-    axes.set_title(f"The curves of 2018 among {seeds} (shaded: where 95 % of further seeds are expected)", loc="left")
+    shaded = "The curves of 2018 among {} (shaded: where 95 % of further seeds are expected)"
+    axes.set_title(("The runs of {}" if band.empty else shaded).format(seeds), loc="left")
     axes.set(xscale="log", xlabel="epoch, counted from 1 (log scale)", ylabel="loss")
     for name, colour in plotting.COLOURS.items():
         plot_seeds(axes, select(curves, run=name), name, colour)

@@ -6,7 +6,8 @@ import pandas as pd
 from kotohajime.article.published import READING_ERROR
 from kotohajime.statistics import decades, prediction_interval
 
-COLUMNS = ["run", "epoch", "published", "median", "low", "high", "percentile", "inside", "seeds", "curve_p"]
+FACTORS = np.round(1.1 ** np.arange(1, 80), 2)  # to 1700 times
+COLUMNS = ["run", "epoch", "published", "median", "low", "high", "percentile", "inside", "seeds", "curve_p", "factor"]
 
 
 def compare(losses: np.ndarray, published: float) -> dict:
@@ -45,6 +46,20 @@ def curve_p(seeds: np.ndarray, published: np.ndarray, reading_error: float) -> f
     return float((deviation >= deviation[-1]).mean())
 
 
+def factor_seen(seeds: np.ndarray, published: np.ndarray, reading_error: float) -> float:
+    """Return the least factor by which the published losses could be higher and, too, lower, and look like no seed's.
+
+    Of FACTORS; NaN without seeds, infinite if none is enough. Shapes and units are those of `curve_p`.
+    """
+    if not len(seeds):
+        return np.nan
+    for factor in FACTORS:
+        moved = (published + step for step in (np.log10(factor), -np.log10(factor)))
+        if all(curve_p(seeds, curve, reading_error) <= 1 / (len(seeds) + 1) for curve in moved):
+            return float(factor)
+    return np.inf
+
+
 def band(curves: pd.DataFrame, published: dict[str, dict[int, float]]) -> pd.DataFrame:
     """Return a row for each published epoch that the seeds reached: where it lies among them; the whole curve's p.
 
@@ -58,9 +73,10 @@ def band(curves: pd.DataFrame, published: dict[str, dict[int, float]]) -> pd.Dat
             continue
         seeds = decades(np.array([losses[name, epoch] for epoch in reached])).T
         seeds = seeds[np.isfinite(seeds).all(axis=1)]
-        p = curve_p(seeds, decades(np.array(list(reached.values()))), READING_ERROR[name])
+        known = seeds, decades(np.array(list(reached.values()))), READING_ERROR[name]
+        whole = {"seeds": len(seeds), "curve_p": curve_p(*known), "factor": factor_seen(*known)}
         rows += [
-            {"run": name, "epoch": epoch, **compare(losses[name, epoch], loss), "seeds": len(seeds), "curve_p": p}
+            {"run": name, "epoch": epoch, **compare(losses[name, epoch], loss), **whole}
             for epoch, loss in reached.items()
         ]
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from kotohajime.article.published import read_published
 from kotohajime.cli import run
-from kotohajime.config import Article
+from kotohajime.config import Article, Sizes
 from kotohajime.engine.optimizers import OPTIMIZERS, as_momentum
 from kotohajime.io import write_json, write_table
 from kotohajime.statistics import best_rate, decades, estimate, log_ratio, share, spiked
@@ -118,6 +118,7 @@ def main(
     curves: Path,
     notebook: Path,
     article: Article = Article(),
+    sizes: Sizes = Sizes(),
     output: Path,
 ) -> None:
     """Put the shards together and summarise them over their seeds.
@@ -127,6 +128,8 @@ def main(
         band_shards: the folders that `study.band_shard` wrote, likewise.
         curves: the table of the two curves published in the article's figure.
         notebook: the table of the manual run's curve, published in the notebook.
+        article: the settings that the study took over.
+        sizes: of the problem; curves of other sizes than the article's are not compared.
         output: the folder for settings.json, the shards' runs.csv, starts.csv, paths.csv and curves.csv, and what they
             say: cells.csv, swap.csv, tuned.csv, limits.csv, momentum.csv and band.csv.
     """
@@ -141,7 +144,7 @@ def main(
         "tuned": tuned(table, runs),
         "limits": limits(joined["starts"], article.module_momentum),
         "momentum": momentum_against_rate(runs, article.module_momentum),
-        "band": band(joined["curves"], read_published(curves, notebook)),
+        "band": band(joined["curves"], read_published(curves, notebook, sizes)),
     }
     for name, result in results.items():
         write_table(output / f"{name}.csv", result)
