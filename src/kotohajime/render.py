@@ -8,6 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
+from kotohajime import provenance
 from kotohajime.io import read_bytes
 from kotohajime.science import package_text
 from kotohajime.text import Bilingual, in_japanese, short
@@ -70,6 +71,20 @@ def render(template: str, **values: object) -> str:
     """Return a page from templates/, filled with values."""
     page = environment().get_template(template).render(**values) + "\n"
     return page.replace("N(0, 1)", "N(0,\u00a01)") if template.endswith(".html") else page  # never apart in two lines
+
+
+def how_made(result: Path, page: Path) -> Markup:
+    """Return the command that made a result, and links to the tables behind it, for a page in the folder `page`.
+
+    Empty where nothing recorded it.
+    """
+    known = provenance.read(result)
+    if not known:
+        return Markup()
+    inside = [Path(name) for name in known["inputs"] if name.endswith(".csv") and page in Path(name).parents]
+    tables = [result.relative_to(page)] if result.suffix == ".csv" else [path.relative_to(page) for path in inside]
+    links = Markup(", ").join(Markup('<a href="{0}">{0}</a>').format(table) for table in tables)
+    return Markup("{} <code>python -m kotohajime.{} {}</code>").format(links, known["module"], known["settings"])
 
 
 def as_base64(picture: Path) -> str:

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from projects import ROOT, run
 
+from kotohajime.io import read_json
+from kotohajime.text import CHANGED, CONSISTENT, FAILS, HOLDS
+
 READMES = ["README.md", "README.ja.md"]
 PAGES = [*READMES, *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md"))]
-FINDING = re.compile(r"<!-- from: (\S+) -->\n(.*?)<!-- end -->\n", flags=re.DOTALL)
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```\n", flags=re.DOTALL | re.MULTILINE)
 # These need a network or Docker, or minutes; .ci/run types those of make.
 SET_UP = re.compile(r"^(make|source|docker|snakemake --cores all\b)")
@@ -34,13 +36,12 @@ def to_run(name: str) -> list[str]:
 
 
 def without_quotations(name: str) -> str:
-    return FENCED.sub("", FINDING.sub("", text(name)))
+    return FENCED.sub("", text(name))
 
 
 def shape(name: str) -> list[str]:
-    """Return what each line is: a heading, an item, a row, a fence ..., or a paragraph; the finding is one line."""
-    lines = FINDING.sub("finding\n", text(name)).splitlines()
-    return [line[:1] if line[:1] in "#*|!`<" else "a paragraph" for line in lines]
+    """Return what each line is: a heading, an item, a row, a fence ..., or a paragraph."""
+    return [line[:1] if line[:1] in "#*|!`<" else "a paragraph" for line in text(name).splitlines()]
 
 
 def test_both_readmes_show_the_same_commands_and_outputs():
@@ -109,9 +110,18 @@ def test_the_quoted_output_is_what_is_printed(finished):
 
 
 @pytest.mark.parametrize("name", READMES)
-def test_the_quoted_finding_is_what_was_found(name, finished):
-    ((file, quoted),) = FINDING.findall(text(name))
-    assert_quoted(quoted, (finished / file).read_text())
+def test_the_findings_are_what_was_found(name, finished):
+    """Their numbers are round ones: a tenth apart at most, which another processor's are not."""
+    statements, halved, images, *_ = re.findall(r"^\* \*\*(.*)$", text(name), re.MULTILINE)
+    verdicts = [claim["verdict"] for claim in read_json(finished / "results/claims.json")]
+    kinds = (HOLDS, FAILS, CHANGED, CONSISTENT)
+    counts = [len(verdicts), *map(verdicts.count, kinds)]
+    assert [int(number) for number in re.findall(r"\d+", statements) if number != "2018"] == counts
+    found = {one["id"]: one["value"] for one in read_json(finished / "results/study/verdicts.json")["hypotheses"]}
+    epochs = {float(number) for number in re.findall(r"\d+", halved)} - {1, 1000}
+    assert sorted(epochs) == pytest.approx([found["halved_overtakes"], found["halved_arrives"]], rel=0.1)
+    shares = [float(number) / 100 for number in re.findall(r"(\d+) %", images)]
+    assert shares == pytest.approx([found[f"images_{start}"] for start in ("normal", "linear", "centred")], rel=0.1)
 
 
 def test_the_notebook_in_docs_is_what_was_made(finished):

@@ -15,7 +15,7 @@ from kotohajime.config import Images
 from kotohajime.engine.optimizers import OPTIMIZERS
 from kotohajime.engine.starts import STARTS
 from kotohajime.io import read_json, read_rows, read_table, write
-from kotohajime.render import LANGUAGES, as_base64, render
+from kotohajime.render import LANGUAGES, as_base64, how_made, render
 from kotohajime.site.explorer import explorer_data
 from kotohajime.site.facts import gather, label
 from kotohajime.site.lessons import marked
@@ -109,6 +109,7 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         explorer=data,
         starts={name: to_hex(start.colour) for name, start in STARTS.items()},
         optimizers=list(OPTIMIZERS),
+        made={name: how_made(results / file, results) for name, file in pictures.items()},
         pictures={name: as_base64(results / file) for name, file in pictures.items()},
         images=images,
         map_epochs=read_table(results / "images/map.csv")["epochs"].iloc[0],

@@ -6,7 +6,7 @@ import pandas as pd
 
 from kotohajime.cli import run
 from kotohajime.io import read_table, write
-from kotohajime.render import as_base64, render
+from kotohajime.render import as_base64, how_made, render
 from kotohajime.site.facts import format_estimate, gather, label
 from kotohajime.text import Bilingual, in_japanese, percent, short, words
 
@@ -47,6 +47,8 @@ def main(*, study: Path) -> None:
         facts=facts,
         words=words("study"),
         rows=rows,
+        made={name: how_made(study / f"{name}.csv", study) for name in TABLES}
+        | {name: how_made(study / f"{name}.png", study) for name in PICTURES},
         pictures={name: as_base64(study / f"{name}.png") for name in PICTURES},
     )
     write(study / "study.html", page)
