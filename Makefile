@@ -7,7 +7,7 @@ GPUS = $(shell nvidia-smi > /dev/null 2>&1 && echo --gpus all)
 OUTSIDE := $(PATH)
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.uv/bin:$(PATH)
 
-.PHONY: env history reference results verify article study site pictures test check lint format config statements lock bench clean help image \
+.PHONY: env crate history reference results verify article study site pictures test check lint format config statements lock bench clean help image \
 	image-lock image-run
 
 results: env  ## regenerate every result that is missing or out of date
@@ -89,6 +89,9 @@ env:  ## the environment in .venv, from envs/lock.txt alone; the other commands 
 # --universal, --fork-strategy: one lock, one version of each package, for every Python from 3.11 on and every platform.
 COMPILE = uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	--fork-strategy fewest
+
+crate: results  ## describe results/ as a Workflow Run RO-Crate, in results/ro-crate-metadata.json
+	@python -m kotohajime.site.crate --results results --snakefile Snakefile --citation CITATION.cff
 
 reference: results  ## make this run's results the reference of `make verify`; of a hypothesis, the most seeds stay
 	@python -m kotohajime.site.reference results data/history/observed.jsonl data/reference/reference.json

@@ -1,0 +1,87 @@
+"""The results as a Workflow Run RO-Crate: valid by a validator of the profile, and the same each time."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import rocrate
+from projects import ROOT, fail, run, succeed
+
+VALIDATOR = "roc-validator==0.13.0"
+RUN_TERMS = ["ParameterConnection", "connection", "sourceParameter", "targetParameter", "sha256", "environment"]
+FILL = """
+import io, json, sys
+import requests, urllib3
+from requests.adapters import BaseAdapter, HTTPAdapter
+from requests_cache import CachedSession
+
+contexts = json.load(open(sys.argv[2]))
+
+class Copies(BaseAdapter):
+    def send(self, request, **_):
+        body = io.BytesIO(json.dumps(contexts[request.url]).encode())
+        raw = urllib3.HTTPResponse(body, {"Content-Type": "application/ld+json"}, 200, preload_content=False)
+        return HTTPAdapter().build_response(request, raw)
+
+session = CachedSession(cache_name=sys.argv[1], backend="sqlite", expire_after=-1)
+session.mount("https://", Copies())
+for url in contexts:
+    session.get(url)
+"""
+
+
+def contexts() -> dict[str, object]:
+    """Return copies of what the crate's terms are defined by: RO-Crate's own, as 1.1 names them, and the run's."""
+    text = (Path(rocrate.__file__).parent / "data/ro-crate.jsonld").read_text()
+    text = re.sub(r"bioschemas.org/terms/(input|output)", r"bioschemas.org/ComputationalWorkflow#\1", text)
+    terms = {name: f"https://w3id.org/ro/terms/workflow-run#{name}" for name in RUN_TERMS}
+    return {
+        "https://w3id.org/ro/crate/1.1/context": json.loads(text.replace("bioschemas.org/terms/", "bioschemas.org/")),
+        "https://w3id.org/ro/terms/workflow-run/context": {"@context": terms},
+    }
+
+
+@pytest.fixture(scope="module")
+def validator(tmp_path_factory):
+    """Return a command that validates a folder, from an environment of its own, without a network."""
+    folder = tmp_path_factory.mktemp("validator")
+    if not shutil.which("uv"):
+        pytest.skip("no uv here")
+    python = folder / "env/bin/python"
+    for command in (["uv", "venv", folder / "env"], ["uv", "pip", "install", "--python", python, VALIDATOR]):
+        if subprocess.run([*command, "--quiet"], check=False).returncode:
+            pytest.skip(f"{VALIDATOR} cannot be had here")
+    (folder / "contexts.json").write_text(json.dumps(contexts()))
+    subprocess.run([python, "-c", FILL, folder / "cache", folder / "contexts.json"], check=True)
+    options = ["--offline", "--cache-path", folder / "cache", "-p", "provenance-run-crate-0.5"]
+    return [folder / "env/bin/rocrate-validator", "-y", "--disable-color", "validate", *options]
+
+
+CRATE = ["python", "-m", "kotohajime.site.crate", "--results", "results", "--snakefile", "Snakefile",
+         "--citation", str(ROOT / "CITATION.cff")]  # fmt: skip
+
+
+def test_the_crate_is_valid_and_a_broken_one_is_refused(own_small, validator):
+    metadata = own_small / "results/ro-crate-metadata.json"
+    succeed(own_small, *CRATE)
+    first = metadata.read_bytes()
+    succeed(own_small, *CRATE)
+    assert metadata.read_bytes() == first
+    assert run(own_small, *map(str, validator), "results").returncode == 0
+    graph = json.loads(first)["@graph"]
+    (losses,) = (one for one in graph if one["@id"] == "train_autograd/losses.csv")
+    (action,) = (one for one in graph if {"@id": losses["@id"]} in one.get("result", []) and one["@id"] != "#run")
+    assert action["name"].startswith("python -m kotohajime.article.train_autograd --")
+    assert {"@id": "problem.npz"} in action["object"]
+    metadata.write_bytes(first.replace(b'"mainEntity"', b'"about"'))
+    assert run(own_small, *map(str, validator), "results").returncode == 1
+
+
+def test_a_folder_without_results_is_told_in_a_line(own_small):
+    (own_small / "empty").mkdir()
+    assert "empty holds no result with a record. Run make first." in fail(
+        own_small, *[word if word != "results" else "empty" for word in CRATE]
+    )
