@@ -11,10 +11,10 @@ from projects import NOTHING, copy_project, planned, run
 from kotohajime.science import PACKAGE, PLUMBING
 
 END = {"report", "index"}
-PAGES = {"claims", "study_page", "story"} | END
+PAGES = {"claims", "study_page", "reproduced", "story"} | END
 TABLES = {"study_tables", "study_figures", "verdicts"} | PAGES
 STUDY = {"study_shard", "study_band_shard"} | TABLES
-FIGURES = {"loss_transition", "reproduction", "trainings", "claims", "story"} | END
+FIGURES = {"loss_transition", "reproduction", "trainings", "claims", "reproduced", "story"} | END
 IMAGES = {"images_tables", "images_figures", "verdicts"} | PAGES
 AFTER_MANUAL = {"train_manual", "notebook", "checks"} | FIGURES - {"loss_transition"}
 
@@ -31,7 +31,7 @@ EDITED = {
     "src/kotohajime/study/figures.py": {"study_figures", "study_page"} | END,
     "src/kotohajime/words/story.yaml": {"story", "index"},
     "src/kotohajime/words/tour.yaml": {"tensor_basics", "notebook"} | END,
-    "src/kotohajime/templates/claims.html": {"claims", "story"} | END,
+    "src/kotohajime/templates/claims.html": {"claims", "reproduced", "story"} | END,
     "data/published/curves.csv": {"reproduction"} | TABLES,
     "config/hypotheses.yaml": {"verdicts"} | PAGES,
 }

@@ -78,7 +78,8 @@ def main(results: Path, observed: Path, output: Path) -> None:
     compute.use("cpu", "float32", 1)
     seen, releases = rounding(Config()), [one["losses"] for one in read(observed).values()]
     losses = {name: read_table(results / f"train_{name}/losses.csv")["loss"] for name in seen}
-    decided = {one["id"]: one for one in read_json(results / "study/verdicts.json")["hypotheses"]}
+    decided = read_json(results / "study/verdicts.json")["hypotheses"]
+    new = {one["id"]: {key: one[key] for key in KEPT} for one in decided}
     before = read_json(output)["hypotheses"] if output.exists() else {}
     reference = {
         "machine": read_json(results / "environment.json")["machine"],
@@ -94,8 +95,7 @@ def main(results: Path, observed: Path, output: Path) -> None:
             for name in seen
         },
         "hypotheses": {
-            name: max(before.get(name, one), {key: one[key] for key in KEPT}, key=lambda each: each["seeds"])
-            for name, one in decided.items()
+            name: max(before.get(name, one), one, key=lambda each: each["seeds"]) for name, one in new.items()
         },
         "statements": {claim["id"]: claim["verdict"] for claim in read_json(results / "claims.json")},
     }
