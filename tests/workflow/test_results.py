@@ -18,7 +18,8 @@ LEFT = ("losses.csv", "weights.npz", "run.json")
 RUNS = {f"train_{name}/{file}" for name in ("manual", "autograd", "module") for file in LEFT}
 FILES = RUNS | {
     "README.md", "reproduced.json", "reproduced.csv", "environment.json", "tensor_basics.json",
-    "tensor_basics.html", "problem.npz", "checks.json", "trainings.csv", "loss_transition.png", "reproduction.png", "reproduction.svg", "reproduction.csv", "claims.json",
+    "tensor_basics.html", "problem.npz", "checks.json", "trainings.csv", "loss_transition.png",
+    "reproduction.png", "reproduction.svg", "reproduction.csv", "claims.json",
     "claims.html", "index.html", "article.ipynb", "report.html", "SHA256SUMS",
 }  # fmt: skip
 PICTURES = {f"{name}.{kind}" for name in ("loss_by_rate", "loss_by_scaled_rate", "band") for kind in ("png", "svg")}

@@ -76,8 +76,8 @@ def p_value(curve: pd.Series, seeds: pd.DataFrame) -> float:
     """Return the share of curves, `curve` and those of `seeds` (seeds, epochs), that are as far from their mean.
 
     Only epochs that both have count. It is the smaller of two shares, of the whole curves and of their first losses, in
-    which seeds hardly differ. The least that it can be is 1 / (seeds + 1), where no seed is as far; up to twice as large
-    a share of true curves gets that.
+    which seeds hardly differ. At least it is 1 / (seeds + 1), where no seed is as far; up to twice that share of true
+    curves get so little.
     """
     common = seeds.columns.intersection(curve.index)
     mine, others = (
