@@ -74,7 +74,7 @@ def render(template: str, **values: object) -> str:
 
 
 def how_made(result: Path, page: Path) -> Markup:
-    """Return the command that made a result, and links to the tables behind it, for a page in the folder `page`.
+    """Return the module and settings that made a result, and links to the tables behind it, for a page in a folder.
 
     Empty where nothing recorded it.
     """
@@ -84,7 +84,7 @@ def how_made(result: Path, page: Path) -> Markup:
     inside = [Path(name) for name in known["inputs"] if name.endswith(".csv") and page in Path(name).parents]
     tables = [result.relative_to(page)] if result.suffix == ".csv" else [path.relative_to(page) for path in inside]
     links = Markup(", ").join(Markup('<a href="{0}">{0}</a>').format(table) for table in tables)
-    return Markup("{} <code>python -m kotohajime.{} {}</code>").format(links, known["module"], known["settings"])
+    return Markup("{} <code>kotohajime.{} {}</code>").format(links, known["module"], known["settings"])
 
 
 def as_base64(picture: Path) -> str:

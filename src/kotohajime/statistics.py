@@ -39,6 +39,7 @@ def interval(values: np.ndarray, statistic: Callable = iqm, level: float = LEVEL
             (values,),
             statistic,
             n_resamples=round(2 * BEYOND / (1 - level)),
+            batch=2000,  # the memory of that many at once
             method="percentile",
             rng=np.random.default_rng(0),
         ).bootstrap_distribution

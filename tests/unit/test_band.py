@@ -52,7 +52,7 @@ PLANTED = {
 def test_a_planted_mistake_is_named(what, tmp_path, curves, capsys):
     judge(tmp_path / "mine.csv", PLANTED[what](), curves)
     printed = capsys.readouterr().out
-    assert "It cannot" in printed
+    assert "Hardly" in printed
     assert f"It fits {what}: p = " in printed
 
 
@@ -66,7 +66,20 @@ def test_a_run_that_diverged_is_no_run_of_ours(tmp_path, curves, capsys):
     losses = train(AUTOGRAD)
     losses[30:] = np.inf
     judge(tmp_path / "mine.csv", losses, curves)
-    assert "It cannot" in capsys.readouterr().out
+    assert "Hardly" in capsys.readouterr().out
+
+
+def test_too_few_early_epochs_are_told(tmp_path, curves, capsys, monkeypatch):
+    monkeypatch.setattr(band, "LONGEST", 3)
+    judge(tmp_path / "mine.csv", PLANTED["the module run without momentum"](), curves)
+    assert "too few to try what would fit" in capsys.readouterr().out
+
+
+def test_too_few_seeds_decide_nothing(tmp_path, curves):
+    table = pd.read_csv(curves)
+    table[table["seed"] < 219].to_csv(tmp_path / "few.csv", index=False)
+    with pytest.raises(UserError, match="has 19 seeds; 20 are needed"):
+        judge(tmp_path / "mine.csv", train(AUTOGRAD), tmp_path / "few.csv")
 
 
 @pytest.mark.parametrize(

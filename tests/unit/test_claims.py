@@ -157,10 +157,10 @@ def test_the_evidence_quotes_the_study(observed):
         return STATEMENTS[name].explain({**observed[name], **facts})["en"]
 
     assert "over 8 seeds it ends at 0.9 (of module_better) times the autograd run's loss;" in told("module_better")
-    of_module = "would be further out than any seed is); module: not decided, p = unknown among 9"
-    curves = f"autograd: not rejected, p = 0.25 among 8 seeds (losses 3 times as high, or as low, {of_module}"
+    of_module = "its losses would lie further out than those of any seed); module: not decided, p = unknown among 9"
+    curves = f"autograd: not rejected, p = 0.25 among 8 seeds (multiplied or divided by 3, {of_module}"
     assert curves in told("figure_reproduced", **band(module=UNDECIDED))
-    assert "ours? too few epochs, or other sizes, to tell." in told("figure_reproduced", **NO_BAND)
+    assert "ours? this cannot be told: the epochs are too few" in told("figure_reproduced", **NO_BAND)
 
 
 def test_the_page_tells_every_statement_once(folder, observed):
@@ -184,7 +184,7 @@ def test_the_page_tells_every_statement_once(folder, observed):
         row["id"] for row in rows if row["history"]
     }
     assert re.search("<dt>2.0.0</dt><dd>\\s*<pre>None</pre>", page)
-    assert "of the releases tried from 1.0.0 on" in page
+    assert "of the releases tried, from 1.0.0 on" in page
     methods = observed["numpy_operations"]["methods"]
     different = [name for name, method in methods.items() if method["different"]]
     assert re.findall(r"<tr><td><code>(\w+)</code></td>", page) == different

@@ -137,8 +137,21 @@ def test_a_verdict_is_the_same_or_not_unless_fewer_seeds_leave_it_open(verdict, 
 
 
 def test_too_few_seeds_for_an_interval_are_not_compared():
-    one = {"module_better": {"value": -2.4, "low": None, "high": None, "seeds": 2, "verdict": OPEN}}
-    lines = reproduced.compare_hypotheses(one, {"module_better": KNOWN["hypotheses"]["module_better"]})
+    stated = KNOWN["hypotheses"]["module_better"]
+    one = {**stated, "value": -2.4, "low": None, "high": None, "seeds": 2, "verdict": OPEN}
+    lines = reproduced.compare_hypotheses({"module_better": one}, {"module_better": stated})
+    assert [line["outcome"] for line in lines] == [NOT_COMPARED, NOT_COMPARED]
+
+
+def test_one_seed_has_no_spread_though_a_share_has_an_interval():
+    stated = KNOWN["hypotheses"]["start_is_needed"]
+    lines = reproduced.compare_hypotheses({"a": {**stated, "low": 0.2, "seeds": 1}}, {"a": stated})
+    assert [line["outcome"] for line in lines] == [REPRODUCED, NOT_COMPARED]
+
+
+def test_another_rule_under_the_same_name_is_not_compared():
+    stated = KNOWN["hypotheses"]["catapult"]
+    lines = reproduced.compare_hypotheses({"a": {**stated, "range": {"above": 0.9}}}, {"a": stated})
     assert [line["outcome"] for line in lines] == [NOT_COMPARED, NOT_COMPARED]
 
 

@@ -75,7 +75,7 @@ def test_the_crate_is_valid_and_a_broken_one_is_refused(own_small, validator):
     (losses,) = (one for one in graph if one["@id"] == "train_autograd/losses.csv")
     actions = [one for one in graph if one["@type"] == "CreateAction" and one["@id"] != "#run"]
     (action,) = (one for one in actions if losses["@id"] in json.dumps(one["result"]))
-    assert action["name"].startswith("python -m kotohajime.article.train_autograd --")
+    assert action["name"].startswith("kotohajime.article.train_autograd --")
     assert "problem.npz" in json.dumps(action["object"])
     metadata.write_bytes(first.replace(b'"mainEntity"', b'"about"'))
     assert run(own_small, *map(str, validator), "results").returncode == 1

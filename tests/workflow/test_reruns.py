@@ -43,6 +43,11 @@ def test_an_edit_of_whatever_date_re_runs_its_rule_and_what_follows(own_small, e
     assert planned(own_small) == rules
 
 
+def test_another_torch_is_put_beside_the_releases(own_small):
+    edit(own_small / "envs/lock.txt")
+    assert "history_compare" in planned(own_small)
+
+
 def test_an_edit_of_the_plumbing_re_runs_nothing_nor_does_a_new_date(own_small):
     plumbing = [own_small / "src/kotohajime" / name for name in PLUMBING]
     plumbing += (own_small / "src").glob("snakemake_logger_plugin_kotohajime/*.py")

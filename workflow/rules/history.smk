@@ -18,7 +18,7 @@ rule history_compare:
     conda:
         ENVIRONMENT
     params:
-        **rests_on("history.compare", data=[OBSERVED]),
+        **rests_on("history.compare", data=[OBSERVED, LOCK]),
     shell:
         "python -m kotohajime.history.compare --observed {input.observed:q} --answers-csv {output.answers:q}"
         " --losses-csv {output.losses:q} --curves {output.curves:q} --differences {output.differences:q} > {log:q} 2>&1"

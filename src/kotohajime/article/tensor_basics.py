@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from packaging.version import Version
 
 from kotohajime import compute
 from kotohajime.article.prompt import execute
@@ -29,6 +30,11 @@ def same_outcome(kind: str, today: str, reported: str) -> bool | None:
     return kind == "value" and without_decimals(today) == without_decimals(reported)
 
 
+def later(release: str) -> bool:
+    """Return whether a release of torch is later than the one that runs here."""
+    return Version(release) > Version(Version(torch.__version__).base_version)
+
+
 def without_decimals(text: str) -> str:
     """Return a printed value with its decimal numbers masked, so that only its form counts."""
     return re.sub(r"\s+", " ", re.sub(r"\s*-?\d+\.\d+(e[+-]\d+)?", "#", text))
@@ -48,7 +54,9 @@ def run_tour(names: dict[str, object], history: list[dict[str, str]]) -> list[di
                 "topic": [*step["topic"].values()],
                 "code": step["code"],
                 "reported": reported,
-                "releases": [row for row in history if row["name"] == step.get("history")],
+                "releases": [
+                    row for row in history if row["name"] == step.get("history") and not later(row["release"])
+                ],
                 "why": [*step["why"].values()] if "why" in step else None,
                 "outcome": kind,
                 "today": today,

@@ -82,13 +82,14 @@ class Crate:
         """Add what a module takes or makes, of which a file is an example."""
         name, kind = Path(file.id).name, "Text" if file.type == "PropertyValue" else "File"
         parameter = self.entity(f"#{module}/{way}/{name}", "FormalParameter", name=name, additionalType=kind)
-        parameter.append_to("workExample", file)
-        file.append_to("exampleOfWork", parameter)
+        for one, way, other in ((parameter, "workExample", file), (file, "exampleOfWork", parameter)):
+            if other not in one.get(way, []):
+                one.append_to(way, other)
         return parameter
 
     def action(self, number: int, module: str, settings: str, made: Iterable[Mapping]) -> ContextEntity:
         """Add a command that was run: what it took, what it made, and with which tool; return the action."""
-        command = f"python -m kotohajime.{module} {settings}".strip()
+        command = f"kotohajime.{module} {settings}".strip()
         inputs = {path: sha256 for record in made for path, sha256 in record["inputs"].items()}
         tool = self.entity(f"#kotohajime.{module}", "SoftwareApplication", name=f"kotohajime.{module}")
         taken = [self.file(path, sha256) for path, sha256 in sorted(inputs.items())]

@@ -15,11 +15,12 @@ from kotohajime.article.schedule import halving
 from kotohajime.config import Config, Sizes
 from kotohajime.history.collect import read
 from kotohajime.io import read_json, read_table, replace
+from kotohajime.site.reproduced import STATED
 
 MARKED = [*range(10), 20, 50, 100, 200, 300, 500, 700, 999]
 TURNS = 40
 GPU = 1e-4  # how far apart losses were at most on one NVIDIA H200 and on a CPU, relative
-KEPT = ("value", "low", "high", "seeds", "verdict")  # of a hypothesis
+KEPT = ("value", "low", "high", "seeds", "verdict", *STATED)  # of a hypothesis
 
 
 def trainings(config: Config, shake: Callable[[torch.Tensor], torch.Tensor]) -> dict[str, list[float]]:
@@ -79,7 +80,7 @@ def main(results: Path, observed: Path, output: Path) -> None:
     seen, releases = rounding(Config()), [one["losses"] for one in read(observed).values()]
     losses = {name: read_table(results / f"train_{name}/losses.csv")["loss"] for name in seen}
     decided = read_json(results / "study/verdicts.json")["hypotheses"]
-    new = {one["id"]: {key: one[key] for key in KEPT} for one in decided}
+    new = {one["id"]: {key: one[key] for key in KEPT if key in one} for one in decided}
     before = read_json(output)["hypotheses"] if output.exists() else {}
     reference = {
         "machine": read_json(results / "environment.json")["machine"],
@@ -95,7 +96,7 @@ def main(results: Path, observed: Path, output: Path) -> None:
             for name in seen
         },
         "hypotheses": {
-            name: max(before.get(name, one), one, key=lambda each: each["seeds"]) for name, one in new.items()
+            name: max(one, before.get(name, one), key=lambda each: each["seeds"]) for name, one in new.items()
         },
         "statements": {claim["id"]: claim["verdict"] for claim in read_json(results / "claims.json")},
     }

@@ -21,6 +21,7 @@ from kotohajime.study.published_band import curve_p
 from kotohajime.study.shard import SeededProblem
 
 FEWEST = 5  # epochs
+FEWEST_SEEDS = 20  # with fewer the most deviant of all curves deviates too often
 HIGHEST = 38.0  # decades, about the largest float32: what an infinite loss, or NaN, counts as
 LONGEST = 300  # epochs that causes are tried for
 SEEDS = range(1000, 1020)  # on which causes are tried: with fewer nothing could be told from chance
@@ -32,7 +33,7 @@ class Cause:
 
     what: str
     cell: Cell
-    late: int = 0  # by how many epochs losses are noted late
+    early: int = 0  # by how many epochs losses are noted early
     scale: float = 1.0  # of the losses
 
 
@@ -48,8 +49,8 @@ def causes(article: Article, sizes: Sizes) -> list[Cause]:
             Cause(f"the {name} run with {start}", cell._replace(start=other)),
             Cause(f"the {name} run trained by the mean", cell._replace(learning_rate=mean * rate), scale=mean),
             Cause(f"the {name} run, its loss noted as the mean", cell, scale=mean),
-            Cause(f"the {name} run, its loss noted after the update", cell, late=1),
-            Cause(f"the {name} run, its loss noted an epoch late", cell, late=-1),
+            Cause(f"the {name} run, its loss noted after the update", cell, early=1),
+            Cause(f"the {name} run, its loss noted an epoch late", cell, early=-1),
         ]
         if cell.schedule == "notebook":
             tried.append(Cause(f"the {name} run not halved after epoch 0", cell._replace(schedule="intended")))
@@ -95,7 +96,7 @@ def try_causes(curve: pd.Series, tried: Iterable[Cause], article: Article, sizes
     p = {}
     for cause in tried:
         table = pd.DataFrame(cause.scale * losses[:, :, cells.index(cause.cell)])  # (seeds, epochs)
-        p[cause.what] = p_value(curve, table.set_axis(table.columns - cause.late, axis=1))
+        p[cause.what] = p_value(curve, table.set_axis(table.columns - cause.early, axis=1))
     return p
 
 
@@ -123,6 +124,8 @@ def main(
     common = next(iter(runs.values())).columns.intersection(mine.index)
     if len(common) < FEWEST:
         raise UserError(f"{curve} has {len(common)} epochs that {curves} has as well; {FEWEST} are needed.")
+    if (fewest := min(map(len, runs.values()))) < FEWEST_SEEDS:
+        raise UserError(f"{curves} has {fewest} seeds; {FEWEST_SEEDS} are needed. Set study_band_seeds and run again.")
     p = {name: p_value(mine, table) for name, table in runs.items()}
     for name, value in p.items():
         print(f"{name:9} p = {value:.3f} among {len(runs[name])} seeds, {len(common)} epochs")
@@ -132,7 +135,11 @@ def main(
         nearest = min(alike, key=lambda name: abs(apart[name]).mean())
         print(f"It can come from this experiment: it is nearest to the {nearest} run, p = {p[nearest]:.3f}.")
         return
-    print(f"It cannot: no seed's curve is as far from the others. Trying what would fit, on {len(SEEDS)} seeds ...")
+    print(f"Hardly: of true curves {2 / (fewest + 1):.0%} at most are as far from the others.")
+    if (mine.index < LONGEST).sum() < FEWEST:
+        print(f"Fewer than {FEWEST} of its epochs come before {LONGEST}: too few to try what would fit.")
+        return
+    print(f"Trying what would fit, on {len(SEEDS)} seeds ...")
     tried = try_causes(mine, causes(article, sizes), article, sizes)
     fitting = {what: value for what, value in tried.items() if value > 1 / (len(SEEDS) + 1)}
     for what, value in sorted(fitting.items(), key=lambda pair: -pair[1]):
