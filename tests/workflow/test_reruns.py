@@ -77,7 +77,7 @@ def test_a_new_clone_over_old_results_re_runs_nothing(own_small):
         ("module_nesterov=false", {"train_module", "notebook", "checks"} | FIGURES),
         ("study_seeds=3", {"study_shard", "images_shard", "images_speed"} | TABLES | IMAGES),
         ("images_train=41", {"images_shard"} | IMAGES),
-        ("map_epochs=21", {"images_trainability", "images_figures", "story"} | END),
+        ("map_epochs=21", {"images_trainability", "images_figures", "reproduced", "story"} | END),
         ("manual_learning_rate=0.000002", set()),
     ],
 )

@@ -121,7 +121,9 @@ VERDICTS = {name: verdict for verdict, names in {
         tensor_class numpy_like slices matrix_product negative_step copy_needed network_formula grad_w2_formula
         heaviside random_start clamp_is_relu autograd_same backward_fills_grad no_grad_untracked data_untracked
         grad_accumulates inplace_suffix forward_call module_lists many_optimizers optimizer_arguments
-        optimizer_methods figure_reproduced module_better init_matters linear_init""",
+        optimizer_methods module_better init_matters linear_init""",
+    "consistent": """
+        figure_reproduced""",
     "does not hold": """
         numpy_operations negative_strides_soon output_dim rmse gradient_formula lr_schedule requires_grad_name
         module_subclass class_argument module_to simple_sgd losses_in_nn size_average_false size_average init_is_why
