@@ -73,16 +73,16 @@ def render(template: str, **values: object) -> str:
     return page.replace("N(0, 1)", "N(0,\u00a01)") if template.endswith(".html") else page  # never apart in two lines
 
 
-def how_made(result: Path, page: Path) -> Markup:
-    """Return the module and settings that made a result, and links to the tables behind it, for a page in a folder.
+def how_made(result: Path, folder: Path) -> Markup:
+    """Return the module and settings that made a result, and links to the tables behind it, for a page in `folder`.
 
     Empty where nothing recorded it.
     """
     known = provenance.read(result)
     if not known:
         return Markup()
-    inside = [Path(name) for name in known["inputs"] if name.endswith(".csv") and page in Path(name).parents]
-    tables = [result.relative_to(page)] if result.suffix == ".csv" else [path.relative_to(page) for path in inside]
+    inside = [Path(name) for name in known["inputs"] if name.endswith(".csv") and folder in Path(name).parents]
+    tables = [result.relative_to(folder)] if result.suffix == ".csv" else [path.relative_to(folder) for path in inside]
     links = Markup(", ").join(Markup('<a href="{0}">{0}</a>').format(table) for table in tables)
     return Markup("{} <code>kotohajime.{} {}</code>").format(links, known["module"], known["settings"])
 

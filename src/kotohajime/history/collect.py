@@ -24,7 +24,6 @@ from kotohajime.history import observe
 from kotohajime.io import read_text, replace
 
 LARGE = Version("2")  # from there on an environment takes up to 7 GB, with its cache; before, up to 4
-AT_ONCE = ((2, False), (1, True))
 EPOCHS = sorted({round(10 ** (step / 20) - 1) for step in range(61)})  # 0 to 999, evenly on a log axis
 
 
@@ -90,9 +89,10 @@ def observe_on(release: Mapping) -> dict | str:
 
 def observe_each(releases: Sequence[Mapping]) -> Iterator[dict | str]:
     """Yield what each release gives, the small ones two at a time."""
-    for at_once, large in AT_ONCE:
-        with ThreadPoolExecutor(at_once) as pool:
-            yield from pool.map(observe_on, [one for one in releases if (Version(one["torch"]) >= LARGE) == large])
+    small = [one for one in releases if Version(one["torch"]) < LARGE]
+    with ThreadPoolExecutor(2) as pool:
+        yield from pool.map(observe_on, small)
+    yield from (observe_on(one) for one in releases if one not in small)
 
 
 def collect(releases: Path, output: Path) -> None:
