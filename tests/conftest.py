@@ -93,5 +93,5 @@ def browser():
 @pytest.fixture
 def page(browser):
     """Return an empty page of it, which knows of no other."""
-    with browser.new_context(locale="en-US", viewport={"width": 1400, "height": 1000}) as own:
+    with browser.new_context(locale="en-US", viewport={"width": 1400, "height": 1000}, has_touch=True) as own:
         yield own.new_page()

@@ -10,11 +10,12 @@ import pandas as pd
 import yaml
 from projects import ROOT
 
+from kotohajime.article.problem import draw
 from kotohajime.config import Article
 from kotohajime.engine.optimizers import Optimizer
 from kotohajime.engine.starts import STARTS
 from kotohajime.images.starts import VARIANTS
-from kotohajime.io import write, write_json, write_table
+from kotohajime.io import write, write_csv, write_json, write_npz, write_table
 from kotohajime.text import HOLDS
 
 NAN, INF = float("nan"), float("inf")
@@ -118,7 +119,9 @@ def write_study(study: Path) -> None:
     networks["loss_last"] = networks["learning_rate"].mul(networks["seed"]).mask(diverged, INF)
     networks["diverged_at"] = np.where(diverged, 7, NAN)
     rows = with_interval(CELLS, "loss_last", [0.7, INF, 0.7, INF, 641, 0.004, 641, 0.004])
-    rows = with_interval(rows, "share_diverged", 0.5).assign(spike_height=115, spike_epoch=4, epochs_to_1=INF)
+    rows = with_interval(rows, "share_diverged", 0.5).assign(
+        spike_height=115, spike_epoch=4, epochs_to_1=INF, **{"epochs_to_0.01": INF}
+    )
     limits = with_interval(KINDS, "limit", [1e-6, 1e-6, 3.24e-4, 3.24e-4]).assign(seeds=8, seeds_with_limit=8)
     limits = limits.assign(sharpness=[3.5e6, 3.5e6, 1e4, 1e4], stable_x_sharpness=2.0)
     momentum = pd.DataFrame({"start": ["linear"], "rate_nesterov": 1e-6, "rate_gd": 5e-6})
@@ -146,12 +149,19 @@ def write_results(results: Path) -> Path:
     images = SEEDS.merge(pd.DataFrame(starts, columns=["start", "scale"]), how="cross")
     runs = images.assign(epochs=90, train_loss=0.009, test_loss=0.2, test_accuracy=0.9)
     write_table(results / "images/runs.csv", runs)
-    write_table(results / "images/paths.csv", images.assign(epoch=10, train_loss=0.5, test_loss=0.6))
-    write_table(results / "images/map.csv", pd.DataFrame({"epochs": [200]}))
-    pictures = ("predictions", "start_scale", "generalisation", "trainability", "balance", "teacher")
-    study_pictures = ("study/loss_by_rate", "study/loss_by_scaled_rate", "study/band", "reproduction")
-    for name in (*study_pictures, *(f"images/{picture}" for picture in pictures)):
+    accuracies = with_interval(pd.DataFrame(starts, columns=["start", "scale"]), "test_accuracy", 0.5)
+    write_table(results / "images/starts.csv", accuracies)
+    shown = pd.DataFrame({"start": ["normal", "linear"], "scale": 1.0, "label": 3, "predicted": [5, 3]})
+    write_table(results / "images/predictions.csv", shown.merge(pd.DataFrame({"image": range(4)}), how="cross"))
+    pixels = np.arange(1200 * 64).reshape(1200, 8, 8) % 241
+    write_npz(results / "images/data.npz", {"images": pixels.astype(np.uint8), "labels": np.arange(1200) % 10})
+    for name in ("study/loss_by_rate", "study/loss_by_scaled_rate", "study/band"):
         write(results / f"{name}.png", b"a picture")
+    write_csv(results / "reproduction.csv", ["run", "epoch", "published"], [("autograd", 20, 1e6)])
+    problem = draw(0, 4, 3, 6, 2)
+    write_npz(results / "problem.npz", problem)
+    small = {"w1_start": problem["w1"] / 10, "w2_start": problem["w2"] / 10}
+    write_npz(results / "train_module/weights.npz", small)
     rows = [
         ("manual", "normal", 2e-6, 0.0, 470.0),
         ("autograd", "normal", 1e-6, 0.0, NAN),
@@ -160,8 +170,13 @@ def write_results(results: Path) -> Path:
     table = pd.DataFrame(rows, columns=["training", "start", "learning_rate", "momentum", "loss_last"])
     table = table.assign(loss_first=1e3, loss_max=1e9, epoch_max=3, diverged_at=NAN)
     write_table(results / "trainings.csv", table)
-    write_json(results / "train_manual/run.json", {"halve_every": 100, "halve_at_start": True})
-    write_json(results / "train_module/run.json", {"nesterov": True, "weight_decay": 1e-8})
+    run = {"start": "normal", "learning_rate": 1e-6, "momentum": 0.0}
+    write_json(results / "train_manual/run.json", {**run, "halve_every": 100, "halve_at_start": True})
+    write_json(results / "train_autograd/run.json", run)
+    write_json(results / "train_module/run.json", {**run, "start": "nn.Linear", "nesterov": True, "weight_decay": 1e-8})
+    for name in table["training"]:
+        losses = zip(range(3), [1e3, 1e9, 4.0], [2e-6, 1e-6, 1e-6], strict=True)
+        write_csv(results / f"train_{name}/losses.csv", ["epoch", "loss", "learning_rate"], losses)
     texts = {"section": "Tensors", "title": "a title", "statement": "It is </script> so.", "evidence": "It was seen."}
     decided = {"c0": HOLDS, "c1": "does not hold", "c2": HOLDS}
     claims = [{"id": name, "verdict": verdict, **texts, "japanese": texts} for name, verdict in decided.items()]

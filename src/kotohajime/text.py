@@ -17,6 +17,7 @@ UNKNOWN = "unknown"
 HOLDS, FAILS, OPEN = "holds", "does not hold", "not decided"  # of hypotheses and of the article's statements
 CHANGED, CONSISTENT = "changed since 2018", "consistent"  # of the latter; consistent: could be so, as far as seen
 NOT_REJECTED, REJECTED = "not rejected", "rejected"  # of "the published curve is a run like ours"; or OPEN
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @cache
@@ -37,14 +38,16 @@ def source(file: str, name: str) -> str:
 
 
 def short(number: float) -> str:
-    """Return a number with three digits: 2,230, 0.0138, 1.25e-06."""
+    """Return a number with three digits: 2,230, 0.0138, 1.25 × 10⁻⁶."""
     if math.isnan(number):
         return UNKNOWN
     if math.isinf(number):
         return "infinite" if number > 0 else "minus infinite"
     if number == 0 or 1e-3 <= abs(number) < 1e6:
         return f"{float(f'{number:.3g}'):,.10g}"
-    return f"{number:.3g}"
+    factor, exponent = f"{number:.2e}".split("e")
+    times = "" if float(factor) == 1 else f"{float(factor):g} × "
+    return f"{times}10{str(int(exponent)).translate(RAISED)}"
 
 
 def count(number: int, what: str) -> str:
@@ -65,6 +68,6 @@ def between(value: float, low: float, high: float, form: Callable[[float], str] 
 def in_japanese(text: str) -> str:
     """Return a verdict in Japanese, or a text with its estimates, "1 (0.5 to 2)", as Japanese writes them."""
     terms = words("terms")
-    number = r"([-+\d.,e]+(?: %)?|(?:minus )?infinite|unknown)"
+    number = r"([-+\d.,e×⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?(?: %)?|(?:minus )?infinite|unknown)"
     text = terms.get(text) or re.sub(rf"{number} \({number} to {number}\) ?", r"\1（\2～\3）", text)
     return re.sub(r"\b(minus infinite|infinite|unknown)\b", lambda match: terms[match[0]], text)

@@ -2,7 +2,8 @@
 
 REFERENCE = str(HOME / "data/reference/reference.json")
 STUDY_PAGE = ["words/study.yaml", "templates/study.html", "templates/finding.md", "templates/finding.ja.md", *VERDICTS]
-STORY = ["words/story.yaml", "words/study.yaml", "templates/index.html", "templates/explorer.js", *LESSONS, *VERDICTS]
+SCRIPTS = [f"templates/{name}.js" for name in ("trainer", "charts", "page", "play", "digits")]
+STORY = ["words/story.yaml", "words/study.yaml", "templates/index.html", "templates/story.css", *SCRIPTS, *LESSONS, *VERDICTS]
 
 
 rule study_page:
@@ -77,11 +78,13 @@ rule story:
         verdicts="results/study/verdicts.json",
         settings="results/study/settings.json",
         study=collect("results/study/{name}.csv", name=STUDY_TABLES),
-        images=collect("results/images/{name}.csv", name=["runs", "paths", "map"]),
-        pictures=collect("results/images/{name}.png", name=PICTURES),
-        reproduction="results/reproduction.png",
+        images=collect("results/images/{name}.csv", name=["runs", "starts", "predictions"]),
+        data="results/images/data.npz",
+        problem="results/problem.npz",
+        reproduction="results/reproduction.csv",
         trainings="results/trainings.csv",
-        runs=collect("results/train_{name}/run.json", name=["manual", "module"]),
+        runs=collect("results/train_{name}/{file}", name=["manual", "autograd", "module"], file=["run.json", "losses.csv"]),
+        weights="results/train_module/weights.npz",
         claims="results/claims.json",
         history=rules.history_compare.output,
         reproduced="results/reproduced.json",

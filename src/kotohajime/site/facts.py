@@ -51,6 +51,19 @@ class Facts:
         hypothesis = self.hypotheses.get(name, {})
         return None if hypothesis.get("value") is None else hypothesis["told"]
 
+    def number(self, name: str, form: str | None = None) -> dict[str, str] | None:
+        """Return a hypothesis's estimate and its interval, apart; None where it is unknown.
+
+        `form` is "percent" for a share, "ratio" for what is stated as a log10.
+        """
+        hypothesis = self.hypotheses.get(name, {})
+        if hypothesis.get("value") is None:
+            return None
+        change = (lambda value: percent(10**value)) if form == "ratio" else percent if form else short
+        value, low, high = (hypothesis.get(key) for key in ("value", "low", "high"))
+        interval = "" if low is None or high is None else f"95 %: {change(low)} – {change(high)}"
+        return {"value": change(value), "interval": interval}
+
     def ratio(self, name: str, form: Callable[[float], str] = percent, power: int = 1) -> str | None:
         """Return the ratio of which a hypothesis has the log10, to a power; None where it is unknown."""
         hypothesis = self.hypotheses.get(name, {})

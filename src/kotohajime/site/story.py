@@ -1,4 +1,4 @@
-"""The story on one page that needs no network: figure, answer, explorer, pictures, lessons, statements."""
+"""The story on one page that needs no network: the answer, why, networks that learn in the page, the lessons."""
 
 import json
 import math
@@ -8,34 +8,30 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from matplotlib.colors import to_hex
-
 from kotohajime.cli import run
 from kotohajime.config import Images
 from kotohajime.engine.optimizers import OPTIMIZERS
 from kotohajime.engine.starts import STARTS
+from kotohajime.images.starts import VARIANTS
 from kotohajime.io import read_json, read_rows, read_table, write
-from kotohajime.render import LANGUAGES, as_base64, how_made, render
-from kotohajime.site.explorer import explorer_data
+from kotohajime.plotting import COLOURS
+from kotohajime.render import LANGUAGES, how_made, render
+from kotohajime.site.charts import FLOOR, chart_data, ladder
 from kotohajime.site.facts import gather, label
 from kotohajime.site.lessons import marked
+from kotohajime.site.live import article_data, image_data
 from kotohajime.study.cells import main_precision
-from kotohajime.tables import select
-from kotohajime.text import Bilingual, count, short, words
+from kotohajime.tables import significant
+from kotohajime.text import Bilingual, short, words
 
 LARGEST_DECAY = 1e-8  # the article's weight decay, whose effect is below rounding
 
 
 def final_loss(value: float) -> str | Bilingual:
-    """Return a final loss; an infinite one has diverged."""
-    return words("story")["diverged"] if math.isinf(value) else short(value)
-
-
-def optimizer(name: str, momentum: float) -> Bilingual:
-    """Return what an optimiser is called, with its momentum; "momentum" is one other than Nesterov's."""
-    if name in OPTIMIZERS and not OPTIMIZERS[name].momentum:
-        return label(name)
-    return {language: f"{called} {momentum:g}" for language, called in label(name).items()}
+    """Return a final loss; an infinite one has diverged, and how small one below FLOOR is, rounding decides."""
+    if math.isinf(value):
+        return words("story")["diverged"]
+    return words("story")["rounding"] if value < FLOOR else short(value)
 
 
 def in_the_study(module: Mapping) -> bool:
@@ -45,7 +41,7 @@ def in_the_study(module: Mapping) -> bool:
 
 def counted(claims: list[dict]) -> Bilingual:
     """Return how many of the statements have which verdict."""
-    texts, comma = words("story")["counts"], words("story")["script"]["comma"]
+    texts, comma = words("story")["counts"], words("story")["comma"]
     counts = Counter(claim["verdict"] for claim in claims).most_common()
     return {
         language: comma[language].join(texts[verdict][language].format(number=number) for verdict, number in counts)
@@ -81,43 +77,42 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         results: the folder with all results.
         output: the HTML file to write.
     """
-    story, facts, data = words("story"), gather(results / "study"), explorer_data(results)
-    swap, tuned = (read_table(results / f"study/{name}.csv") for name in ("swap", "tuned"))
-    best = select(tuned, optimizer="gd", precision=main_precision(tuned["precision"])).set_index("start")
-    manual, module = (read_json(results / f"train_{name}/run.json") for name in ("manual", "module"))
-    claims, momentum = read_json(results / "claims.json"), facts.article.module_momentum
-    if not in_the_study(module):
+    story, facts, data = words("story"), gather(results / "study"), chart_data(results)
+    live, digits, claims = article_data(results), image_data(results), read_json(results / "claims.json")
+    runs = {name: read_table(results / name / "runs.csv") for name in ("study", "images")}
+    if not in_the_study(read_json(results / "train_module/run.json")):
         data["article"].pop("module", None)
+    right, seeds = data["wall"]["right"], runs["images"]["seed"].nunique()
     script = {language: {key: text[language] for key, text in story["script"].items()} for language in LANGUAGES}
-    numbers = {"train": images.images_train, "test": images.images_test}
-    pictures = {"reproduction": "reproduction.png", **{name: f"images/{name}.png" for name in story["captions"]}}
+    single = main_precision(runs["study"]["precision"]) == "float32"
     page = render(
         "index.html",
         words=story,
         facts=facts,
         reproduced=read_json(results / "reproduced.json")["told"],
-        seeds={"en": count(facts.seeds, "seed"), "ja": str(facts.seeds)},
-        limit=f"{OPTIMIZERS['nesterov'].limit(momentum):.4g}",
+        networks=f"{sum(map(len, runs.values())):,}",
+        colours={name: variant.colour for name, variant in (VARIANTS | STARTS).items()} | COLOURS,
+        starts={name: story["called"].get(name, label(name)) for name in STARTS},
+        optimizers={name: story["called"].get(name, label(name)) for name in OPTIMIZERS},
+        sharpness={kind["start"]: short(kind["sharpness"]) for kind in data["kinds"]},
+        thresholds={kind["start"]: short(kind["threshold"]) for kind in data["kinds"] if kind["optimizer"] == "gd"},
+        output_times=short(significant(data["outputs"]["times"], 2)),
+        walls={start: known.count("1") for start, known in right.items()}
+        | {"shown": len(right["normal"]), "all": images.images_test * seeds},
+        images=images,
         final_loss=final_loss,
         label=label,
-        optimizer=optimizer,
-        trainings=read_table(results / "trainings.csv").fillna({"loss_last": math.inf}).to_dict("records"),
-        manual=manual,
-        module=module,
-        swap=swap.pivot(index=["optimizer", "learning_rate"], columns="start", values="loss_last"),
-        best=best.reindex(list(STARTS)),
-        explorer=data,
-        starts={name: to_hex(start.colour) for name, start in STARTS.items()},
-        optimizers=list(OPTIMIZERS),
-        made={name: how_made(results / file, results) for name, file in pictures.items()},
-        pictures={name: as_base64(results / file) for name, file in pictures.items()},
-        images=images,
-        map_epochs=read_table(results / "images/map.csv")["epochs"].iloc[0],
+        infinity=math.inf,
+        ladder=ladder(results / "study"),
+        live=live,
+        digits=digits,
         lessons=marked(),
+        manual=read_json(results / "train_manual/run.json"),
+        made=how_made(results / "reproduction.csv", results),
         claims=claims,
-        history=history(results / "history"),
         counts=counted(claims),
-        data=as_json({**data, "words": script, **numbers}),
+        history=history(results / "history"),
+        data=as_json({**data, "words": script, "single": single, "live": live, "digits": digits}),
     )
     write(output, page)
 

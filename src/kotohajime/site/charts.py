@@ -1,0 +1,156 @@
+"""The numbers behind the page's charts, as its script takes them."""
+
+import math
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kotohajime.engine.optimizers import OPTIMIZERS
+from kotohajime.io import read_npz, read_table
+from kotohajime.site.facts import label
+from kotohajime.study.cells import article_cells, main_precision, read_settings
+from kotohajime.tables import select
+
+NETWORK = ["start", "optimizer", "learning_rate"]
+SHOWN = 80  # test images on a wall
+BINS = np.arange(-1000, 1001, 25)  # of first outputs
+FLOOR = 1e-5  # of a final loss: how far below it ends, float32's rounding decides
+CONSTANT = {"schedule": "constant"}
+
+
+def text(values: Iterable[float]) -> str:
+    """Return numbers with four digits, as short as can be; "-" for one that is not finite."""
+    return " ".join(f"{value:.4g}".replace("e+", "e") if math.isfinite(value) else "-" for value in values)
+
+
+def by_rate(study: Path) -> dict[str, Any]:
+    """Return, for each start and optimiser, its rates, final losses over the seeds, and the curves of one seed."""
+    article = read_settings(study / "settings.json")
+    cells, runs, paths, limits = (read_table(study / f"{name}.csv") for name in ("cells", "runs", "paths", "limits"))
+    precision = main_precision(cells["precision"])
+    cells, runs = (select(table, precision=precision, **CONSTANT).sort_values(NETWORK) for table in (cells, runs))
+    seed = int(runs["seed"].min())
+    paths = select(paths, seed=seed, **CONSTANT).sort_values(NETWORK)
+    epochs = [name for name in paths if name.isdigit()]
+    kinds = []
+    for (start, optimizer), rates in cells.groupby(["start", "optimizer"], sort=False):
+        kind = {"start": start, "optimizer": optimizer}
+        kinds.append(
+            {
+                **kind,
+                "limit": OPTIMIZERS[optimizer].limit(article.module_momentum),
+                **select(limits, **kind)[["sharpness", "limit_x_sharpness"]]
+                .iloc[0]
+                .rename({"limit_x_sharpness": "threshold"}),
+                "rates": rates["learning_rate"].tolist(),
+                "final": text(rates["loss_last"]),
+                "low": text(rates["loss_last_low"]),
+                "high": text(rates["loss_last_high"]),
+                "ends": text(select(runs, seed=seed, **kind)["diverged_at"]),
+                "paths": [text(path) for path in select(paths, **kind)[epochs].to_numpy()],
+            }
+        )
+    sharpness = {kind["start"]: kind["sharpness"] for kind in kinds}
+    cells_of = {name: cell for name, cell in article_cells(article).items() if cell.schedule == "constant"}
+    return {
+        "seed": seed,
+        "epochs": list(map(int, epochs)),
+        "kinds": kinds,
+        "article": {name: (cell.start, cell.optimizer, cell.learning_rate) for name, cell in cells_of.items()},
+        "units": {
+            "autograd": article.autograd_learning_rate * sharpness["normal"],
+            "module": article.module_learning_rate * sharpness["linear"],
+            "momentum": article.module_momentum,
+        },
+    }
+
+
+def figure(results: Path) -> dict[str, Any]:
+    """Return the article's figure: the losses of our three runs, and the published ones."""
+    table = read_table(results / "reproduction.csv")
+    curves = {}
+    for name in read_table(results / "trainings.csv")["training"]:
+        losses = read_table(results / f"train_{name}/losses.csv")
+        some = losses[losses["epoch"].isin(np.unique(np.geomspace(1, len(losses), 120).astype(int) - 1))]
+        published = select(table, run=name)
+        curves[name] = {
+            "epochs": some["epoch"].tolist(),
+            "losses": text(some["loss"]),
+            "published": [published["epoch"].tolist(), text(published["published"])],
+        }
+    return curves
+
+
+def first_outputs(results: Path) -> dict[str, Any]:
+    """Return how many first outputs of the article's network lie in each bin, by start, and how many targets do.
+
+    `times` is how many times as large as the targets those of N(0, 1) are, in root mean squares.
+    """
+    problem = read_npz(results / "problem.npz", ["x", "y", "w1", "w2"])
+    linear = read_npz(results / "train_module/weights.npz", ["w1_start", "w2_start"])
+    weights = {"normal": (problem["w1"], problem["w2"]), "linear": (linear["w1_start"], linear["w2_start"])}
+    outputs = {name: np.maximum(problem["x"] @ w1, 0) @ w2 for name, (w1, w2) in weights.items()}
+    outputs["targets"] = problem["y"]
+    counts = {name: np.histogram(values, BINS)[0].tolist() for name, values in outputs.items()}
+    size = {name: float(np.sqrt(np.square(values).mean())) for name, values in outputs.items()}
+    return {"bins": BINS.tolist(), "times": size["normal"] / size["targets"], **counts}
+
+
+def wall(images: Path) -> dict[str, Any]:
+    """Return test images, a hexadecimal digit a pixel, their size, and by start a "1" for each that is recognised."""
+    pictures = read_npz(images / "data.npz", ["images"])["images"]
+    table = read_table(images / "predictions.csv")
+    answers = {start: select(table, start=start, scale=1.0).iloc[:SHOWN] for start in ("normal", "linear")}
+    shown = pictures[answers["normal"]["image"]]
+    depth = 16 / (int(pictures.max()) + 1)
+    return {
+        "side": shown.shape[1],
+        "images": ["".join(f"{int(pixel * depth):x}" for pixel in image.flat) for image in shown],
+        "right": {
+            start: "".join(map(str, (one["label"] == one["predicted"]).astype(int))) for start, one in answers.items()
+        },
+    }
+
+
+def by_scale(images: Path) -> dict[str, Any]:
+    """Return test accuracies by the scale of N(0, 1) in both layers, with intervals, and those of other starts."""
+    table = read_table(images / "starts.csv")
+    scaled = table[table["start"].isin(["scaled", "normal"])].sort_values("scale")
+    columns = {"scale": "scale", "accuracy": "test_accuracy", "low": "test_accuracy_low", "high": "test_accuracy_high"}
+    others = select(table[table["start"].isin(["linear", "centred"])], scale=1.0)
+    return {
+        **{name: scaled[column].tolist() for name, column in columns.items()},
+        "others": dict(zip(others["start"], others["test_accuracy"], strict=True)),
+    }
+
+
+def ladder(study: Path) -> list[dict[str, Any]]:
+    """Return the steps from the article's autograd run to what one would write today: final loss, epochs to 0.01."""
+    article, cells = read_settings(study / "settings.json"), read_table(study / "cells.csv")
+    tuned = read_table(study / "tuned.csv")
+    main = {"precision": main_precision(cells["precision"]), **CONSTANT}
+    rate = article.autograd_learning_rate
+    steps = {
+        "article": select(cells, start="normal", optimizer="gd", learning_rate=rate, **main),
+        "start": select(cells, start="linear", optimizer="gd", learning_rate=rate, **main),
+        "rate": select(tuned, start="linear", optimizer="gd", **main),
+        "momentum": select(tuned, start="linear", optimizer="nesterov", **main),
+    }
+    columns = ["learning_rate", "loss_last", "epochs_to_0.01"]
+    return [{"step": name, **rows[columns].iloc[0]} for name, rows in steps.items() if len(rows)]
+
+
+def chart_data(results: Path) -> dict[str, Any]:
+    """Return all of it; a key a chart."""
+    noise = by_rate(results / "study")
+    names = {"centred", *(kind[key] for kind in noise["kinds"] for key in ("start", "optimizer"))}
+    return {
+        **noise,
+        "labels": {name: label(name) for name in sorted(names)},
+        "figure": figure(results),
+        "outputs": first_outputs(results),
+        "wall": wall(results / "images"),
+        "scale": by_scale(results / "images"),
+    }

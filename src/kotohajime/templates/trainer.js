@@ -1,0 +1,361 @@
+// The network of the page, trained where it is read: in a Web Worker, in the page itself, or in node.
+// Matrices are Float64Arrays, row by row, and nothing else: V8 is half as fast where types mix.
+// sizes = { batch, inputs, hidden, outputs }; x (batch, inputs), y (batch, outputs), w1 (inputs, hidden), w2 (hidden, outputs).
+
+// An array from { shape, scale, data }: a whole number each in as many characters of base64 as fit, plus half their range.
+function decode({ shape, scale, data }) {
+  const places = data.length / shape.reduce((p, q) => p * q);
+  const digits = Object.fromEntries([..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"].map((letter, i) => [letter, i]));
+  return new Float64Array(data.length / places).map((_, i) => {
+    let number = 0;
+    for (let k = i * places; k < (i + 1) * places; k++) number = number * 64 + digits[data[k]];
+    return scale * (number - 64 ** places / 2);
+  });
+}
+
+function decodeAll(arrays) {
+  return Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, array.data ? decode(array) : Float64Array.from(array)]));
+}
+
+// A function that draws from U[0, 1): the generator Mulberry32.
+function uniform(seed) {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let bits = Math.imul(state ^ (state >>> 15), state | 1);
+    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
+    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+// x, y, w1, w2 of a seed: N(0, 1) by Box and Muller; with `linear` the weights as nn.Linear draws them, the data the same.
+function draw(seed, { batch, inputs, hidden, outputs }, { linear = false } = {}) {
+  const next = uniform(seed);
+  const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+  const make = (rows, columns, one) => new Float64Array(rows * columns).map(one);
+  const weights = (rows, columns) => make(rows, columns, linear ? () => (2 * next() - 1) / Math.sqrt(rows) : normal);
+  return { x: make(batch, inputs, normal), y: make(batch, outputs, normal), w1: weights(inputs, hidden), w2: weights(hidden, outputs) };
+}
+
+function transpose(a, rows, columns) {
+  return new Float64Array(a.length).map((_, i) => a[(i % rows) * columns + Math.floor(i / rows)]);
+}
+
+// The product of a (rows, inner) and b (inner, columns).
+function multiply(a, b, rows, inner, columns) {
+  const product = new Float64Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    for (let k = 0; k < inner; k++) {
+      const factor = a[row * inner + k];
+      if (factor !== 0) for (let column = 0; column < columns; column++) product[row * columns + column] += factor * b[k * columns + column];
+    }
+  }
+  return product;
+}
+
+// relu(images w1) w2 (count, outputs).
+function forward(w1, w2, images, count) {
+  const inputs = images.length / count;
+  const hidden = w1.length / inputs;
+  const activations = multiply(images, w1, count, inputs, hidden).map((z) => Math.max(z, 0));
+  return multiply(activations, w2, count, hidden, w2.length / hidden);
+}
+
+// A network before its first epoch. w1 stays as it is: `z` is x w1, transposed (hidden, batch), and `a` (hidden, batch)
+// what training has added, w1 = start.w1 + x^T a^T, so that z moves by a's step times `gram`, x x^T.
+function makeNetwork(problem, sizes, { scale1 = 1, scale2 = 1, centred = false } = {}) {
+  const { batch, inputs, hidden, outputs } = sizes;
+  const { x, y } = problem;
+  const start = { w1: problem.w1.map((weight) => weight * scale1), w2: problem.w2.map((weight) => weight * scale2) };
+  const first = centred ? forward(start.w1, start.w2, x, batch) : null;
+  const zeros = (...shape) => new Float64Array(shape.reduce((p, q) => p * q));
+  return {
+    ...sizes,
+    x,
+    start,
+    centred,
+    target: first ? y.map((value, i) => value + first[i]) : y,
+    gram: multiply(x, transpose(x, batch, inputs), batch, inputs, batch),
+    z: transpose(multiply(x, start.w1, batch, inputs, hidden), batch, hidden),
+    a: zeros(hidden, batch),
+    w2: start.w2.slice(),
+    velocity: { z: zeros(hidden, batch), a: zeros(hidden, batch), w2: zeros(hidden, outputs) },
+    residual: zeros(batch, outputs),
+    values: zeros(batch + 3),
+    dense: zeros(batch),
+    byZ: zeros(batch + 3), // the gradient by a unit's z, by its weights in w2, and what the first does to z
+    byW2: zeros(outputs),
+    zStep: zeros(batch),
+    rows: new Int32Array(batch + 3), // the samples for which a unit is on
+  };
+}
+
+// List the samples for which unit h is on in `rows`, and its values there, 0 after the last; return how many there are.
+function listActive({ batch, z, rows, values }, h) {
+  let count = 0;
+  for (let b = 0, at = h * batch; b < batch; b++, at++) {
+    if (z[at] <= 0) continue; // a NaN goes on, into the loss
+    rows[count] = b;
+    values[count++] = z[at];
+  }
+  for (let k = count; k < count + 3; k++) rows[k] = values[k] = 0;
+  return count;
+}
+
+// The sums for unit h of u (batch, outputs), four samples at once: `byZ` over the outputs, `byW2` over the samples.
+function backward({ outputs, w2, rows, values, byZ, byW2 }, u, h, count) {
+  byW2.fill(0);
+  for (let k = 0; k < count; k += 4) {
+    const v0 = values[k], v1 = values[k + 1], v2 = values[k + 2], v3 = values[k + 3];
+    const u0 = rows[k] * outputs, u1 = rows[k + 1] * outputs, u2 = rows[k + 2] * outputs, u3 = rows[k + 3] * outputs;
+    let s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+    for (let o = 0; o < outputs; o++) {
+      const w = w2[h * outputs + o], a = u[u0 + o], b = u[u1 + o], c = u[u2 + o], d = u[u3 + o];
+      s0 += a * w; s1 += b * w; s2 += c * w; s3 += d * w;
+      byW2[o] += a * v0 + b * v1 + c * v2 + d * v3;
+    }
+    byZ[k] = s0; byZ[k + 1] = s1; byZ[k + 2] = s2; byZ[k + 3] = s3;
+  }
+  for (let k = count; k < count + 3; k++) byZ[k] = 0;
+}
+
+// zStep = x x^T byZ, from the active rows, four at once.
+function spread({ gram, batch, rows, byZ, zStep }, count) {
+  zStep.fill(0);
+  for (let k = 0; k < count; k += 4) {
+    const g0 = byZ[k], g1 = byZ[k + 1], g2 = byZ[k + 2], g3 = byZ[k + 3];
+    const r0 = rows[k] * batch, r1 = rows[k + 1] * batch, r2 = rows[k + 2] * batch, r3 = rows[k + 3] * batch;
+    for (let b = 0; b < batch; b++) zStep[b] += g0 * gram[r0 + b] + g1 * gram[r1 + b] + g2 * gram[r2 + b] + g3 * gram[r3 + b];
+  }
+}
+
+// A unit's weights, from place `from` on, go one step down, as in torch.optim.SGD.
+function descend(weights, velocity, from, gradient, rate, momentum, nesterov) {
+  for (let i = 0, at = from; i < gradient.length; i++, at++) {
+    let step = gradient[i];
+    if (momentum !== 0) {
+      velocity[at] = momentum * velocity[at] + step;
+      step = nesterov ? step + momentum * velocity[at] : velocity[at];
+    }
+    weights[at] -= rate * step;
+  }
+}
+
+// One epoch: the sum of squared errors before the update.
+function step(network, { rate, momentum = 0, nesterov = true }) {
+  const { batch, hidden, outputs, z, a, w2, target, residual, byZ, byW2, zStep, dense, rows, values, velocity } = network;
+  for (let i = 0; i < residual.length; i++) residual[i] = -target[i];
+  for (let h = 0; h < hidden; h++) {
+    const count = listActive(network, h);
+    for (let k = 0; k < count; k++) {
+      const value = values[k];
+      for (let o = 0; o < outputs; o++) residual[rows[k] * outputs + o] += value * w2[h * outputs + o];
+    }
+  }
+  let loss = 0;
+  for (let i = 0; i < residual.length; i++) {
+    loss += residual[i] * residual[i];
+    residual[i] *= 2; // the loss's derivative by the prediction
+  }
+  for (let h = 0; h < hidden; h++) {
+    const count = listActive(network, h);
+    backward(network, residual, h, count);
+    spread(network, count);
+    descend(w2, velocity.w2, h * outputs, byW2, rate, momentum, nesterov);
+    descend(z, velocity.z, h * batch, zStep, rate, momentum, nesterov);
+    dense.fill(0);
+    for (let k = 0; k < count; k++) dense[rows[k]] = byZ[k];
+    descend(a, velocity.a, h * batch, dense, rate, momentum, nesterov);
+  }
+  return loss;
+}
+
+// The weights now.
+function weights({ batch, inputs, hidden, x, start, a, w2 }) {
+  const added = transpose(multiply(a, x, hidden, batch, inputs), hidden, inputs);
+  return { w1: start.w1.map((weight, i) => weight + added[i]), w2: w2.slice() };
+}
+
+// What the weights { w1, w2, first? } predict for images (count, inputs): less what the first ones do, if those are given.
+function outputsOf({ w1, w2, first }, images, count) {
+  const outputs = forward(w1, w2, images, count);
+  if (!first) return outputs;
+  const initial = forward(first.w1, first.w2, images, count);
+  return outputs.map((value, i) => value - initial[i]);
+}
+
+function learned(network) {
+  return network.centred ? { ...weights(network), first: network.start } : weights(network);
+}
+
+function predict(network, images, count) {
+  return outputsOf(learned(network), images, count);
+}
+
+// biome-ignore lint/correctness/noUnusedVariables: the page asks it
+function answer(weights, image) {
+  return outputsOf(weights, image, 1);
+}
+
+// The sharpness in its Gauss-Newton form: 2 J J^T's largest eigenvalue, J the derivative of predictions by weights (Lanczos).
+function sharpness(network) {
+  const { batch, hidden, outputs, w2, rows, values, byZ, byW2, zStep } = network;
+  const size = batch * outputs;
+  const dot = (p, q) => p.reduce((sum, value, i) => sum + value * q[i], 0);
+  const product = (u) => {
+    const result = new Float64Array(size);
+    for (let h = 0; h < hidden; h++) {
+      const count = listActive(network, h);
+      backward(network, u, h, count);
+      spread(network, count);
+      for (let k = 0; k < count; k++) {
+        for (let o = 0; o < outputs; o++) result[rows[k] * outputs + o] += zStep[rows[k]] * w2[h * outputs + o] + values[k] * byW2[o];
+      }
+    }
+    return result;
+  };
+  const next = uniform(0);
+  let [before, vector, beta, largest] = [new Float64Array(size), new Float64Array(size).map(() => next() - 0.5), 0, 0];
+  vector = vector.map((value) => value / Math.sqrt(dot(vector, vector)));
+  const [diagonal, beside] = [[], []]; // of a tridiagonal matrix whose largest eigenvalue nears that of J J^T from below
+  for (let k = 0; k < size; k++) {
+    const image = product(vector);
+    diagonal.push(dot(image, vector));
+    const rest = image.map((value, i) => value - diagonal[k] * vector[i] - beta * before[i]);
+    beta = Math.sqrt(dot(rest, rest));
+    const last = largest;
+    largest = largestEigenvalue(diagonal, beside);
+    if (beta <= 1e-12 * largest || (k > 4 && largest - last < 1e-9 * largest)) break;
+    beside.push(beta);
+    [before, vector] = [vector, rest.map((value) => value / beta)];
+  }
+  return 2 * largest;
+}
+
+// That of a symmetric tridiagonal matrix, by bisection: all pivots of (matrix - number) are negative above it.
+function largestEigenvalue(diagonal, beside) {
+  let [low, high] = [0, diagonal.reduce((most, value, i) => Math.max(most, value + (beside[i - 1] ?? 0) + (beside[i] ?? 0)), 0)];
+  while (high - low > 1e-12 * high) {
+    const number = (low + high) / 2;
+    let pivot = -1;
+    const above = diagonal.every((value, i) => {
+      pivot = value - number - (i > 0 ? beside[i - 1] ** 2 / pivot : 0);
+      return pivot < 0;
+    });
+    [low, high] = above ? [low, number] : [number, high];
+  }
+  return high;
+}
+
+function rateAt({ rate, schedule, changes = [] }, epoch) {
+  return schedule?.[epoch] ?? changes.findLast(([from]) => from <= epoch)?.[1] ?? rate;
+}
+
+// Train the lanes of a message in turn, each for `milliseconds`, and yield what to post.
+function* train({ job, problem, seed, sizes, lanes, epochs }, milliseconds = 30) {
+  const shared = problem ? decodeAll(problem) : draw(seed, sizes);
+  const own = ({ start = {} }) => (start === "linear" ? draw(seed, sizes, { linear: true }) : decodeAll(start));
+  let running = lanes.map((options, lane) => ({ options, lane, epoch: 0 }));
+  while (running.length > 0) {
+    for (const one of running) {
+      const chunk = { job, lane: one.lane, from: one.epoch, losses: [], done: false };
+      if (!one.network) {
+        one.network = makeNetwork({ ...shared, ...own(one.options) }, sizes, one.options);
+        chunk.sharpness = sharpness(one.network);
+      }
+      for (const end = performance.now() + milliseconds; !chunk.done && performance.now() < end; ) {
+        const loss = one.epoch < epochs ? step(one.network, { ...one.options, rate: rateAt(one.options, one.epoch) }) : 0;
+        if (!Number.isFinite(loss)) chunk.divergedAt = one.epoch;
+        else if (one.epoch < epochs) chunk.losses.push(loss);
+        one.epoch += 1;
+        chunk.done = "divergedAt" in chunk || one.epoch >= epochs;
+      }
+      one.done = chunk.done;
+      yield chunk;
+    }
+    running = running.filter((one) => !one.done);
+  }
+}
+
+function labelsOf(predictions, outputs) {
+  return Array.from({ length: predictions.length / outputs }, (_, i) => {
+    const row = predictions.subarray(i * outputs, (i + 1) * outputs);
+    return row.indexOf(Math.max(...row));
+  });
+}
+
+// Learn images at the rate c / sharpness, until the squared error per output is below `target`, for `most` epochs at most.
+function* learn({ job, problem, sizes, lane, c, momentum, target, most, images, labels, count }, milliseconds = 50) {
+  const network = makeNetwork({ ...decodeAll(problem), ...decodeAll(lane.start ?? {}) }, sizes, lane);
+  const rate = c / sharpness(network);
+  let [epochs, error, end] = [0, Number.POSITIVE_INFINITY, performance.now() + milliseconds];
+  while (epochs < most && !(error < target)) {
+    error = step(network, { rate, momentum }) / (sizes.batch * sizes.outputs);
+    if (!Number.isFinite(error)) {
+      yield { job, done: true, divergedAt: epochs };
+      return;
+    }
+    epochs += 1;
+    if (performance.now() < end) continue;
+    yield { job, epoch: epochs, error };
+    end = performance.now() + milliseconds;
+  }
+  const answers = labelsOf(predict(network, images, count), sizes.outputs);
+  const accuracy = answers.filter((label, i) => label === Number(labels[i])).length / count;
+  yield { job, done: true, epochs, error, accuracy, answers, weights: learned(network) };
+}
+
+// Images as a network takes them, from `text`: a pixel each character, a number in base 17; the mean becomes 0, the deviation 1.
+// biome-ignore lint/correctness/noUnusedVariables: the page asks it
+function readImages({ text, mean, deviation }) {
+  return Float64Array.from(text, (character) => (Number.parseInt(character, 17) - mean) / deviation);
+}
+
+// What a network is to say to images of these labels: (count, 10), of mean 0 and deviation 1.
+// biome-ignore lint/correctness/noUnusedVariables: the page asks it
+function targetsOf(labels) {
+  return Float64Array.from([...labels].flatMap((label) => Array.from({ length: 10 }, (_, k) => ((k === Number(label) ? 1 : 0) - 0.1) / 0.3)));
+}
+
+// A drawing (side, side) of 0 and 1 prepared as scikit-learn's digits were: it fills 32 x 32 pixels, each 4 x 4 of which are
+// counted; then scaled as `readImages` does. null where nothing is drawn.
+// biome-ignore lint/correctness/noUnusedVariables: the page asks it
+function toDigit(pixels, side, mean = 0, deviation = 1) {
+  let [top, bottom, left, right] = [side, 0, side, 0];
+  pixels.forEach((ink, i) => {
+    if (!ink) return;
+    const [row, column] = [Math.floor(i / side), i % side];
+    [top, bottom, left, right] = [Math.min(top, row), Math.max(bottom, row + 1), Math.min(left, column), Math.max(right, column + 1)];
+  });
+  if (bottom === 0) return null;
+  const scale = Math.max(bottom - top, right - left) / 32;
+  const digit = new Float64Array(64);
+  for (let i = 0; i < 32 * 32; i++) {
+    const [row, column] = [Math.floor(i / 32), i % 32];
+    const y = Math.floor((top + bottom) / 2 + (row - 15.5) * scale);
+    const x = Math.floor((left + right) / 2 + (column - 15.5) * scale);
+    if (y >= top && y < bottom && x >= left && x < right && pixels[y * side + x]) digit[(row >> 2) * 8 + (column >> 2)] += 1;
+  }
+  return digit.map((ink) => (ink - mean) / deviation);
+}
+
+// In a Worker: do what the newest message asks, and leave off what an older one asked.
+if (typeof WorkerGlobalScope !== "undefined") {
+  const { port1, port2 } = new MessageChannel(); // setTimeout would wait 4 ms each time
+  let [work, waiting] = [null, false];
+  const goOn = () => {
+    if (!waiting) port2.postMessage(null);
+    waiting = true;
+  };
+  port1.onmessage = () => {
+    waiting = false;
+    const { value, done } = work.next();
+    if (done) return;
+    postMessage(value);
+    goOn();
+  };
+  onmessage = ({ data }) => {
+    work = data.kind === "learn" ? learn(data) : train(data);
+    goOn();
+  };
+}
