@@ -10,9 +10,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from kotohajime.colours import BLUE, GREEN, VERMILLION
 from kotohajime.io import UserError, read_table, write
 
-COLOURS = {"manual": "tab:green", "autograd": "tab:blue", "module": "tab:orange"}
+COLOURS = {"manual": GREEN, "autograd": BLUE, "module": VERMILLION}
+LINES = {"manual": "-.", "autograd": "-", "module": "--"}  # to tell them apart in grey
 NO_CLOCK = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}  # metadata by format
 
 

@@ -12,7 +12,7 @@ from kotohajime.article import train_autograd, train_manual
 from kotohajime.claims import computed, surface
 from kotohajime.claims.checks import Runs, observe, run_line
 from kotohajime.claims.statements import Statement, read_statements
-from kotohajime.text import FAILS, HOLDS, OPEN
+from kotohajime.text import CHANGED, FAILS, HOLDS
 
 STATEMENTS = {statement.id: statement for statement in read_statements()}
 RUNS = Runs({name: np.ones((1, 1)) for name in ("x", "y", "w1", "w2")}, autograd=[1.0], module=[1.0])
@@ -52,7 +52,6 @@ def given(**attributes):
 
 
 BROKEN = [  # statement, what another torch does otherwise, the verdict then
-    ("install", "torch.version.cuda", "9.1", OPEN),
     ("tensor_class", "torch.randn", lambda *_: 1.0, FAILS),
     ("numpy_like", "torch.Tensor.clamp", lambda a, **_: a, FAILS),
     ("slices", "torch.Tensor.__getitem__", lambda a, _: a, FAILS),
@@ -97,6 +96,20 @@ def test_another_torch_gives_another_verdict(monkeypatch, name, place, otherwise
     assert STATEMENTS[name].judge(observe(STATEMENTS[name], RUNS)) != verdict
     monkeypatch.setattr(place, otherwise, raising=False)
     assert STATEMENTS[name].judge(observe(STATEMENTS[name], RUNS)) == verdict
+
+
+def test_where_torch_comes_from_decides_whether_it_is_as_in_2018(monkeypatch):
+    def judged(cuda, **installers):
+        monkeypatch.setattr("torch.version.cuda", cuda)
+        monkeypatch.setattr(
+            "importlib.metadata.distribution",
+            lambda name: SimpleNamespace(version="0.4.0", read_text=lambda _: installers[name]),
+        )
+        return STATEMENTS["install"].judge(observe(STATEMENTS["install"], RUNS))
+
+    assert judged("9.1", torch="conda\n", torchvision="conda") == HOLDS
+    assert judged("9.1", torch="conda", torchvision="pip\n") == judged("9.1", torch=None, torchvision=None) == CHANGED
+    assert judged("13.0", torch="conda", torchvision="conda") == judged(None, torch="uv", torchvision="uv") == CHANGED
 
 
 def test_lessons_that_differ_are_noticed(monkeypatch):

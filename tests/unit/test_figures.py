@@ -9,14 +9,19 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
+from matplotlib.text import Text
 from PIL import Image
 from planted import INF, NAN
 
 from kotohajime import plotting
 from kotohajime.article import loss_transition, reproduction
+from kotohajime.colours import BLUE, VERMILLION
 from kotohajime.config import Article
 from kotohajime.engine.optimizers import OPTIMIZERS
 from kotohajime.engine.starts import STARTS
+from kotohajime.images.figures import label_ends
+from kotohajime.images.starts import VARIANTS
 from kotohajime.io import UserError, read_table, write_csv
 from kotohajime.study import figures
 
@@ -99,6 +104,36 @@ def test_the_reproduction_compares_the_published_epochs_that_were_reached(losses
     assert files["png"].read_bytes().startswith(b"\x89PNG")
 
 
+def luminance(colour):
+    """Return the relative luminance by WCAG 2."""
+    channels = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour)]
+    return np.dot(channels, (0.2126, 0.7152, 0.0722))
+
+
+def test_colours_stand_out_from_white_and_what_they_tell_apart_has_other_marks_or_lines():
+    starts, variants = ([one.colour for one in table.values()] for table in (STARTS, VARIANTS))
+    for colours in (starts, variants, plotting.COLOURS.values()):
+        assert len(set(colours)) == len(colours)
+        assert min(1.05 / (luminance(colour) + 0.05) for colour in colours) >= 3
+    for looks in (plotting.LINES.values(), [one.fill for one in STARTS.values()]):
+        assert len(set(looks)) == len(looks)
+    assert len({one.marker for one in VARIANTS.values()}) == len(VARIANTS)
+
+
+def test_labels_beside_the_axes_lie_on_nothing():
+    figure = figures.Figure(figsize=(9, 6.5), layout="constrained")
+    axes = figure.subplots()
+    axes.set(yscale="log", ylim=(0.1, 1e3))
+    label_ends(axes, [(1.0, height, f"curve {height}", "black") for height in (900, 0.2, 0.21, 0.19, 0.3)])
+    FigureCanvasAgg(figure).draw()
+    boxes = [Text.get_window_extent(text) for text in axes.texts]  # without the lines to the curves
+    assert not any(
+        one.overlaps(other) for one in boxes for other in [*boxes, axes.get_window_extent()] if one is not other
+    )
+    assert [text.get_text() for text in axes.texts] == [f"curve {height}" for height in (0.19, 0.2, 0.21, 0.3, 900)]
+    assert all(figure.bbox.contains(*corner) for box in boxes for corner in box.corners())
+
+
 pytestmark = pytest.mark.usefixtures("only_the_articles")
 
 SHARPNESS = {"normal": 3.4e6, "linear": 1.1e4}
@@ -161,10 +196,10 @@ def dotted(axes):
 def test_the_picture_shows_curves_divergence_and_the_articles_runs():
     figure = figures.by_rate(table(diverging), Article(), SHARPNESS)
     strip, axes = figure.axes
-    assert of_colour(axes, "o", "tab:blue") == [[1e-7, 1e-3], [1e-6, 1e-3]]
-    assert of_colour(axes, "o", "tab:orange") == [[rate, 1e-3] for rate in RATES]
-    assert of_colour(strip, "x", "tab:blue") == [[1e-5, 0], [1e-4, 0], [1e-5, 1], [1e-4, 1]]
-    assert of_colour(strip, "x", "tab:orange") == []
+    assert of_colour(axes, "o", BLUE) == [[1e-7, 1e-3], [1e-6, 1e-3]]
+    assert of_colour(axes, "o", VERMILLION) == [[rate, 1e-3] for rate in RATES]
+    assert of_colour(strip, "x", BLUE) == [[1e-5, 0], [1e-4, 0], [1e-5, 1], [1e-4, 1]]
+    assert of_colour(strip, "x", VERMILLION) == []
     assert entries(figure)["the article's runs"] == ["manual (its rate halves)", "autograd", "module"]
     assert [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "*"] == [2e-6, 1e-6, 1e-5]
     assert "Final loss after 1000 epochs, 8 seeds per point" in strip.get_title(loc="left")
@@ -176,7 +211,7 @@ def test_the_scaled_picture_multiplies_by_the_sharpness_and_both_draw_the_limits
     scaled = figures.by_scaled_rate(table(), Article(), SHARPNESS)
     assert entries(scaled)["stable on a quadratic up to"] == ["2: gradient descent", "1.38: Nesterov momentum"]
     np.testing.assert_allclose(dotted(scaled.axes[1]), [2, 3.6 / 2.6])
-    for colour, start in (("tab:blue", "normal"), ("tab:orange", "linear")):
+    for colour, start in ((BLUE, "normal"), (VERMILLION, "linear")):
         points = of_colour(scaled.axes[1], "s", colour)
         np.testing.assert_allclose([x for x, _ in points], np.array(RATES) * SHARPNESS[start])
 
@@ -186,10 +221,10 @@ def test_a_start_without_curvature_is_left_out_and_said_to_be(sharpness):
     sharpnesses = {"normal": sharpness, "linear": 1e4}
     figure = figures.by_rate(table(), Article(), sharpnesses)
     assert not any("N(0, 1)" in name for name in entries(figure)["stable on a quadratic up to"])
-    assert len(of_colour(figure.axes[1], "o", "tab:blue")) == len(RATES)
+    assert len(of_colour(figure.axes[1], "o", BLUE)) == len(RATES)
     scaled = figures.by_scaled_rate(table(), Article(), sharpnesses)
     assert "not drawn, as no curvature was found there: N(0, 1))" in scaled.axes[0].get_title(loc="left")
-    assert of_colour(scaled.axes[1], "o", "tab:blue") == []
+    assert of_colour(scaled.axes[1], "o", BLUE) == []
     assert entries(scaled)["the article's runs"] == ["module"]
 
 

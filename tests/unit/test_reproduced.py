@@ -2,6 +2,8 @@
 
 import json
 import math
+import shutil
+import subprocess
 
 import pytest
 import torch
@@ -216,3 +218,27 @@ def test_another_config_is_not_compared(tmp_path, results, changes, not_compared
     assert {kind for kind in reproduced.RESTS_ON if answer[kind][NOT_COMPARED]} == not_compared
     assert all(key in answer["told"]["en"] and key in answer["told"]["ja"] for key in changes if not_compared)
     assert ",differs\n" not in table
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="no make here")
+@pytest.mark.parametrize(
+    ("planted", "status", "told"),
+    [
+        ("nothing", 0, ""),
+        ("another verdict", 2, "statements,rmse,verdict,holds,does not hold,,,,differs\n"),
+        ("another precision", 2, ""),  # nothing can be compared
+        ("no table", 2, ""),
+    ],
+)
+def test_make_verify_fails_where_something_differs_or_nothing_is_compared(tmp_path, results, planted, status, told):
+    claims = results / "claims.json"
+    if planted == "another verdict":
+        claims.write_text(
+            claims.read_text().replace('"rmse", "verdict": "does not hold"', '"rmse", "verdict": "holds"')
+        )
+    (tmp_path / "results").mkdir()
+    if planted != "no table":
+        run(tmp_path / "results", results, precision="float64" if planted == "another precision" else "float32")
+    command = ["make", "--silent", "--file", ROOT / "Makefile", "--old-file=results", "verify"]
+    done = subprocess.run(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stdout) == (status, told)

@@ -142,6 +142,7 @@ def test_a_sentence_stands_only_if_what_it_rests_on_holds(published, name, sente
 
 UNKNOWN = {"value": None, "low": None, "high": None, "told": "unknown", "verdict": OPEN}
 OTHER = {"says": "", "measure": "new", "value": 1.0, "told": "1", "verdict": FAILS, "corrected": OPEN, "seeds": 8}
+OTHER["rounding"] = False
 CHANGES = {
     "missing": lambda one: None,
     "unknown": lambda one: {**one, **UNKNOWN},
@@ -209,6 +210,7 @@ def test_the_study_page_and_the_finding_say_what_the_tables_say(spoiled):
     english, japanese = (visible((study / "study.html").read_text(), language) for language in ("en", "ja"))
     assert all(hypothesis["told"] in english for hypothesis in verdicts()["hypotheses"])
     assert "641 (320 to 1,280)" in english
+    assert re.findall(r"(\w+) 2 \(1 to 3\)\s*float32's rounding; no measure", english) == ["own_rate"]
     assert "on them a verdict confirms nothing" in english  # seed 7
     assert "leave out 9 cells" in english
     assert "到達せず" in japanese

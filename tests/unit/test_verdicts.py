@@ -51,6 +51,18 @@ def test_a_planted_ratio_is_found_between_networks_of_one_seed(study):
     assert estimate(measures.loss_ratio(study, AUTOGRAD, SWAPPED)) == pytest.approx((-value, -high, -low))
 
 
+def test_a_ratio_that_float32s_rounding_decides_is_marked(study):
+    def rounding(loss, precision="float32"):
+        cell = (study.runs["start"] == "linear") & (study.runs["learning_rate"] == 5e-5)
+        study.runs.loc[cell, "loss_last"] = loss
+        study.runs["precision"] = precision
+        return decide(BY_ID["momentum_is_rate"], study, len(BY_ID))["rounding"]
+
+    assert [rounding(loss) for loss in (1.1e-4, 0.9e-4)] == [False, True]
+    assert not rounding(1e-9, "float64")
+    assert decide(BY_ID["catapult"], study, len(BY_ID))["rounding"] is False
+
+
 def test_one_run_overtakes_another_for_good(study):
     assert (measures.overtakes_at(study, "halved", "module") == 25).all()
     assert np.isinf(measures.overtakes_at(study, "module", "halved")).all()

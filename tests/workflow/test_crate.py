@@ -1,4 +1,4 @@
-"""The results as a Workflow Run RO-Crate: valid by a validator of the profile, and the same each time."""
+"""The results as a Workflow Run RO-Crate, valid by a validator of the profile and the same each time; the citation."""
 
 import json
 import re
@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 import rocrate
+import yaml
 from projects import ROOT, fail, run, succeed
 
 VALIDATOR = "roc-validator==0.13.0"
+CITATION_VALIDATOR = "cffconvert==2.0.0"
 RUN_TERMS = ["ParameterConnection", "connection", "sourceParameter", "targetParameter", "sha256", "environment"]
 FILL = """
 import io, json, sys
@@ -44,20 +46,44 @@ def contexts() -> dict[str, object]:
     }
 
 
+def install(package: str, folder: Path) -> Path:
+    """Install a package into an environment of its own, or skip; return the folder of its programs."""
+    if not shutil.which("uv"):
+        pytest.skip("no uv here")
+    programs = folder / "env/bin"
+    for command in (["uv", "venv", folder / "env"], ["uv", "pip", "install", "--python", programs / "python", package]):
+        if subprocess.run([*command, "--quiet"], check=False).returncode:
+            pytest.skip(f"{package} cannot be had here")
+    return programs
+
+
 @pytest.fixture(scope="module")
 def validator(tmp_path_factory):
     """Return a command that validates a folder, from an environment of its own, without a network."""
     folder = tmp_path_factory.mktemp("validator")
-    if not shutil.which("uv"):
-        pytest.skip("no uv here")
-    python = folder / "env/bin/python"
-    for command in (["uv", "venv", folder / "env"], ["uv", "pip", "install", "--python", python, VALIDATOR]):
-        if subprocess.run([*command, "--quiet"], check=False).returncode:
-            pytest.skip(f"{VALIDATOR} cannot be had here")
+    programs = install(VALIDATOR, folder)
     (folder / "contexts.json").write_text(json.dumps(contexts()))
-    subprocess.run([python, "-c", FILL, folder / "cache", folder / "contexts.json"], check=True)
+    subprocess.run([programs / "python", "-c", FILL, folder / "cache", folder / "contexts.json"], check=True)
     options = ["--offline", "--cache-path", folder / "cache", "-p", "provenance-run-crate-0.5"]
-    return [folder / "env/bin/rocrate-validator", "-y", "--disable-color", "validate", *options]
+    return [programs / "rocrate-validator", "-y", "--disable-color", "validate", *options]
+
+
+def test_the_citation_is_valid_and_a_broken_one_is_refused(tmp_path):
+    text = (ROOT / "CITATION.cff").read_text()
+    validate = [str(install(CITATION_VALIDATOR, tmp_path) / "cffconvert"), "--validate", "--infile"]
+    broken = {"title": ("\ntitle:", "\ntitel:"), "date": ("2018-04-29", "29 April 2018"), "type": (": blog", ": bolg")}
+    succeed(tmp_path, *validate, str(ROOT / "CITATION.cff"))
+    for name, change in broken.items():
+        assert text.count(change[0]) == 1
+        (tmp_path / name).write_text(text.replace(*change))
+        done = run(tmp_path, *validate, name)
+        assert (done.returncode, "ValidationError" in done.stdout) == (1, True), done.stdout
+
+
+def test_the_citation_has_the_version_of_the_changelog():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    released = re.findall(r"^## (\S+) \(([\d-]+)\)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert (citation["version"], str(citation["date-released"])) == released[0]
 
 
 CRATE = ["python", "-m", "kotohajime.site.crate", "--results", "results", "--snakefile", "Snakefile",

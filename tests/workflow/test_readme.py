@@ -12,6 +12,9 @@ from kotohajime.io import read_json
 from kotohajime.text import CHANGED, CONSISTENT, FAILS, HOLDS
 
 READMES = ["README.md", "README.ja.md"]
+TUTORIALS = ["docs/tutorial.md", "docs/tutorial.ja.md"]
+PAIRS = [(READMES, {*READMES, *TUTORIALS}), (TUTORIALS, {"tutorial.md", "tutorial.ja.md"})]  # and which links differ
+JAPANESE = [READMES[1], TUTORIALS[1]]
 PAGES = [*READMES, *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md"))]
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```\n", flags=re.DOTALL | re.MULTILINE)
 # These need a network or Docker, or minutes; .ci/run types those of make.
@@ -44,17 +47,24 @@ def shape(name: str) -> list[str]:
     return [line[:1] if line[:1] in "#*|!`<" else "a paragraph" for line in text(name).splitlines()]
 
 
-def test_both_readmes_show_the_same_commands_and_outputs():
-    assert commands("README.md") == commands("README.ja.md")
+def test_both_readmes_show_the_same_outputs():
     others = [[block for block in FENCED.findall(text(name)) if block[0] != "console"] for name in READMES]
     assert others[0] == others[1]
     assert {language for language, _ in others[0]} >= {"sh", "text"}
 
 
-def test_both_readmes_say_the_same_line_by_line():
-    assert shape("README.md") == shape("README.ja.md")
-    ours, theirs = (set(re.findall(r"`([^`]+)`|\]\(([^)#]+)\)", without_quotations(name))) for name in READMES)
-    assert ours ^ theirs == {("", "README.md"), ("", "README.ja.md")}
+@pytest.mark.parametrize(("pair", "links"), PAIRS)
+def test_both_languages_say_the_same_line_by_line(pair, links):
+    english, japanese = pair
+    assert commands(english) == commands(japanese) != []
+    assert shape(english) == shape(japanese)
+    ours, theirs = (set(re.findall(r"`([^`]+)`|\]\(([^)#]+)\)", without_quotations(name))) for name in pair)
+    assert ours ^ theirs == {("", link) for link in links}
+
+
+def test_both_tutorials_have_the_same_numbers():
+    english, japanese = (set(words_and_numbers(text(name))[1]) for name in TUTORIALS)
+    assert english ^ japanese == {2.0}  # which English spells out
 
 
 @pytest.mark.parametrize("name", READMES)
@@ -62,16 +72,17 @@ def test_a_readme_is_short(name):
     assert len(text(name).splitlines()) <= 160
 
 
-def test_japanese_sentences_are_not_broken():
+@pytest.mark.parametrize("name", JAPANESE)
+def test_japanese_sentences_are_not_broken(name):
     """A line break inside a paragraph is shown as a gap."""
-    prose = FENCED.sub("\n", text("README.ja.md"))
+    prose = FENCED.sub("\n", text(name))
     broken = [line for line, following in zip(prose.splitlines(), [*prose.splitlines()[1:], ""], strict=True)
               if line and following and following[0] not in "#*|<-" and not line.startswith(("#", "<"))
               and not line.endswith("。")]  # fmt: skip
     assert broken == []
 
 
-@pytest.mark.parametrize("name", [name for name in PAGES if name != "README.ja.md" and to_run(name)])
+@pytest.mark.parametrize("name", [name for name in PAGES if name not in JAPANESE and to_run(name)])
 def test_the_commands_run(name, own_small):
     """In the page's order, in one folder; `diff` ends with 1 where files differ, as it should here."""
     for command in to_run(name):

@@ -46,7 +46,7 @@ def main(
         figure, axes = plotting.new_figure()
         for name, losses in {"manual": manual, "autograd": autograd, "module": module}.items():
             colour = plotting.COLOURS[name]
-            plotting.plot_run(axes, losses, f"{name}, ours", color=colour)
+            plotting.plot_run(axes, losses, f"{name}, ours", color=colour, linestyle=plotting.LINES[name])
             plotting.plot_published(axes, published[name], f"{name}, published in 2018", colour)
             ours = read_table(losses).set_index("epoch")["loss"].to_dict()
             rows += [(name, *row) for row in compare(ours, published[name])]

@@ -6,8 +6,9 @@ Snakemake itself imports this module and has neither NumPy nor torch at hand: on
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from kotohajime.colours import BLUE, VERMILLION
 from kotohajime.config import Sizes
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Start:
     colour: str
     draw: Callable[[int, Sizes], tuple["Tensor", "Tensor"]]  # w1 (inputs, hidden), w2 (hidden, outputs) of a seed
     variance: Callable[[Sizes], float]  # of w1's entries
+    fill: Literal["full", "none"] = "full"  # of its marks
 
     def sharpness(self, sizes: Sizes) -> float:
         """Return what theory expects of the sharpness, at leading order: that of the activations' common part."""
@@ -49,6 +51,6 @@ def linear(seed: int, sizes: Sizes) -> tuple["Tensor", "Tensor"]:
 
 
 STARTS = {
-    "normal": Start("N(0, 1)", "tab:blue", normal, variance=lambda sizes: 1.0),
-    "linear": Start("nn.Linear's default", "tab:orange", linear, variance=lambda sizes: 1 / (3 * sizes.input_dim)),
+    "normal": Start("N(0, 1)", BLUE, normal, lambda sizes: 1.0),
+    "linear": Start("nn.Linear's default", VERMILLION, linear, lambda sizes: 1 / (3 * sizes.input_dim), fill="none"),
 }

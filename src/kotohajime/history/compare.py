@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from packaging.version import Version
 
-from kotohajime import compute, plotting
+from kotohajime import colours, compute, plotting
 from kotohajime.cli import run
 from kotohajime.history import observe
 from kotohajime.history.collect import EPOCHS, answers, read, thin
@@ -35,9 +35,10 @@ def draw_curves(table: pd.DataFrame, today: str) -> Figure:
     """Draw the three curves of the oldest release, and today's upon them."""
     figure, axes = plotting.new_figure()
     for name in TRAININGS:
-        for release, width, alpha in ((table.columns[0], 5, 0.35), (today, 1.5, 1)):
-            curve, label = table.loc[name][release], f"{name}, torch {release}"
-            axes.plot(curve.index + 1, curve, color=plotting.COLOURS[name], linewidth=width, alpha=alpha, label=label)
+        colour, curves, oldest = plotting.COLOURS[name], table.loc[name], table.columns[0]
+        for release, look, width, alpha in ((oldest, "-", 5, 0.35), (today, plotting.LINES[name], 1.5, 1)):
+            (line,) = axes.plot(curves.index + 1, curves[release], look, color=colour, linewidth=width, alpha=alpha)
+            line.set_label(f"{name}, torch {release}")
     axes.set(xscale="log", xlabel="epoch + 1")
     axes.legend(ncols=3, loc="lower left", fontsize="small")
     figure.set_layout_engine("constrained")
@@ -52,6 +53,7 @@ def draw_differences(table: pd.DataFrame, today: str) -> Figure:
         curves: dict[tuple[float, ...], list[str]] = {}
         for release in apart:
             curves.setdefault(tuple(apart.loc[name][release]), []).append(str(release))
+        axes.set_prop_cycle(color=colours.ALL, linestyle=["-", "--", "-.", ":", "-", "--", "-."])
         for curve, same in curves.items():
             label = same[0] if len(same) == 1 else f"{same[0]} to {same[-1]}"
             axes.plot(np.array(EPOCHS) + 1, np.maximum(curve, 1e-9), label=label)

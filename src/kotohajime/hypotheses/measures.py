@@ -13,7 +13,7 @@ import pandas as pd
 
 from kotohajime.images.starts import TRAIN_LOSS_TARGET, VARIANTS
 from kotohajime.statistics import best_rate, decades, log_ratio, soonest, spiked, usable_decades
-from kotohajime.study.cells import main_precision
+from kotohajime.study.cells import FLOOR, main_precision
 from kotohajime.tables import select
 
 
@@ -63,6 +63,12 @@ def paired(of: pd.Series, to: pd.Series) -> np.ndarray:
 def loss_ratio(study: Study, of: Mapping, to: Mapping) -> np.ndarray:
     """Return the log10 ratio of the final losses of two cells."""
     return paired(*(study.networks(cell)["loss_last"] for cell in (of, to)))
+
+
+def by_rounding(study: Study, of: Mapping, to: Mapping) -> bool:
+    """Return whether float32's rounding decides the ratio of two final losses: the median of one is below its floor."""
+    cells = [study.networks(cell) for cell in (of, to)]
+    return any(select(cell, precision="float32")["loss_last"].median() < FLOOR for cell in cells)
 
 
 def share_diverged(study: Study, of: Mapping) -> np.ndarray:

@@ -54,7 +54,8 @@ def describe(measure: str, value: float, low: float, high: float) -> str:
 def decide(hypothesis: Hypothesis, study: measures.Study, count: int) -> dict:
     """Return a hypothesis with its estimate and verdict; numbers that JSON lacks are null.
 
-    `corrected` is the verdict by the interval of Bonferroni's correction for `count` hypotheses.
+    `corrected` is the verdict by the interval of Bonferroni's correction for `count` hypotheses; `rounding` tells that
+    float32's rounding decides the estimate, which then is no measure of how far apart two losses are.
     """
     stated = hypothesis.model_dump(exclude_unset=True)
     parts = hypothesis.model_dump(include={"of", "to", "above_scale"}, exclude_none=True)
@@ -66,6 +67,7 @@ def decide(hypothesis: Hypothesis, study: measures.Study, count: int) -> dict:
         **stated,
         **{name: number if math.isfinite(number) else None for name, number in numbers.items()},
         "seeds": int((~np.isnan(values)).sum()),
+        "rounding": hypothesis.measure == "loss_ratio" and measures.by_rounding(study, **parts),
         "told": describe(hypothesis.measure, value, low, high),
         "verdict": verdict(low, high, **stated["range"]),
         "corrected": verdict(*strict[1:], **stated["range"]),
@@ -156,7 +158,8 @@ def main(
     decided = decide_all(stated, study, read_table(band, BAND))
     write_json(output, decided)
     for hypothesis in decided["hypotheses"]:
-        print(f"{hypothesis['verdict']:14} {hypothesis['id']:18} {hypothesis['told']}")
+        rounding = ", float32's rounding" if hypothesis["rounding"] else ""
+        print(f"{hypothesis['verdict']:14} {hypothesis['id']:18} {hypothesis['told']}{rounding}")
 
 
 if __name__ == "__main__":

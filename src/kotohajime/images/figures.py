@@ -1,5 +1,6 @@
 """Figures of what an initialisation buys: errors on images, their predictions, a teacher; and those on noise."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ FIGURE_INITS = {  # name and size: label
     **{(name, 1.0): VARIANTS[name].label for name in ("xavier", "he", "centred", "normal")},
 }
 ERROR = "mean squared error per output"
-RED_BOX = {"boxstyle": "round", "facecolor": "tab:red", "edgecolor": "none"}
+RED_BOX = {"boxstyle": "round", "facecolor": "firebrick", "edgecolor": "none"}
 WRONG: dict[str, Any] = {"color": "white", "fontweight": "bold", "bbox": RED_BOX}
 
 
@@ -44,25 +45,41 @@ def error_axis(axes: Axes) -> None:
     reference_line(axes, 1, "predicting nothing")
 
 
+def label_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> None:
+    """Write texts beside the axes, once its limits are set: of each curve its last x and y, its text, its colour."""
+    to_axes = axes.transData - axes.transAxes
+    heights = [float(to_axes.transform((x, y))[1]) for x, y, *_ in ends]  # as shares of the axes
+    lowest = 0.0  # at which there is room
+    for height, (x, y, text, colour) in sorted(zip(heights, ends, strict=True)):
+        line = {"arrowstyle": "-", "color": colour, "linewidth": 0.8, "shrinkB": 0, "relpos": (0, 0.5)}
+        where: Any = {"xytext": (1.03, max(height, lowest)), "textcoords": "axes fraction", "va": "center"}
+        axes.annotate(text, (x, y), color=colour, fontsize="small", arrowprops=line, **where)
+        lowest = max(height, lowest) + 0.04
+
+
 def generalisation(runs: pd.DataFrame, paths: pd.DataFrame, starts: pd.DataFrame) -> Figure:
     """Return test error against training error: the path of the first seed, and where each seed's network ended."""
     figure = Figure(figsize=(9, 6.5), layout="constrained")
     axes = figure.subplots()
-    first_seed = runs["seed"].min()
+    first_seed, last = runs["seed"].min(), []
     for (start, scale), label in FIGURE_INITS.items():
         ends = select(runs, start=start, scale=scale)
         ends = ends[np.isfinite(ends["test_loss"])]
         path = select(paths, seed=first_seed, start=start, scale=scale)
-        path = pd.concat([path, ends[ends["seed"] == first_seed]])
+        path = pd.concat([path[np.isfinite(path["test_loss"])], ends[ends["seed"] == first_seed]])
         right = percent(select(starts, start=start, scale=scale)["test_accuracy"].iloc[0])
-        style, label = VARIANTS[start].style, f"{right} right: {label}"
-        axes.plot(path["train_loss"], path["test_loss"], linewidth=1, markersize=3, label=label, **style)
+        style = VARIANTS[start].style
+        axes.plot(path["train_loss"], path["test_loss"], linewidth=1, markersize=3, **style)
         axes.plot(ends["train_loss"], ends["test_loss"], linestyle="none", markersize=8, alpha=0.6, **style)
+        if len(path):
+            last.append(
+                (*path[["train_loss", "test_loss"]].iloc[-1], f"{right} right: {label}", VARIANTS[start].colour)
+            )
     axes.set(xscale="log", xlabel=f"training error: {ERROR} (log scale)", ylabel="test error (log scale)")
     axes.set_title("Test error against training error; large: where each network ended", loc="left")
     axes.invert_xaxis()
     error_axis(axes)
-    axes.legend(title="test images recognised")
+    label_ends(axes, last)
     return figure
 
 
@@ -71,21 +88,22 @@ def start_scale(starts: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(11, 5), layout="constrained")
     left, right = figure.subplots(1, 2)
     scaled = pd.concat([select(starts, start="scaled"), select(starts, start="normal")]).sort_values("scale")
-    style = {"label": "scale x N(0, 1)", **VARIANTS["scaled"].style}
+    style = VARIANTS["scaled"].style
     plot_intervals(left, scaled, "test_loss", **style)
     plot_intervals(right, scaled, "test_accuracy", **style)
     scales, losses = scaled["scale"].tolist(), scaled["test_loss"].tolist()
     least, growth = losses[0], losses[-1] - losses[0]
     fine = np.geomspace(scales[0], scales[-1], 100)
-    left.plot(fine, least + growth * fine**4, "k:", label=f"{short(least)} + {short(growth)} x scale$^4$")
+    left.plot(fine, least + growth * fine**4, "k:")
+    middle, law = scales[-2], f"dotted: {short(least)} + {short(growth)} x scale$^4$  "
+    left.text(middle, least + growth * middle**4, law, ha="right", va="center")
     left.set(ylabel=f"test error: {ERROR} (log scale)", title="Test error")
     right.set(ylim=(0, 1.02), ylabel="test images recognised, %", title="Accuracy")
     right.yaxis.set_major_formatter(PercentFormatter(1, symbol=None))
     for axes in (left, right):
-        scale_axis(axes, scales, "scale of the start")
+        scale_axis(axes, scales, "start: scale x N(0, 1)")
     error_axis(left)
     reference_line(right, 0.1, "guessing")
-    left.legend(loc="upper left")
     figure.suptitle("Test error and accuracy by the scale of the start")
     return figure
 

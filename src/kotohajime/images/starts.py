@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kotohajime.colours import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION
 from kotohajime.config import Sizes
 from kotohajime.engine import starts
 
@@ -83,12 +84,12 @@ def balanced(ratio: float, sizes: Sizes) -> tuple[float, float]:
 
 
 VARIANTS = {
-    "normal": Variant("N(0, 1)", "tab:blue", "o", same),
-    "linear": Variant("nn.Linear's default", "tab:orange", "s", linear, uniform=True),
-    "centred": Variant("N(0, 1), centred", "tab:purple", "D", same, centred=True),
-    "he": Variant("He", "tab:red", "v", he),
-    "xavier": Variant("Xavier", "tab:green", "^", xavier),
-    "balanced": Variant("nn.Linear's product", "tab:brown", "P", balanced, (0.1, 0.316, 1.0, 3.16, 10.0)),
-    "scaled": Variant("scale x N(0, 1)", "tab:cyan", "X", same, (0.03, 0.05, 0.1, 0.2, 0.3, 0.5)),
+    "normal": Variant("N(0, 1)", BLUE, "o", same),
+    "linear": Variant("nn.Linear's default", VERMILLION, "s", linear, uniform=True),
+    "centred": Variant("N(0, 1), centred", PURPLE, "D", same, centred=True),
+    "he": Variant("He", ORANGE, "v", he),
+    "xavier": Variant("Xavier", GREY, "^", xavier),
+    "balanced": Variant("nn.Linear's product", GREEN, "P", balanced, (0.1, 0.316, 1.0, 3.16, 10.0)),
+    "scaled": Variant("scale x N(0, 1)", SKY, "X", same, (0.03, 0.05, 0.1, 0.2, 0.3, 0.5)),
 }
 INITS = [(name, scale) for name, variant in VARIANTS.items() for scale in variant.scales]

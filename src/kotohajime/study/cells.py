@@ -13,6 +13,8 @@ from kotohajime.engine.optimizers import OPTIMIZERS, as_momentum
 from kotohajime.engine.starts import STARTS
 from kotohajime.io import damaged, read_json
 
+FLOOR = 1e-4  # a float32 loss that ends below it may be rounding: that network is trained in float64 as well
+
 
 class Cell(NamedTuple):
     """How a network is trained; every seed has one network in each cell."""

@@ -40,6 +40,7 @@ def plot_kind(strip: Axes, axes: Axes, row: int, start: str, optimizer: str, cur
     axes.fill_between(x[ended], low[ended], high[ended], color=colour, alpha=0.25, linewidth=0)
     strip.plot(x[~ended], [row] * (~ended).sum(), look.line, marker="x", color=colour, linewidth=0.8)
     (line,) = axes.plot(x[ended], loss[ended], look.line, marker=look.marker, color=colour, markersize=5)
+    line.set_fillstyle(STARTS[start].fill)
     line.set_label(f"{STARTS[start].label}, {look.label}")
     return line
 
@@ -163,7 +164,8 @@ def of_band(curves: pd.DataFrame, band: pd.DataFrame) -> Figure:
             continue
         epochs = rows["epoch"] + 1
         axes.fill_between(epochs, rows["low"], rows["high"], color=colour, alpha=0.15, linewidth=0)
-        axes.plot(epochs, rows["median"], color=colour, linewidth=1.5, label=f"{name}: their median")
+        (line,) = axes.plot(epochs, rows["median"], plotting.LINES[name], color=colour, linewidth=1.5)
+        line.set_label(f"{name}: their median")
         published = dict(zip(epochs, rows["published"], strict=True))
         plotting.plot_published(axes, published, f"{name}: published in 2018", colour)
     log_losses(axes)

@@ -16,11 +16,10 @@ from kotohajime.engine import sharpness, trainer
 from kotohajime.engine.optimizers import OPTIMIZERS
 from kotohajime.engine.starts import STARTS
 from kotohajime.io import write_csv
-from kotohajime.study.cells import Cell, grid, learning_rates
+from kotohajime.study.cells import FLOOR, Cell, grid, learning_rates
 from kotohajime.tables import first_true, significant
 
 THRESHOLDS = (1, 0.01)  # losses; the epoch in which a run falls below is recorded
-FLOOR = 1e-4  # a float32 loss that ends below it may be rounding: that network is trained in float64 as well
 HALVINGS = 7  # of the gap between two rates of the grid, to find where divergence begins: of 2.5 times, to 1 %
 
 
