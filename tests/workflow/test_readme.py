@@ -12,6 +12,7 @@ from kotohajime.io import read_json
 from kotohajime.text import CHANGED, CONSISTENT, FAILS, HOLDS
 
 READMES = ["README.md", "README.ja.md"]
+PAIRS = [READMES, ["docs/usage.md", "docs/usage.ja.md"]]
 PAGES = [*READMES, *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md"))]
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```\n", flags=re.DOTALL | re.MULTILINE)
 # These need a network or Docker, or minutes; .ci/run types those of make.
@@ -44,34 +45,43 @@ def shape(name: str) -> list[str]:
     return [line[:1] if line[:1] in "#*|!`<" else "a paragraph" for line in text(name).splitlines()]
 
 
-def test_both_readmes_show_the_same_commands_and_outputs():
-    assert commands("README.md") == commands("README.ja.md")
-    others = [[block for block in FENCED.findall(text(name)) if block[0] != "console"] for name in READMES]
-    assert others[0] == others[1]
-    assert {language for language, _ in others[0]} >= {"sh", "text"}
+@pytest.mark.parametrize("pair", PAIRS)
+def test_both_languages_show_the_same_commands_and_outputs(pair):
+    assert commands(pair[0]) == commands(pair[1]) != []
+    others = [[block for block in FENCED.findall(text(name)) if block[0] != "console"] for name in pair]
+    assert others[0] == others[1] != []
 
 
-def test_both_readmes_say_the_same_line_by_line():
-    assert shape("README.md") == shape("README.ja.md")
-    ours, theirs = (set(re.findall(r"`([^`]+)`|\]\(([^)#]+)\)", without_quotations(name))) for name in READMES)
-    assert ours ^ theirs == {("", "README.md"), ("", "README.ja.md")}
+@pytest.mark.parametrize("pair", PAIRS)
+def test_both_languages_say_the_same_line_by_line(pair):
+    """The Japanese page names the Japanese file where there is one."""
+    assert shape(pair[0]) == shape(pair[1])
+    ours, theirs = (re.findall(r"`([^`]+)`|\]\(([^)#]+)\)", without_quotations(name)) for name in pair)
+    assert {(name.replace(".ja.", "."), link.replace(".ja.", ".")) for name, link in theirs} == {
+        (name, link.replace(".ja.", ".")) for name, link in ours
+    }
+    for link in [link for _, link in theirs if link][1:]:  # the first is the one to English
+        japanese = Path(link.replace(".ja.", "."))
+        japanese = (ROOT / pair[1]).parent / japanese.with_suffix(f".ja{japanese.suffix}")
+        assert japanese.exists() == (".ja." in link), link
 
 
 @pytest.mark.parametrize("name", READMES)
 def test_a_readme_is_short(name):
-    assert len(text(name).splitlines()) <= 160
+    assert len(text(name).splitlines()) <= 90
 
 
-def test_japanese_sentences_are_not_broken():
+@pytest.mark.parametrize("name", [pair[1] for pair in PAIRS])
+def test_japanese_sentences_are_not_broken(name):
     """A line break inside a paragraph is shown as a gap."""
-    prose = FENCED.sub("\n", text("README.ja.md"))
+    prose = FENCED.sub("\n", text(name))
     broken = [line for line, following in zip(prose.splitlines(), [*prose.splitlines()[1:], ""], strict=True)
               if line and following and following[0] not in "#*|<-" and not line.startswith(("#", "<"))
               and not line.endswith("。")]  # fmt: skip
     assert broken == []
 
 
-@pytest.mark.parametrize("name", [name for name in PAGES if name != "README.ja.md" and to_run(name)])
+@pytest.mark.parametrize("name", [name for name in PAGES if not name.endswith(".ja.md") and to_run(name)])
 def test_the_commands_run(name, own_small):
     """In the page's order, in one folder; `diff` ends with 1 where files differ, as it should here."""
     for command in to_run(name):
@@ -112,7 +122,7 @@ def test_the_quoted_output_is_what_is_printed(finished):
 @pytest.mark.parametrize("name", READMES)
 def test_the_findings_are_what_was_found(name, finished):
     """Their numbers are round ones: a tenth apart at most, which another processor's are not."""
-    statements, halved, images, *_ = re.findall(r"^\* \*\*(.*)$", text(name), re.MULTILINE)
+    halved, images, statements, _ = re.findall(r"^\* \*\*(.*)$", text(name), re.MULTILINE)
     verdicts = [claim["verdict"] for claim in read_json(finished / "results/claims.json")]
     kinds = (HOLDS, FAILS, CHANGED, CONSISTENT)
     counts = [len(verdicts), *map(verdicts.count, kinds)]
