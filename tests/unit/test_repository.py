@@ -12,6 +12,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from projects import ROOT
 
+from kotohajime.science import PACKAGE
+
 LOCK = (ROOT / "envs/lock.txt").read_text()
 LOCKED = dict(re.findall(r"^([a-z0-9._-]+)==([^ ]+)", LOCK, flags=re.MULTILINE))
 CONDA = re.findall(
@@ -84,6 +86,16 @@ def test_a_run_takes_no_more_than_a_containers_memory_and_quota(tmp_path, files,
     asked = yte.process_yaml(profile, require_use_yte=True)["resources"]
     here = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 1_000_000, os.cpu_count()
     assert (asked["mem_mb"], asked["cpus"]) == (limits[0] or here[0], limits[1] or here[1])
+
+
+def test_the_map_of_the_house_names_every_folder_and_helper_and_no_other_file():
+    page = (ROOT / "docs/development.md").read_text()
+    names = [path.name for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()]
+    assert [name for name in names if f"`{name}" not in page and name != "__init__.py"] == []
+    named = re.findall(r"`((?:src|workflow|words|engine|article|envs|config|tests)/[\w./]*|\w+\.py)`", page)
+    folders = [ROOT, PACKAGE, *(path for path in PACKAGE.iterdir() if path.is_dir())]
+    assert len(named) > 30
+    assert [name for name in named if not any((folder / name).exists() for folder in folders)] == []
 
 
 def test_what_they_type_is_there():
