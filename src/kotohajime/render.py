@@ -1,6 +1,6 @@
 """Fill the templates; each HTML page stands alone, without a network."""
 
-import base64
+import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -9,7 +9,6 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoesca
 from markupsafe import Markup, escape
 
 from kotohajime import provenance
-from kotohajime.io import read_bytes
 from kotohajime.science import package_text
 from kotohajime.text import Bilingual, in_japanese, short
 
@@ -87,6 +86,6 @@ def how_made(result: Path, folder: Path) -> Markup:
     return Markup("{} <code>kotohajime.{} {}</code>").format(links, known["module"], known["settings"])
 
 
-def as_base64(picture: Path) -> str:
-    """Return a picture as a page can hold it."""
-    return base64.b64encode(read_bytes(picture)).decode()
+def as_json(content: object) -> str:
+    """Return content as JSON that can stand in a page."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

@@ -1,9 +1,10 @@
 """The pages, Snakemake's own report, and the index that explains every file."""
 
 REFERENCE = str(HOME / "data/reference/reference.json")
-STUDY_PAGE = ["words/study.yaml", "templates/study.html", "templates/finding.md", "templates/finding.ja.md", *VERDICTS]
-SCRIPTS = [f"templates/{name}.js" for name in ("trainer", "charts", "page", "play", "digits")]
-STORY = ["words/story.yaml", "words/study.yaml", "templates/index.html", "templates/story.css", *SCRIPTS, *LESSONS, *VERDICTS]
+CHARTS = ["words/story.yaml", "words/study.yaml", "templates/charts.css", "templates/charts.js"]
+STUDY_PAGE = [*CHARTS, *(f"templates/{name}" for name in ("study.html", "study.js", "finding.md", "finding.ja.md")), *VERDICTS]
+SCRIPTS = [f"templates/{name}.js" for name in ("trainer", "page", "play", "digits")]
+STORY = [*CHARTS, "templates/index.html", "templates/story.css", *SCRIPTS, *LESSONS, *VERDICTS]
 
 
 rule study_page:
@@ -12,7 +13,6 @@ rule study_page:
         verdicts="results/study/verdicts.json",
         settings="results/study/settings.json",
         tables=collect("results/study/{name}.csv", name=STUDY_TABLES),
-        pictures=collect("results/study/{name}.png", name=STUDY_PICTURES),
     output:
         html=shown("results/study/study.html", "Study"),
         english="results/study/finding.md",

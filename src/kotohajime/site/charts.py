@@ -8,15 +8,21 @@ from typing import Any
 import numpy as np
 
 from kotohajime.engine.optimizers import OPTIMIZERS
+from kotohajime.engine.starts import STARTS
+from kotohajime.images.starts import VARIANTS
 from kotohajime.io import read_npz, read_table
+from kotohajime.plotting import COLOURS
+from kotohajime.render import LANGUAGES
 from kotohajime.site.facts import label
 from kotohajime.study.cells import article_cells, main_precision, read_settings
 from kotohajime.tables import select
+from kotohajime.text import Bilingual, words
 
 NETWORK = ["start", "optimizer", "learning_rate"]
 SHOWN = 80  # test images on a wall
 BINS = np.arange(-1000, 1001, 25)  # of first outputs
 FLOOR = 1e-5  # of a final loss: how far below it ends, float32's rounding decides
+BAND = ("low", "median", "high", "published")
 CONSTANT = {"schedule": "constant"}
 
 
@@ -142,13 +148,43 @@ def ladder(study: Path) -> list[dict[str, Any]]:
     return [{"step": name, **rows[columns].iloc[0]} for name, rows in steps.items() if len(rows)]
 
 
+def band(study: Path) -> list[dict[str, Any]]:
+    """Return, for each curve of 2018, its losses among those of the seeds."""
+    return [
+        {"run": name, "epochs": rows["epoch"].tolist(), **{column: text(rows[column]) for column in BAND}}
+        for name, rows in read_table(study / "band.csv").groupby("run", sort=False)
+    ]
+
+
+def colours() -> dict[str, str]:
+    """Return the colours of starts and of the article's runs, by name."""
+    return {name: variant.colour for name, variant in (VARIANTS | STARTS).items()} | COLOURS
+
+
+def texts() -> dict[str, dict[str, str]]:
+    """Return what the pages' scripts say, by language."""
+    script = words("story")["script"]
+    return {language: {key: both[language] for key, both in script.items()} for language in LANGUAGES}
+
+
+def named(kinds: Iterable[dict[str, Any]]) -> dict[str, Bilingual]:
+    """Return what starts and optimisers are called, by name."""
+    names = {"centred", *(kind[key] for kind in kinds for key in ("start", "optimizer"))}
+    return {name: label(name) for name in sorted(names)}
+
+
+def study_data(study: Path) -> dict[str, Any]:
+    """Return the data of the study's charts."""
+    kinds = [{key: kind[key] for key in kind if key != "paths"} for kind in by_rate(study)["kinds"]]
+    return {"kinds": kinds, "labels": named(kinds), "band": band(study), "words": texts()}
+
+
 def chart_data(results: Path) -> dict[str, Any]:
-    """Return all of it; a key a chart."""
+    """Return the data of the story's charts; a key a chart."""
     noise = by_rate(results / "study")
-    names = {"centred", *(kind[key] for kind in noise["kinds"] for key in ("start", "optimizer"))}
     return {
         **noise,
-        "labels": {name: label(name) for name in sorted(names)},
+        "labels": named(noise["kinds"]),
         "figure": figure(results),
         "outputs": first_outputs(results),
         "wall": wall(results / "images"),

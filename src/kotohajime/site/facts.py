@@ -57,10 +57,10 @@ class Facts:
         `form` is "percent" for a share, "ratio" for what is stated as a log10.
         """
         hypothesis = self.hypotheses.get(name, {})
-        if hypothesis.get("value") is None:
+        value, low, high = (hypothesis.get(key) for key in ("value", "low", "high"))
+        if value is None:
             return None
         change = (lambda value: percent(10**value)) if form == "ratio" else percent if form else short
-        value, low, high = (hypothesis.get(key) for key in ("value", "low", "high"))
         interval = "" if low is None or high is None else f"95 %: {change(low)} – {change(high)}"
         return {"value": change(value), "interval": interval}
 

@@ -11,6 +11,7 @@ ALPHABET = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0
 # Characters a number, six bits each. After its jump to 1e10 the loss from N(0, 1) takes a rounding of the data a
 # thousand times more seriously than that from nn.Linear: 16 bits leave the article's first 100 losses 1.5e-3 off.
 PLACES, LINEAR_PLACES = 3, 2
+MOST = 150_000  # numbers of a problem; the article's has 121,000
 SIDE, INK = 8, 15  # the images of the digits: pixels a side, and by what their 0 to 16 are multiplied in data.npz
 
 
@@ -26,9 +27,14 @@ def pack(array: np.ndarray, places: int = PLACES) -> dict[str, Any]:
     return {"shape": list(array.shape), "scale": scale, "data": ALPHABET[digits].tobytes().decode()}
 
 
-def article_data(results: Path) -> dict[str, Any]:
-    """Return the article's problem, nn.Linear's weights (`linear`) and its three runs (`lanes`), from their results."""
+def article_data(results: Path) -> dict[str, Any] | None:
+    """Return the article's problem, nn.Linear's weights (`linear`) and its three runs (`lanes`), from their results.
+
+    None if the problem has more numbers than a page should carry.
+    """
     arrays = read_npz(results / "problem.npz", ("x", "y", "w1", "w2"))
+    if sum(array.size for array in arrays.values()) > MOST:
+        return None
     weights = read_npz(results / "train_module/weights.npz", ("w1_start", "w2_start"))
     (batch, inputs), (hidden, outputs) = arrays["x"].shape, arrays["w2"].shape
     return {

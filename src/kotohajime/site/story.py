@@ -1,6 +1,5 @@
 """The story on one page that needs no network: the answer, why, networks that learn in the page, the lessons."""
 
-import json
 import math
 from collections import Counter
 from collections.abc import Mapping
@@ -12,11 +11,9 @@ from kotohajime.cli import run
 from kotohajime.config import Images
 from kotohajime.engine.optimizers import OPTIMIZERS
 from kotohajime.engine.starts import STARTS
-from kotohajime.images.starts import VARIANTS
 from kotohajime.io import read_json, read_rows, read_table, write
-from kotohajime.plotting import COLOURS
-from kotohajime.render import LANGUAGES, how_made, render
-from kotohajime.site.charts import FLOOR, chart_data, ladder
+from kotohajime.render import LANGUAGES, as_json, how_made, render
+from kotohajime.site.charts import FLOOR, chart_data, colours, ladder, texts
 from kotohajime.site.facts import gather, label
 from kotohajime.site.lessons import marked
 from kotohajime.site.live import article_data, image_data
@@ -64,11 +61,6 @@ def history(folder: Path) -> dict[str, object]:
     return {"facts": facts, "lines": [rows for rows in lines.values() if rows[1:]]}
 
 
-def as_json(content: object) -> str:
-    """Return content as JSON that can stand in a page."""
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-
-
 def main(*, images: Images = Images(), results: Path, output: Path) -> None:
     """Write the page.
 
@@ -83,7 +75,6 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
     if not in_the_study(read_json(results / "train_module/run.json")):
         data["article"].pop("module", None)
     right, seeds = data["wall"]["right"], runs["images"]["seed"].nunique()
-    script = {language: {key: text[language] for key, text in story["script"].items()} for language in LANGUAGES}
     single = main_precision(runs["study"]["precision"]) == "float32"
     page = render(
         "index.html",
@@ -91,7 +82,7 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         facts=facts,
         reproduced=read_json(results / "reproduced.json")["told"],
         networks=f"{sum(map(len, runs.values())):,}",
-        colours={name: variant.colour for name, variant in (VARIANTS | STARTS).items()} | COLOURS,
+        colours=colours(),
         starts={name: story["called"].get(name, label(name)) for name in STARTS},
         optimizers={name: story["called"].get(name, label(name)) for name in OPTIMIZERS},
         sharpness={kind["start"]: short(kind["sharpness"]) for kind in data["kinds"]},
@@ -112,7 +103,7 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         claims=claims,
         counts=counted(claims),
         history=history(results / "history"),
-        data=as_json({**data, "words": script, "single": single, "live": live, "digits": digits}),
+        data=as_json({**data, "words": texts(), "single": single, "live": live, "digits": digits}),
     )
     write(output, page)
 

@@ -6,7 +6,8 @@ import pandas as pd
 
 from kotohajime.cli import run
 from kotohajime.io import read_table, write
-from kotohajime.render import as_base64, how_made, render
+from kotohajime.render import as_json, how_made, render
+from kotohajime.site.charts import colours, study_data
 from kotohajime.site.facts import format_estimate, gather, label
 from kotohajime.text import Bilingual, in_japanese, percent, short, words
 
@@ -49,7 +50,8 @@ def main(*, study: Path) -> None:
         rows=rows,
         made={name: how_made(study / f"{name}.csv", study) for name in TABLES}
         | {name: how_made(study / f"{name}.png", study) for name in PICTURES},
-        pictures={name: as_base64(study / f"{name}.png") for name in PICTURES},
+        colours=colours(),
+        data=as_json(study_data(study)),
     )
     write(study / "study.html", page)
 

@@ -1,4 +1,9 @@
 // Charts as inline SVG, drawn at the size that they have on the screen, so that letters keep theirs.
+const data = JSON.parse(document.getElementById("data").textContent);
+const by = (id) => document.getElementById(id);
+const words = () => data.words[document.documentElement.lang];
+const labels = (name) => data.labels[name][document.documentElement.lang];
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const ROOM = { left: 46, right: 12, top: 24, bottom: 36 }; // around a chart, for its letters
 
 function add(parent, name, attributes = {}, text = undefined) {
@@ -22,6 +27,13 @@ function tell(number, digits = 3) {
 }
 
 const numbers = (text) => text.split(" ").map((word) => (word === "-" ? NaN : Number(word)));
+const kinds = data.kinds.map((kind) => ({ ...kind, final: numbers(kind.final), low: numbers(kind.low), high: numbers(kind.high), ends: numbers(kind.ends) }));
+const look = (kind, more = "") => ({ class: `${kind.start} ${kind.optimizer} ${more}` });
+
+function range(values) {
+  const known = values.filter((value) => value > 0 && value < Infinity);
+  return [Math.min(...known), Math.max(...known)];
+}
 
 // From numbers to places: a logarithm, or, for epochs, that of 1 + epoch.
 function logarithm(low, high, from, to, shift = 0) {
@@ -42,26 +54,34 @@ function decades(low, high, most) {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, place) => last - place).filter((exponent) => (last - exponent) % every === 0);
 }
 
-// The empty chart: `x` and `y` are ranges; epochs of an x axis begin at 0. Returns where numbers lie, and a group to draw in.
-function frame(svg, { x, y, xLabel, yLabel, height, epochs = false }) {
+// An SVG made empty, so high, with a pixel a unit; returns its width.
+function blank(svg, height) {
   const width = Math.max(svg.clientWidth, 120);
-  const box = { left: ROOM.left, right: width - ROOM.right, top: ROOM.top, bottom: height - ROOM.bottom };
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   svg.setAttribute("height", height);
   svg.replaceChildren();
+  return width;
+}
+
+// The empty chart: `x` and `y` are ranges; epochs of an x axis begin at 0; without `y` that axis shows shares. Returns where
+// numbers lie, and a group to draw in.
+function frame(svg, { x, y, xLabel, yLabel, height, epochs = false }) {
+  const width = blank(svg, height);
+  const box = { left: ROOM.left, right: width - ROOM.right, top: ROOM.top, bottom: height - ROOM.bottom };
   const toX = logarithm(...x, box.left, box.right, epochs ? 1 : 0);
-  const toY = logarithm(...y, box.bottom, box.top);
+  const toY = y ? logarithm(...y, box.bottom, box.top) : straight(0, 1, box.bottom, box.top);
   const most = Math.max(2, Math.floor(width / 70));
-  const xTicks = epochs ? [0, 10, 100, 1000, 10000].filter((tick) => tick <= x[1] * 1.01).map((tick) => [tick, tick.toLocaleString("en")]) : decades(...x, most).map((exponent) => [10 ** exponent, power(exponent)]);
+  const powers = (exponents) => exponents.map((exponent) => [10 ** exponent, exponent === 0 ? "1" : power(exponent)]);
+  const xTicks = epochs ? [0, 10, 100, 1000, 10000].filter((tick) => tick <= x[1] * 1.01).map((tick) => [tick, tick.toLocaleString("en")]) : powers(decades(...x, most));
   for (const [value, text] of xTicks) {
     add(svg, "line", { x1: toX(value), x2: toX(value), y1: box.top, y2: box.bottom, class: "grid" });
     const anchor = toX(value) > box.right - 16 ? "end" : "middle";
     add(svg, "text", { x: toX(value) + (anchor === "end" ? ROOM.right : 0), y: box.bottom + 15, "text-anchor": anchor }, text);
   }
-  for (const exponent of decades(...y, Math.max(3, Math.floor(height / 48)))) {
-    const at = toY(10 ** exponent);
-    add(svg, "line", { x1: box.left, x2: box.right, y1: at, y2: at, class: "grid" });
-    add(svg, "text", { x: box.left - 6, y: at + 4, "text-anchor": "end" }, exponent === 0 ? "1" : power(exponent));
+  const yTicks = y ? powers(decades(...y, Math.max(3, Math.floor(height / 48)))) : [0, 0.5, 1].map((share) => [share, `${100 * share} %`]);
+  for (const [value, text] of yTicks) {
+    add(svg, "line", { x1: box.left, x2: box.right, y1: toY(value), y2: toY(value), class: "grid" });
+    add(svg, "text", { x: box.left - 6, y: toY(value) + 4, "text-anchor": "end" }, text);
   }
   add(svg, "text", { x: box.right, y: height - 4, "text-anchor": "end" }, xLabel);
   add(svg, "text", { x: 2, y: 12 }, yLabel);
@@ -92,4 +112,29 @@ function star(chart, x, y, attributes) {
     return `${(x + radius * Math.sin(angle)).toFixed(1)},${(y - radius * Math.cos(angle)).toFixed(1)}`;
   });
   return add(chart.group, "polygon", { points: points.join(" "), ...attributes });
+}
+
+// Final losses against learning rates, with their intervals; a kind's rates are multiplied by its `times`.
+function valleys(svg, shown, { times, ...axes }) {
+  const places = shown.map((kind) => kind.rates.map((rate) => rate * times(kind)));
+  const chart = frame(svg, { yLabel: words().final, ...axes });
+  for (const [row, kind] of shown.entries()) {
+    curve(chart, places[row], kind.final, look(kind));
+    for (const [place, loss] of kind.final.entries()) {
+      const [x, low, high] = [chart.x(places[row][place]), kind.low[place], kind.high[place]];
+      if (!(loss > 0)) continue;
+      if (low > 0) add(chart.group, "line", { x1: x, x2: x, y1: chart.y(low), y2: Math.max(chart.box.top, chart.y(Math.min(high, 1e30))), class: `interval ${kind.start}` });
+      add(chart.group, "circle", { cx: x, cy: chart.y(loss), r: 2.6, class: `${kind.start} dot` });
+    }
+  }
+  return chart;
+}
+
+// Lines and circles with their names, in the chart's upper right corner.
+function key(chart, entries) {
+  for (const [row, [text, name]] of entries.entries()) {
+    const made = note(chart, chart.box.right - 34, chart.box.top + 14 + 17 * row, text, { "text-anchor": "end", class: name });
+    const y = Number(made.getAttribute("y")) - 4;
+    add(chart.group, "line", { x1: chart.box.right - 28, x2: chart.box.right - 2, y1: y, y2: y, class: `line ${name}` });
+  }
 }

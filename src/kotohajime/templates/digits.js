@@ -44,10 +44,8 @@ function tellReader(start) {
 // Ten bars, one a digit: how strongly the network says so.
 function tellAnswer(start) {
   const svg = by(`answer-${start}`);
-  const [width, height] = [svg.clientWidth, 120];
-  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  svg.setAttribute("height", height);
-  svg.replaceChildren();
+  const height = 120;
+  const width = blank(svg, height);
   const { weights } = readers[start];
   const outputs = asked && weights ? answer(weights, asked) : new Float64Array(10);
   const [low, high] = [Math.min(0, ...outputs), Math.max(1e-9, ...outputs)];
@@ -72,15 +70,15 @@ function drawPad() {
   context.fillStyle = "#fff";
   context.fillRect(0, 0, by("pad").width, by("pad").height);
   context.fillStyle = "#14181c";
-  ink.forEach((full, place) => full && context.fillRect((place % PAD) * size, Math.floor(place / PAD) * size, size, size));
+  for (const [place, full] of ink.entries()) if (full) context.fillRect((place % PAD) * size, Math.floor(place / PAD) * size, size, size);
 }
 
-// A pen three pixels wide.
+// A pen as wide as the data set's.
 function stroke(event) {
   const box = by("pad").getBoundingClientRect();
   const [column, row] = [((event.clientX - box.left) / box.width) * PAD, ((event.clientY - box.top) / box.height) * PAD];
   for (let place = 0; place < ink.length; place += 1) {
-    if (Math.hypot((place % PAD) + 0.5 - column, Math.floor(place / PAD) + 0.5 - row) < 1.8) ink[place] = 1;
+    if (Math.hypot((place % PAD) + 0.5 - column, Math.floor(place / PAD) + 0.5 - row) < 3.2) ink[place] = 1;
   }
   drawPad();
   ask(toDigit(ink, PAD, digits.mean, digits.deviation) ?? undefined);
@@ -118,12 +116,13 @@ function showPicks() {
     [canvas.width, canvas.height] = [side, side];
     const picture = canvas.getContext("2d").createImageData(side, side);
     const [low, high] = [Math.min(...image), Math.max(...image)];
-    image.forEach((shade, pixel) => picture.data.set([...Array(3).fill(255 - (235 * (shade - low)) / (high - low)), 255], 4 * pixel));
+    for (const [pixel, shade] of image.entries()) picture.data.set([...Array(3).fill(255 - (235 * (shade - low)) / (high - low)), 255], 4 * pixel);
     canvas.getContext("2d").putImageData(picture, 0, 0);
     button.append(canvas);
     button.addEventListener("click", () => {
       ink.fill(0);
       drawPad();
+      by("pad").getContext("2d").imageSmoothingEnabled = false;
       by("pad").getContext("2d").drawImage(canvas, 0, 0, by("pad").width, by("pad").height);
       ask(image);
     });
@@ -134,11 +133,8 @@ function showPicks() {
 // Test accuracy against the scale of N(0, 1), from the results; the chosen scale has a ring.
 function drawScales() {
   const { scale, accuracy, low, high, others } = data.scale;
-  const chart = frame(by("scale-chart"), { x: [scale[0] / 1.2, scale[scale.length - 1] * 1.2], y: [0.1, 1], xLabel: words().scale, yLabel: words().accuracy, height: 220 });
-  const y = straight(0, 1, chart.box.bottom, chart.box.top);
-  chart.group.ownerSVGElement.querySelectorAll("text").forEach((text) => text.getAttribute("text-anchor") === "end" && text.textContent.startsWith("1") && text.remove());
-  chart.y = y;
-  for (const share of [0, 0.5, 1]) add(chart.group, "text", { x: chart.box.left - 6, y: y(share) + 4, "text-anchor": "end" }, `${100 * share} %`);
+  const chart = frame(by("scale-chart"), { x: [scale[0] / 1.2, scale[scale.length - 1] * 1.2], xLabel: words().scale, yLabel: words().accuracy, height: 220 });
+  const { y } = chart;
   curve(chart, scale, accuracy, { class: "normal" });
   scale.forEach((one, place) => {
     add(chart.group, "line", { x1: chart.x(one), x2: chart.x(one), y1: y(low[place]), y2: y(high[place]), class: "line normal" });

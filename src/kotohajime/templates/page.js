@@ -1,28 +1,16 @@
-// The page: its data and words, the first screen with its ring, the charts that only show, and what is to be copied.
-const data = JSON.parse(document.getElementById("data").textContent);
-const by = (id) => document.getElementById(id);
-const words = () => data.words[document.documentElement.lang];
-const labels = (name) => data.labels[name][document.documentElement.lang];
-const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+// The page: the first screen with its ring, the charts that only show, and what is to be copied.
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const narrow = matchMedia("(max-width: 52rem)");
 const state = { start: "normal", optimizer: "gd", rate: 0 };
-const kinds = data.kinds.map((kind) => ({ ...kind, final: numbers(kind.final), low: numbers(kind.low), high: numbers(kind.high), ends: numbers(kind.ends) }));
 const redraws = []; // what draws a chart anew, for another language or width
 
 const kindOf = (start, optimizer) => kinds.find((kind) => kind.start === start && kind.optimizer === optimizer);
 const chosen = () => kindOf(state.start, state.optimizer);
 const pathOf = (kind, place) => numbers(kind.paths[place]);
-const look = (kind, more = "") => ({ class: `${kind.start} ${kind.optimizer} ${more}` });
 
 function nearest(rates, wanted) {
   const apart = rates.map((rate) => Math.abs(Math.log(rate / wanted)));
   return apart.indexOf(Math.min(...apart));
-}
-
-function range(values) {
-  const known = values.filter((value) => value > 0 && value < Infinity);
-  return [Math.min(...known), Math.max(...known)];
 }
 
 const lowest = Math.min(...kinds.flatMap((kind) => kind.final.filter((loss) => loss > 0)));
@@ -143,7 +131,7 @@ function drawScaled() {
   const [low, high] = range(shown.flatMap((kind) => kind.rates.filter((_, place) => kind.final[place] < 1e9).map((rate) => rate * times(kind))));
   const middle = Math.sqrt(low * high);
   const width = 10 ** 4.2;
-  const chart = frame(by("scaled"), { x: [middle / width, middle * width], y: losses, xLabel: share < 1 ? words().rate : words().times, yLabel: words().final, height: 300 });
+  const chart = valleys(by("scaled"), shown, { times, x: [middle / width, middle * width], y: losses, xLabel: share < 1 ? words().rate : words().times, height: 300 });
   if (share === 1) {
     for (const [at, text] of [[2, "2"], ...shown.map((kind) => [kind.threshold, ""])]) {
       if (!(at > 0)) continue;
@@ -151,10 +139,7 @@ function drawScaled() {
       note(chart, chart.x(at) - 4, chart.box.bottom - 6, text, { "text-anchor": "end" });
     }
   }
-  for (const kind of shown) {
-    curve(chart, kind.rates.map((rate) => rate * times(kind)), kind.final, look(kind));
-    note(chart, chart.x(kind.rates[1] * times(kind)), chart.y(kind.final[1]) + (kind.start === "linear" ? 18 : -8), labels(kind.start), { class: `${kind.start} strong` });
-  }
+  key(chart, shown.map((kind) => [labels(kind.start), `${kind.start} ${kind.optimizer}`]));
   by("slide").setAttribute("aria-valuetext", share < 1 ? words().rate : words().times);
 }
 
@@ -163,12 +148,8 @@ function drawBall() {
   const step = Number(by("step").value);
   by("step-value").textContent = tell(step, 2);
   for (const [name, steep] of [["steep", 1], ["shallow", 0.12]]) {
-    const svg = by(name);
-    const width = svg.clientWidth;
-    const height = 150;
-    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    svg.setAttribute("height", height);
-    svg.replaceChildren();
+    const [svg, height] = [by(name), 150];
+    const width = blank(svg, height);
     const at = straight(-1.6, 1.6, 0, width);
     const floor = (value) => height - 14 - 62 * steep * value * value;
     const outline = Array.from({ length: 65 }, (_, place) => -1.6 + place / 20).map((value) => `${at(value).toFixed(1)},${floor(value).toFixed(1)}`);
@@ -177,7 +158,7 @@ function drawBall() {
     for (let epoch = 0; epoch < 8; epoch += 1) places = [...places, places[places.length - 1] * (1 - step * steep)];
     const inside = places.filter((value) => Math.abs(value) < 1.6);
     add(svg, "polyline", { points: inside.map((value) => `${at(value).toFixed(1)},${(floor(value) - 7).toFixed(1)}`).join(" "), class: "way" });
-    inside.forEach((value, epoch) => add(svg, "circle", { cx: at(value), cy: floor(value) - 7, r: 6, class: "ball", opacity: 0.35 + (0.65 * (epoch + 1)) / inside.length }));
+    for (const [epoch, value] of inside.entries()) add(svg, "circle", { cx: at(value), cy: floor(value) - 7, r: 6, class: "ball", opacity: 0.35 + (0.65 * (epoch + 1)) / inside.length });
     const product = step * steep;
     by(`${name}-said`).textContent = fill(product > 2 ? words().leaves : product > 1 ? words().swings : words().rolls, { times: tell(product, 2) });
   }
@@ -186,11 +167,8 @@ function drawBall() {
 // How large the first outputs are, beside the targets.
 function drawOutputs() {
   const { bins, normal, linear, targets } = data.outputs;
-  const svg = by("outputs");
-  const [width, height] = [svg.clientWidth, 150];
-  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  svg.setAttribute("height", height);
-  svg.replaceChildren();
+  const [svg, height] = [by("outputs"), 150];
+  const width = blank(svg, height);
   const x = straight(bins[0], bins[bins.length - 1], 0, width);
   const bars = (counts, name, highest) =>
     counts.forEach((count, place) => {
@@ -214,10 +192,9 @@ function drawFigure() {
   for (const [name, run] of runs) {
     curve(chart, run.epochs, run.losses, { class: name });
     const [epochs, published] = [run.published[0], numbers(run.published[1] || "-")];
-    epochs.forEach((epoch, place) => add(chart.group, "circle", { cx: chart.x(epoch), cy: chart.y(published[place]), r: 2.6, class: `${name} published` }));
-    const end = run.losses[run.losses.length - 1];
-    if (end > 0) note(chart, chart.box.right - 4, chart.y(end) - 9, words()[name], { "text-anchor": "end", class: `${name} strong` });
+    for (const [place, epoch] of epochs.entries()) add(chart.group, "circle", { cx: chart.x(epoch), cy: chart.y(published[place]), r: 2.6, class: `${name} published` });
   }
+  key(chart, runs.map(([name]) => [words()[name], name]));
 }
 
 // Test images that each network recognised or, on red, did not.
@@ -314,7 +291,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 redraws.push(drawFirst, drawScaled, drawBall, drawOutputs, drawFigure, () => document.querySelectorAll("canvas.wall").forEach(drawWall));
-const redraw = () => redraws.forEach((one) => one());
+const redraw = () => {
+  for (const one of redraws) one();
+};
 document.addEventListener("language", redraw);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 let width = innerWidth;

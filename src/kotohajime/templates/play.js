@@ -170,7 +170,6 @@ function prepareArticle() {
   const { live } = data;
   const paths = live.lanes.map(() => []);
   const epochs = live.lanes[0].epochs;
-  const lanes = live.lanes.map((lane) => ({ ...lane, start: lane.start === "linear" ? live.linear : undefined }));
   const drawArticle = () => {
     const [low, high] = data.figure ? range(Object.values(data.figure).flatMap((run) => numbers(run.losses))) : [1e-4, 1e10];
     const chart = frame(by("article-chart"), { x: [0, epochs], y: [low / 3, high * 3], xLabel: words().epoch, yLabel: words().loss, height: 260, epochs: true });
@@ -190,7 +189,9 @@ function prepareArticle() {
       by("article-said").textContent = fill(words().training, { epoch: Math.min(...paths.map((path) => path.length)), epochs });
       drawArticle();
     });
-    worker.postMessage({ job: 1, kind: "train", sizes: live.sizes, problem: live.problem, lanes, epochs });
+    const [problem, linear] = [live.problem, live.linear].map(decodeAll);
+    const lanes = live.lanes.map((lane) => ({ ...lane, start: lane.start === "linear" ? linear : undefined }));
+    worker.postMessage({ job: 1, kind: "train", sizes: live.sizes, problem, lanes, epochs });
   });
   redraws.push(drawArticle);
 }

@@ -1,14 +1,15 @@
 // The network of the page, trained where it is read: in a Web Worker, in the page itself, or in node.
-// Matrices are Float64Arrays, row by row, and nothing else: V8 is half as fast where types mix.
+// Matrices are Float64Arrays, row by row, always: V8 is half as fast where types mix.
 // sizes = { batch, inputs, hidden, outputs }; x (batch, inputs), y (batch, outputs), w1 (inputs, hidden), w2 (hidden, outputs).
 
 // An array from { shape, scale, data }: a whole number each in as many characters of base64 as fit, plus half their range.
 function decode({ shape, scale, data }) {
   const places = data.length / shape.reduce((p, q) => p * q);
-  const digits = Object.fromEntries([..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"].map((letter, i) => [letter, i]));
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const digits = Array.from({ length: 123 }, (_, code) => alphabet.indexOf(String.fromCharCode(code)));
   return new Float64Array(data.length / places).map((_, i) => {
     let number = 0;
-    for (let k = i * places; k < (i + 1) * places; k++) number = number * 64 + digits[data[k]];
+    for (let k = i * places; k < (i + 1) * places; k++) number = number * 64 + digits[data.charCodeAt(k)];
     return scale * (number - 64 ** places / 2);
   });
 }
@@ -81,12 +82,12 @@ function makeNetwork(problem, sizes, { scale1 = 1, scale2 = 1, centred = false }
     w2: start.w2.slice(),
     velocity: { z: zeros(hidden, batch), a: zeros(hidden, batch), w2: zeros(hidden, outputs) },
     residual: zeros(batch, outputs),
+    rows: new Int32Array(batch + 3), // of one unit: the samples for which it is on, its values there, the gradient there by them
     values: zeros(batch + 3),
-    dense: zeros(batch),
-    byZ: zeros(batch + 3), // the gradient by a unit's z, by its weights in w2, and what the first does to z
-    byW2: zeros(outputs),
+    byZ: zeros(batch + 3),
+    byW2: zeros(outputs), // the gradient by its weights in w2, and by its z and a for all samples
     zStep: zeros(batch),
-    rows: new Int32Array(batch + 3), // the samples for which a unit is on
+    aStep: zeros(batch),
   };
 }
 
@@ -100,6 +101,17 @@ function listActive({ batch, z, rows, values }, h) {
   }
   for (let k = count; k < count + 3; k++) rows[k] = values[k] = 0;
   return count;
+}
+
+// Add what unit h says to the residuals.
+function addUnit(network, h) {
+  const { outputs, w2, rows, values, residual } = network;
+  const count = listActive(network, h);
+  for (let k = 0; k < count; k++) {
+    const value = values[k];
+    const to = rows[k] * outputs;
+    for (let o = 0; o < outputs; o++) residual[to + o] += value * w2[h * outputs + o];
+  }
 }
 
 // The sums for unit h of u (batch, outputs), four samples at once: `byZ` over the outputs, `byW2` over the samples.
@@ -141,36 +153,34 @@ function descend(weights, velocity, from, gradient, rate, momentum, nesterov) {
   }
 }
 
+// Unit h's weights go one step down.
+function updateUnit(network, h, rate, momentum, nesterov) {
+  const { batch, outputs, z, a, w2, residual, byZ, byW2, zStep, aStep, rows, velocity } = network;
+  const count = listActive(network, h);
+  backward(network, residual, h, count);
+  spread(network, count);
+  aStep.fill(0);
+  for (let k = 0; k < count; k++) aStep[rows[k]] = byZ[k];
+  descend(w2, velocity.w2, h * outputs, byW2, rate, momentum, nesterov);
+  descend(z, velocity.z, h * batch, zStep, rate, momentum, nesterov);
+  descend(a, velocity.a, h * batch, aStep, rate, momentum, nesterov);
+}
+
 // One epoch: the sum of squared errors before the update.
 function step(network, { rate, momentum = 0, nesterov = true }) {
-  const { batch, hidden, outputs, z, a, w2, target, residual, byZ, byW2, zStep, dense, rows, values, velocity } = network;
+  const { hidden, target, residual } = network;
   for (let i = 0; i < residual.length; i++) residual[i] = -target[i];
-  for (let h = 0; h < hidden; h++) {
-    const count = listActive(network, h);
-    for (let k = 0; k < count; k++) {
-      const value = values[k];
-      for (let o = 0; o < outputs; o++) residual[rows[k] * outputs + o] += value * w2[h * outputs + o];
-    }
-  }
+  for (let h = 0; h < hidden; h++) addUnit(network, h);
   let loss = 0;
   for (let i = 0; i < residual.length; i++) {
     loss += residual[i] * residual[i];
     residual[i] *= 2; // the loss's derivative by the prediction
   }
-  for (let h = 0; h < hidden; h++) {
-    const count = listActive(network, h);
-    backward(network, residual, h, count);
-    spread(network, count);
-    descend(w2, velocity.w2, h * outputs, byW2, rate, momentum, nesterov);
-    descend(z, velocity.z, h * batch, zStep, rate, momentum, nesterov);
-    dense.fill(0);
-    for (let k = 0; k < count; k++) dense[rows[k]] = byZ[k];
-    descend(a, velocity.a, h * batch, dense, rate, momentum, nesterov);
-  }
+  for (let h = 0; h < hidden; h++) updateUnit(network, h, rate, momentum, nesterov);
   return loss;
 }
 
-// The weights now.
+// The weights w1 and w2 now.
 function weights({ batch, inputs, hidden, x, start, a, w2 }) {
   const added = transpose(multiply(a, x, hidden, batch, inputs), hidden, inputs);
   return { w1: start.w1.map((weight, i) => weight + added[i]), w2: w2.slice() };
@@ -199,7 +209,7 @@ function answer(weights, image) {
 
 // The sharpness in its Gauss-Newton form: 2 J J^T's largest eigenvalue, J the derivative of predictions by weights (Lanczos).
 function sharpness(network) {
-  const { batch, hidden, outputs, w2, rows, values, byZ, byW2, zStep } = network;
+  const { batch, hidden, outputs, w2, rows, values, byW2, zStep } = network;
   const size = batch * outputs;
   const dot = (p, q) => p.reduce((sum, value, i) => sum + value * q[i], 0);
   const product = (u) => {
@@ -247,6 +257,7 @@ function largestEigenvalue(diagonal, beside) {
   return high;
 }
 
+// The learning rate of an epoch, from `schedule`, a rate each, `changes`, [epoch, rate from there on] each, or `rate`.
 function rateAt({ rate, schedule, changes = [] }, epoch) {
   return schedule?.[epoch] ?? changes.findLast(([from]) => from <= epoch)?.[1] ?? rate;
 }
@@ -254,22 +265,26 @@ function rateAt({ rate, schedule, changes = [] }, epoch) {
 // Train the lanes of a message in turn, each for `milliseconds`, and yield what to post.
 function* train({ job, problem, seed, sizes, lanes, epochs }, milliseconds = 30) {
   const shared = problem ? decodeAll(problem) : draw(seed, sizes);
-  const own = ({ start = {} }) => (start === "linear" ? draw(seed, sizes, { linear: true }) : decodeAll(start));
+  const ownStart = ({ start }) => {
+    const { w1, w2 } = { ...shared, ...(start === "linear" ? draw(seed, sizes, { linear: true }) : decodeAll(start ?? {})) };
+    return { ...shared, w1, w2 };
+  };
   let running = lanes.map((options, lane) => ({ options, lane, epoch: 0 }));
   while (running.length > 0) {
     for (const one of running) {
       const chunk = { job, lane: one.lane, from: one.epoch, losses: [], done: false };
       if (!one.network) {
-        one.network = makeNetwork({ ...shared, ...own(one.options) }, sizes, one.options);
+        one.network = makeNetwork(ownStart(one.options), sizes, one.options);
         chunk.sharpness = sharpness(one.network);
       }
-      for (const end = performance.now() + milliseconds; !chunk.done && performance.now() < end; ) {
-        const loss = one.epoch < epochs ? step(one.network, { ...one.options, rate: rateAt(one.options, one.epoch) }) : 0;
-        if (!Number.isFinite(loss)) chunk.divergedAt = one.epoch;
-        else if (one.epoch < epochs) chunk.losses.push(loss);
+      const end = performance.now() + milliseconds;
+      do {
+        const loss = step(one.network, { ...one.options, rate: rateAt(one.options, one.epoch) });
+        if (Number.isFinite(loss)) chunk.losses.push(loss);
+        else chunk.divergedAt = one.epoch;
         one.epoch += 1;
-        chunk.done = "divergedAt" in chunk || one.epoch >= epochs;
-      }
+        chunk.done = !Number.isFinite(loss) || one.epoch >= epochs;
+      } while (!chunk.done && performance.now() < end);
       one.done = chunk.done;
       yield chunk;
     }
@@ -287,7 +302,7 @@ function labelsOf(predictions, outputs) {
 // Learn images at the rate c / sharpness, until the squared error per output is below `target`, for `most` epochs at most.
 function* learn({ job, problem, sizes, lane, c, momentum, target, most, images, labels, count }, milliseconds = 50) {
   const network = makeNetwork({ ...decodeAll(problem), ...decodeAll(lane.start ?? {}) }, sizes, lane);
-  const rate = c / sharpness(network);
+  const rate = c / (sharpness(network) || c); // 1 where no unit is on, and none moves
   let [epochs, error, end] = [0, Number.POSITIVE_INFINITY, performance.now() + milliseconds];
   while (epochs < most && !(error < target)) {
     error = step(network, { rate, momentum }) / (sizes.batch * sizes.outputs);
@@ -317,8 +332,9 @@ function targetsOf(labels) {
   return Float64Array.from([...labels].flatMap((label) => Array.from({ length: 10 }, (_, k) => ((k === Number(label) ? 1 : 0) - 0.1) / 0.3)));
 }
 
-// A drawing (side, side) of 0 and 1 prepared as scikit-learn's digits were: it fills 32 x 32 pixels, each 4 x 4 of which are
-// counted; then scaled as `readImages` does. null where nothing is drawn.
+// A drawing (side, side) of 0 and 1 prepared as scikit-learn's digits were: the ink in each 4 x 4 of 32 x 32 pixels, scaled as
+// `readImages` does. All those digits are 32 pixels high and hardly one is wider than 24, so a wider one is made narrower (and
+// one wider than three times its height does not fill it). null where nothing is drawn.
 // biome-ignore lint/correctness/noUnusedVariables: the page asks it
 function toDigit(pixels, side, mean = 0, deviation = 1) {
   let [top, bottom, left, right] = [side, 0, side, 0];
@@ -328,34 +344,30 @@ function toDigit(pixels, side, mean = 0, deviation = 1) {
     [top, bottom, left, right] = [Math.min(top, row), Math.max(bottom, row + 1), Math.min(left, column), Math.max(right, column + 1)];
   });
   if (bottom === 0) return null;
-  const scale = Math.max(bottom - top, right - left) / 32;
+  const rowScale = Math.max(bottom - top, (right - left) / 3) / 32;
+  const columnScale = Math.max(rowScale, (right - left) / 24);
   const digit = new Float64Array(64);
   for (let i = 0; i < 32 * 32; i++) {
     const [row, column] = [Math.floor(i / 32), i % 32];
-    const y = Math.floor((top + bottom) / 2 + (row - 15.5) * scale);
-    const x = Math.floor((left + right) / 2 + (column - 15.5) * scale);
+    const y = Math.floor((top + bottom) / 2 + (row - 15.5) * rowScale);
+    const x = Math.floor((left + right) / 2 + (column - 15.5) * columnScale);
     if (y >= top && y < bottom && x >= left && x < right && pixels[y * side + x]) digit[(row >> 2) * 8 + (column >> 2)] += 1;
   }
   return digit.map((ink) => (ink - mean) / deviation);
 }
 
-// In a Worker: do what the newest message asks, and leave off what an older one asked.
+// In a Worker: do what the newest message asks; it leaves off what an older one asked, and is heard after each chunk.
 if (typeof WorkerGlobalScope !== "undefined") {
-  const { port1, port2 } = new MessageChannel(); // setTimeout would wait 4 ms each time
-  let [work, waiting] = [null, false];
-  const goOn = () => {
-    if (!waiting) port2.postMessage(null);
-    waiting = true;
-  };
-  port1.onmessage = () => {
-    waiting = false;
-    const { value, done } = work.next();
-    if (done) return;
-    postMessage(value);
-    goOn();
-  };
-  onmessage = ({ data }) => {
-    work = data.kind === "learn" ? learn(data) : train(data);
-    goOn();
+  let timer;
+  globalThis.onmessage = ({ data }) => {
+    const work = data.kind === "learn" ? learn(data) : train(data);
+    const goOn = () => {
+      const { value, done } = work.next();
+      if (done) return;
+      postMessage(value);
+      timer = setTimeout(goOn, 0);
+    };
+    clearTimeout(timer);
+    timer = setTimeout(goOn, 0);
   };
 }

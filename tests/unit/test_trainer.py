@@ -1,0 +1,239 @@
+"""The page's trainer, in node: what it computes is what the engine and the article's own loops compute."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from problems import sizes_of, tensors, train_as_module
+from projects import ROOT
+
+from kotohajime.article import train_autograd, train_manual
+from kotohajime.article.problem import draw
+from kotohajime.article.run_files import write_run
+from kotohajime.article.schedule import halving
+from kotohajime.engine import sharpness, starts, trainer
+from kotohajime.engine.optimizers import Update
+from kotohajime.images.data import fetch
+from kotohajime.io import write_csv, write_npz
+from kotohajime.site.live import article_data, image_data, pack
+from kotohajime.tables import first_true
+
+NODE = shutil.which("node")
+SCRIPT = ROOT / "src/kotohajime/templates/trainer.js"
+SMALL = (32, 32, 128, 5)
+HARNESS = """
+const { readFileSync } = require("node:fs");
+require("node:vm").runInThisContext(readFileSync(process.argv[1], "utf8"));
+const given = JSON.parse(readFileSync(0, "utf8"));
+const plain = (_, value) => (value instanceof Float64Array ? [...value] : value);
+process.stdout.write(JSON.stringify(new Function("given", given.body)(given), plain));
+"""
+needs_node = pytest.mark.skipif(not NODE, reason="no node on this machine (Debian: apt-get install nodejs)")
+
+
+def in_node(body, **given):
+    """Return what the body of a function of `given` returns where the trainer is loaded; infinity becomes None."""
+    text = json.dumps(
+        {"body": body, **given}, default=lambda array: array.ravel().tolist() if hasattr(array, "ravel") else str(array)
+    )
+    done = subprocess.run([NODE, "-e", HARNESS, SCRIPT], input=text, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def named(*numbers):
+    return dict(zip(("batch", "inputs", "hidden", "outputs"), numbers, strict=True))
+
+
+@needs_node
+def test_the_scripts_own_tests_pass():
+    tests = Path(__file__).with_name("trainer.test.js")
+    done = subprocess.run([NODE, "--test", tests], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("places", [1, 2, 3, 4])
+def test_packed_numbers_are_as_near_as_told(places):
+    array = np.random.default_rng(0).standard_normal((7, 5))
+    packed = pack(array, places)
+    assert packed["shape"] == [7, 5]
+    assert len(packed["data"]) == 35 * places
+    if NODE:
+        decoded = np.reshape(in_node("return decode(given.packed)", packed=packed), (7, 5))
+        assert np.abs(decoded - array).max() <= packed["scale"] * 0.5000001
+        assert np.abs(decoded - array).max() <= 1.001 * np.abs(array).max() / (64**places - 2)
+
+
+TRAIN = """
+const losses = given.lanes.map(() => []);
+const ends = given.lanes.map(() => null);
+for (const chunk of train({ ...given, job: 1 })) {
+  losses[chunk.lane].push(...chunk.losses);
+  if (chunk.done) ends[chunk.lane] = chunk.divergedAt ?? null;
+}
+return { losses, ends };
+"""
+
+
+def settings(number):
+    """Return random scales of the two layers, the rate times the sharpness, and a momentum, some times."""
+    generator = np.random.default_rng(number)
+    for index in range(number):
+        scale1, scale2 = 10 ** generator.uniform(-1, 0.2, 2)
+        yield scale1, scale2, 10 ** generator.uniform(-1, 0.4), (0.0, 0.8)[index % 2]
+
+
+def by_both(chosen, epochs=100):
+    """Return losses (epochs, networks) of the engine and a list for each of the trainer's, and where those diverged."""
+    x, y, w1, w2 = tensors(5, SMALL, torch.float64)
+    weights = [(w1 * scale1, w2 * scale2) for scale1, scale2, _, _ in chosen]
+    rates = [c / sharpness.of_tangent_kernel(x, *start) for (*_, c, _), start in zip(chosen, weights, strict=True)]
+    updates = [Update(momentum, momentum > 0) for *_, momentum in chosen]
+    losses = trainer.train(x, y, weights, torch.tensor(rates, dtype=x.dtype).repeat(epochs, 1), updates)
+    lanes = [
+        {"scale1": scale1, "scale2": scale2, "rate": rate, "momentum": momentum}
+        for (scale1, scale2, _, momentum), rate in zip(chosen, rates, strict=True)
+    ]
+    problem = dict(zip(("x", "y", "w1", "w2"), (x, y, w1, w2), strict=True))
+    return losses.numpy(), in_node(TRAIN, problem=problem, sizes=named(*SMALL), lanes=lanes, epochs=epochs)
+
+
+@needs_node
+def test_the_losses_are_the_engines():
+    losses, ours = by_both(list(settings(10)))
+    assert np.isfinite(losses).all()
+    assert ours["ends"] == [None] * 10
+    np.testing.assert_allclose(np.transpose(ours["losses"]), losses, rtol=1e-9)
+
+
+@needs_node
+def test_what_diverges_diverges_at_the_same_epoch():
+    losses, ours = by_both([(1, 1, c, momentum) for c in (6, 9, 20, 1e3) for momentum in (0.0, 0.8)])
+    assert ours["ends"] == [first_true(~np.isfinite(column)) for column in losses.T]
+    assert None not in ours["ends"]
+
+
+@needs_node
+@pytest.mark.parametrize("numbers", [SMALL, (100, 100, 300, 10), (5, 3, 4, 1)])
+@pytest.mark.parametrize("scales", [(1, 1), (0.1, 1), (0.06, 0.02)])
+def test_the_sharpness_is_the_engines(numbers, scales):
+    x, y, w1, w2 = tensors(3, numbers, torch.float64)
+    body = "return sharpness(makeNetwork(decodeAll(given.problem), given.sizes, given))"
+    problem = {"x": x, "y": y, "w1": w1, "w2": w2}
+    ours = in_node(body, problem=problem, sizes=named(*numbers), scale1=scales[0], scale2=scales[1])
+    assert ours == pytest.approx(sharpness.of_tangent_kernel(x, w1 * scales[0], w2 * scales[1]), rel=1e-6)
+
+
+@needs_node
+@pytest.mark.slow
+def test_the_articles_runs_are_the_articles(tmp_path):
+    """From the packed numbers; after its jump to 1e10 the loss from N(0, 1) takes each rounding a thousand times."""
+    epochs, numbers = 100, (100, 100, 1000, 10)
+    problem = draw(0, *numbers)
+    write_npz(tmp_path / "problem.npz", problem)
+    x, y, *normal = map(torch.from_numpy, problem.values())
+    linear = starts.linear(0, sizes_of(*numbers))
+    rates = {"manual": halving(2e-6, epochs, 20, True), "autograd": [1e-6] * epochs, "module": [1e-5] * epochs}
+    runs = {
+        "manual": (normal, *train_manual.train(x, y, *normal, rates["manual"]), {}),
+        "autograd": (normal, *train_autograd.train(x, y, *normal, rates["autograd"]), {}),
+    }
+    sgd = {"momentum": 0.8, "nesterov": True}
+    runs["module"] = (linear, *train_as_module(x, y, *linear, rates["module"], weight_decay=1e-8, **sgd), sgd)
+    for name, (initial, losses, final, more) in runs.items():
+        start = "nn.Linear" if name == "module" else "normal"
+        told = {"start": start, "learning_rate": rates[name][0], **more}
+        write_run(
+            tmp_path / f"train_{name}", losses=losses, rates=rates[name], initial=initial, final=final, settings=told
+        )
+    data = article_data(tmp_path)
+    assert len(json.dumps(data)) < 650_000
+    lanes = [{**lane, "start": data["linear"] if lane["start"] == "linear" else {}} for lane in data["lanes"]]
+    ours = in_node(TRAIN, **{**data, "lanes": lanes}, epochs=epochs)["losses"]
+    np.testing.assert_allclose(ours, [losses for _, losses, _, _ in runs.values()], rtol=1e-3)
+    for lane, losses in zip(lanes, ours, strict=True):
+        at = dict(lane["losses"])
+        assert {0, 99} <= at.keys()
+        assert max(at.values()) == pytest.approx(max(losses), rel=1e-3)
+        assert [losses[epoch] for epoch in at] == pytest.approx(list(at.values()), rel=1e-3)
+
+
+LEARN = """
+const { images } = given;
+const [x, tests] = ["learn", "test"].map((part) => readImages({ ...images, ...images[part] }));
+const y = targetsOf(images.learn.labels);
+const sizes = { batch: y.length / 10, inputs: 64, hidden: 128, outputs: 10 };
+const count = images.test.labels.length;
+const ends = given.lanes.map((lane) => {
+  const { w1, w2 } = draw(1, sizes, lane);
+  const rest = { c: 0.8, momentum: 0.8, target: 0.01, most: 20000, images: tests, labels: images.test.labels, count };
+  const begin = performance.now();
+  const last = [...learn({ problem: { x, y, w1, w2 }, sizes, lane, ...rest })].at(-1);
+  return { ...last, seconds: (performance.now() - begin) / 1000 };
+});
+// The test images again, drawn in 32 x 32 pixels: of each block as many pixels are inked as its value says, those next
+// to the middle first.
+const { weights } = ends.at(-1);
+const { mean, deviation, test } = images;
+const plain = readImages({ ...test, mean: 0, deviation: 1 });
+const drawn = (values) => Float64Array.from({ length: 1024 }, (_, pixel) => {
+  const [row, column] = [Math.floor(pixel / 32), pixel % 32];
+  const inner = [row < 16 ? 3 - (row % 4) : row % 4, column < 16 ? 3 - (column % 4) : column % 4];
+  return inner[0] * 4 + inner[1] < values[Math.floor(row / 4) * 8 + Math.floor(column / 4)] ? 1 : 0;
+});
+let [off, right] = [0, 0];
+for (let i = 0; i < count; i++) {
+  const values = plain.slice(i * 64, (i + 1) * 64);
+  toDigit(drawn(values), 32).forEach((ink, k) => { off += Math.abs(ink - values[k]) / 64 / count; });
+  const outputs = answer(weights, toDigit(drawn(values), 32, mean, deviation));
+  right += outputs.indexOf(Math.max(...outputs)) === Number(test.labels[i]) ? 1 / count : 0;
+}
+return { ends: ends.map(({ weights, ...end }) => end), off, accuracy: right };
+"""
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory):
+    """Return the page's images."""
+    folder = tmp_path_factory.mktemp("digits")
+    images, labels = fetch("digits", folder)
+    write_npz(folder / "images/data.npz", {"images": images, "labels": labels})
+    write_csv(folder / "images/runs.csv", ["seed"], [[201], [200]])
+    return image_data(folder)
+
+
+def test_the_images_are_the_image_rooms(digits, tmp_path):
+    from kotohajime.images.problem import draw_images
+
+    images, labels = fetch("digits", tmp_path)
+    problem = draw_images({"images": images, "labels": labels}, 200, 100, 1000)
+    text = digits["learn"]["text"] + digits["test"]["text"]
+    pixels = np.reshape([int(pixel, 17) for pixel in text], (1100, 64))
+    np.testing.assert_allclose((pixels - digits["mean"]) / digits["deviation"], problem.points, atol=1e-6)
+    classes = problem.targets.argmax(1).tolist()
+    assert digits["learn"]["labels"] + digits["test"]["labels"] == "".join(map(str, classes))
+    write_npz(tmp_path / "images/data.npz", {"images": np.zeros((9, 28, 28), np.uint8), "labels": labels[:9]})
+    assert image_data(tmp_path) is None
+
+
+@needs_node
+@pytest.mark.slow
+def test_networks_learn_digits_and_know_a_drawn_one(digits):
+    lanes = [{}, {"linear": True}, {"centred": True}]
+    done = in_node(LEARN, images=digits, lanes=lanes)
+    print(json.dumps(done | {"ends": [{**end, "answers": None} for end in done["ends"]]}))
+    normal, linear, centred = done["ends"]
+    assert all(end["done"] and end["error"] < 0.01 for end in done["ends"])
+    assert normal["accuracy"] < 0.3
+    assert linear["accuracy"] > 0.8
+    assert centred["accuracy"] > 0.8
+    assert linear["epochs"] < centred["epochs"] < normal["epochs"]
+    for end in done["ends"]:
+        right = [str(answer) == label for answer, label in zip(end["answers"], digits["test"]["labels"], strict=True)]
+        assert end["accuracy"] == pytest.approx(np.mean(right))
+    assert done["off"] < 1  # of 16
+    assert done["accuracy"] > centred["accuracy"] - 0.1

@@ -1,0 +1,136 @@
+// The page's trainer by itself: node --test tests/unit/trainer.test.js
+const assert = require("node:assert/strict");
+const { readFileSync } = require("node:fs");
+const path = require("node:path");
+const { test } = require("node:test");
+const vm = require("node:vm");
+const { Worker } = require("node:worker_threads");
+
+const TEXT = readFileSync(path.join(__dirname, "../../src/kotohajime/templates/trainer.js"), "utf8");
+const t = vm.runInThisContext(`(() => { ${TEXT}
+  return { answer, decode, draw, makeNetwork, predict, rateAt, sharpness, step, toDigit, train, learn, weights, labelsOf }; })()`);
+const SIZES = { batch: 16, inputs: 12, hidden: 20, outputs: 3 };
+const NESTEROV = { momentum: 0.8, nesterov: true };
+const close = (a, b, tolerance = 1e-9) => assert.ok(Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b), 1e-300), `${a} ${b}`);
+const squares = (a, b) => a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0);
+const problem = (seed = 1) => t.draw(seed, SIZES);
+
+test("numbers are decoded whatever their length", () => {
+  assert.deepEqual([...t.decode({ shape: [2, 2], scale: 0.5, data: "AAgAgB//" })], [-1024, 0, 0.5, 1023.5]);
+  assert.deepEqual([...t.decode({ shape: [2], scale: 2, data: "gAAf//" })], [0, -2]);
+});
+
+test("a seed draws N(0, 1), always the same, and nn.Linear's start for the same data", () => {
+  const sizes = { batch: 100, inputs: 100, hidden: 400, outputs: 10 };
+  const [one, again, other, linear] = [t.draw(3, sizes), t.draw(3, sizes), t.draw(4, sizes), t.draw(3, sizes, { linear: true })];
+  assert.deepEqual(one, again);
+  assert.notDeepEqual(one.x, other.x);
+  assert.deepEqual([one.x, one.y], [linear.x, linear.y]);
+  const mean = (a) => a.reduce((sum, value) => sum + value, 0) / a.length;
+  assert.ok(Math.abs(mean(one.w1)) < 0.02);
+  assert.ok(Math.abs(mean(one.w1.map((v) => v * v)) - 1) < 0.03);
+  assert.ok(Math.abs(mean(one.w1.map((v) => v ** 4)) - 3) < 0.2);
+  for (const [array, bound] of [[linear.w1, 0.1], [linear.w2, 0.05]]) {
+    const most = array.reduce((high, value) => Math.max(high, Math.abs(value)), 0);
+    assert.ok(most <= bound && most > 0.99 * bound);
+    assert.ok(Math.abs(mean(array)) < 0.05 * bound);
+  }
+});
+
+test("the weights are those whose predictions the loss was computed from", () => {
+  for (const update of [{}, NESTEROV, { momentum: 0.5, nesterov: false }]) {
+    const network = t.makeNetwork(problem(), SIZES, { scale1: 0.3, scale2: 0.5 });
+    for (let epoch = 0; epoch < 50; epoch++) t.step(network, { rate: 1e-3, ...update });
+    const predictions = t.predict(network, network.x, SIZES.batch);
+    close(t.step(network, { rate: 1e-3, ...update }), squares(predictions, network.target));
+  }
+});
+
+test("a step of gradient descent goes down the gradient", () => {
+  const loss = ({ w1, w2 }) => t.step(t.makeNetwork({ ...problem(), w1, w2 }, SIZES), { rate: 0 });
+  const network = t.makeNetwork(problem(), SIZES);
+  const before = t.weights(network);
+  t.step(network, { rate: 1e-7 });
+  const after = t.weights(network);
+  for (const name of ["w1", "w2"]) {
+    for (const i of [0, 7, 33, 59]) {
+      const [up, down] = [1e-5, -1e-5].map((by) => loss({ ...before, [name]: before[name].with(i, before[name][i] + by) }));
+      close((before[name][i] - after[name][i]) / 1e-7, (up - down) / 2e-5, 1e-4);
+    }
+  }
+});
+
+test("centred networks say 0 at first, and answer as they predict", () => {
+  const network = t.makeNetwork(problem(), SIZES, { centred: true });
+  assert.ok(t.predict(network, network.x, SIZES.batch).every((value) => value === 0));
+  close(t.step(network, { rate: 1e-5 }), squares(problem().y, problem().y.map(() => 0)));
+  const predictions = t.predict(network, network.x, SIZES.batch);
+  assert.ok(predictions.some((value) => value !== 0));
+  const image = network.x.slice(0, SIZES.inputs);
+  assert.deepEqual(t.answer({ ...t.weights(network), first: network.start }, image), predictions.slice(0, SIZES.outputs));
+});
+
+test("rates may change", () => {
+  const changes = [[0, 3], [1, 2], [5, 1]];
+  assert.deepEqual([0, 1, 4, 5, 9].map((epoch) => t.rateAt({ rate: 7, changes }, epoch)), [3, 2, 2, 1, 1]);
+  assert.deepEqual([0, 1].map((epoch) => t.rateAt({ rate: 7, schedule: [5, 6] }, epoch)), [5, 6]);
+  assert.equal(t.rateAt({ rate: 7 }, 3), 7);
+});
+
+test("lanes are trained in turn, chunk by chunk, and end where they diverge", () => {
+  const lanes = [{ rate: 1e-5 }, { rate: 1 }, { rate: 1e-3, start: "linear", ...NESTEROV }];
+  const chunks = [...t.train({ job: 5, seed: 2, sizes: SIZES, lanes, epochs: 3000 }, 3)];
+  assert.deepEqual(chunks.slice(0, 3).map((chunk) => chunk.lane), [0, 1, 2]);
+  for (const lane of [0, 1, 2]) {
+    const own = chunks.filter((chunk) => chunk.lane === lane);
+    assert.ok(own.every((chunk, i) => chunk.job === 5 && ("sharpness" in chunk) === (i === 0) && chunk.done === (i === own.length - 1)));
+    let from = 0;
+    for (const chunk of own) {
+      assert.equal(chunk.from, from);
+      from += chunk.losses.length;
+    }
+    assert.equal(from, lane === 1 ? own.at(-1).divergedAt : 3000);
+    assert.ok(own.every((chunk) => chunk.losses.every(Number.isFinite)));
+  }
+  const network = t.makeNetwork(t.draw(2, SIZES, { linear: true }), SIZES);
+  assert.equal(chunks.find((chunk) => chunk.lane === 2).losses[0], t.step(network, { rate: 0 }));
+});
+
+test("in a worker a newer message stops the older", async () => {
+  const worker = new Worker(
+    `const { parentPort } = require("node:worker_threads");
+     globalThis.WorkerGlobalScope = Object;
+     globalThis.postMessage = (message) => parentPort.postMessage(message);
+     parentPort.on("message", (data) => onmessage({ data }));
+     require("node:vm").runInThisContext(${JSON.stringify(TEXT)});`,
+    { eval: true },
+  );
+  const jobs = [];
+  const message = (job, epochs) => ({ job, kind: "train", seed: 1, sizes: SIZES, lanes: [{ rate: 1e-5 }], epochs });
+  await new Promise((resolve, reject) => {
+    worker.on("error", reject);
+    worker.on("message", (chunk) => {
+      jobs.push(chunk.job);
+      if (jobs.length === 2) for (let job = 2; job <= 9; job++) worker.postMessage(message(job, job === 9 ? 100 : 1e9));
+      if (chunk.done) resolve();
+    });
+    worker.postMessage(message(1, 1e9));
+  });
+  await worker.terminate();
+  assert.equal(jobs.at(-1), 9);
+  assert.ok(jobs.length < 10, jobs.join(" "));
+});
+
+test("a drawing is cropped, made as large as a digit, centred and counted", () => {
+  assert.equal(t.toDigit(new Float64Array(64 * 64), 64), null);
+  const draw = (side, ink) => Float64Array.from({ length: side * side }, (_, i) => (ink(Math.floor(i / side), i % side) ? 1 : 0));
+  const tall = (top, left, height) => (row, column) => row >= top && row < top + height && column >= left && column < left + height / 4;
+  const digits = [[32, 0, 0, 32], [64, 20, 50, 32], [256, 17, 3, 200]].map(([side, ...place]) => [...t.toDigit(draw(side, tall(...place)), side)]);
+  const expected = Array.from({ length: 64 }, (_, i) => ([3, 4].includes(i % 8) ? 16 : 0));
+  for (const digit of digits) assert.deepEqual(digit, expected);
+  const wide = [...t.toDigit(draw(64, (row, column) => row < 32 && column < 48), 64)];
+  assert.deepEqual(wide, Array.from({ length: 64 }, (_, i) => ([0, 7].includes(i % 8) ? 0 : 16)));
+  const dash = [...t.toDigit(draw(64, (row) => row < 4), 64)];
+  assert.ok(dash.slice(0, 16).concat(dash.slice(48)).every((ink) => ink === 0) && dash[27] === 12);
+  assert.deepEqual([...t.toDigit(draw(32, tall(0, 0, 32)), 32, 4, 2)], expected.map((ink) => (ink - 4) / 2));
+});
