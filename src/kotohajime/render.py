@@ -69,7 +69,9 @@ def environment() -> Environment:
 def render(template: str, **values: object) -> str:
     """Return a page from templates/, filled with values."""
     page = environment().get_template(template).render(**values) + "\n"
-    return page.replace("N(0, 1)", "N(0,\u00a01)") if template.endswith(".html") else page  # never apart in two lines
+    if not template.endswith(".html"):
+        return page
+    return page.replace("N(0, 1)", "N(0,\u00a01)").replace(" × 10", "\u00a0×\u00a010")  # never apart in two lines
 
 
 def how_made(result: Path, folder: Path) -> Markup:

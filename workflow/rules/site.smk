@@ -2,7 +2,11 @@
 
 REFERENCE = str(HOME / "data/reference/reference.json")
 CHARTS = ["words/story.yaml", "words/study.yaml", "templates/charts.css", "templates/charts.js"]
-STUDY_PAGE = [*CHARTS, *(f"templates/{name}" for name in ("study.html", "study.js", "finding.md", "finding.ja.md")), *VERDICTS]
+STUDY_PAGE = [
+    *CHARTS,
+    *(f"templates/{name}" for name in ("study.html", "study.js", "finding.md", "finding.ja.md")),
+    *VERDICTS,
+]
 SCRIPTS = [f"templates/{name}.js" for name in ("trainer", "page", "play", "digits")]
 STORY = [*CHARTS, "templates/index.html", "templates/story.css", *SCRIPTS, *LESSONS, *VERDICTS]
 
@@ -83,7 +87,9 @@ rule story:
         problem="results/problem.npz",
         reproduction="results/reproduction.csv",
         trainings="results/trainings.csv",
-        runs=collect("results/train_{name}/{file}", name=["manual", "autograd", "module"], file=["run.json", "losses.csv"]),
+        runs=collect(
+            "results/train_{name}/{file}", name=["manual", "autograd", "module"], file=["run.json", "losses.csv"]
+        ),
         weights="results/train_module/weights.npz",
         claims="results/claims.json",
         history=rules.history_compare.output,

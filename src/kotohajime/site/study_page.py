@@ -11,7 +11,7 @@ from kotohajime.site.charts import colours, study_data
 from kotohajime.site.facts import format_estimate, gather, label
 from kotohajime.text import Bilingual, in_japanese, percent, short, words
 
-PICTURES = ("loss_by_rate", "loss_by_scaled_rate", "band")
+PICTURES = {"loss_by_rate": "cells.csv", "loss_by_scaled_rate": "cells.csv", "band": "band.csv"}
 
 CELL = ("precision", "start", "optimizer", "learning_rate", "loss_last", "share_diverged", "epochs_to_1")
 LIMIT = ("start", "optimizer", "sharpness", "limit", "limit_x_sharpness", "stable_x_sharpness", "seeds_with_limit")
@@ -49,7 +49,7 @@ def main(*, study: Path) -> None:
         words=words("study"),
         rows=rows,
         made={name: how_made(study / f"{name}.csv", study) for name in TABLES}
-        | {name: how_made(study / f"{name}.png", study) for name in PICTURES},
+        | {name: how_made(study / table, study) for name, table in PICTURES.items()},
         colours=colours(),
         data=as_json(study_data(study)),
     )

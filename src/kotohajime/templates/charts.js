@@ -23,7 +23,7 @@ function tell(number, digits = 3) {
   const rounded = Number(number.toPrecision(digits));
   if (rounded === 0 || (Math.abs(rounded) >= 1e-3 && Math.abs(rounded) < 1e6)) return rounded.toLocaleString("en", { maximumSignificantDigits: digits });
   const [factor, exponent] = rounded.toExponential().split("e");
-  return (factor === "1" ? "" : `${factor} × `) + power(Number(exponent));
+  return (factor === "1" ? "" : `${factor}\u00a0×\u00a0`) + power(Number(exponent));
 }
 
 const numbers = (text) => text.split(" ").map((word) => (word === "-" ? NaN : Number(word)));
