@@ -1,20 +1,29 @@
-"""Put the results' pictures and the notebook into docs/, and a picture of the explorer: `make pictures`."""
+"""Put the notebook and pictures of the page's first screen, in both languages, into docs/: `make pictures`."""
 
 import shutil
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 DOCS, RESULTS = Path(__file__).parent, Path("results")
-COPIED = ("reproduction.png", "images/start_scale.png", "article.ipynb")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+SCREENS = {"first_screen.png": "en-GB", "first_screen.ja.png": "ja-JP"}
+SIZE = {"width": 1280, "height": 800}
+
+
+def take(browser: Browser, page: Path, language: str) -> bytes:
+    """Return a picture of a page's first screen, for a reader of a language."""
+    with browser.new_context(locale=language, viewport=SIZE, color_scheme="light") as own:
+        opened = own.new_page()
+        opened.goto(page.resolve().as_uri())
+        opened.wait_for_function("document.getElementById('lanes-goal').innerText")
+        return opened.screenshot()
+
 
 if __name__ == "__main__":
-    for name in COPIED:
-        shutil.copy(RESULTS / name, DOCS)
+    shutil.copy(RESULTS / "article.ipynb", DOCS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        page = browser.new_page(viewport={"width": 1000, "height": 900}, device_scale_factor=1.5, locale="en")
-        page.goto(f"{(RESULTS / 'index.html').resolve().as_uri()}#noise,normal,gd,1e-6,200")
-        page.locator("section", has=page.locator("#explorer")).screenshot(path=DOCS / "explorer.png")
-        browser.close()
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        for name, language in SCREENS.items():
+            (DOCS / name).write_bytes(take(chromium, RESULTS / "index.html", language))
+        chromium.close()
