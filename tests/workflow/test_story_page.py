@@ -36,7 +36,9 @@ def test_the_values_shown_are_the_tables(opened, finished):
     cells = cells[(cells["precision"] == "float32") & (cells["schedule"] == "constant")]
     for place in random.Random(0).sample(range(len(cells)), 20):
         row = cells.iloc[place]
-        opened.evaluate(f"location.hash = 'start={row['start']}&optimizer={row['optimizer']}&rate={row['learning_rate']}'")
+        opened.evaluate(
+            f"location.hash = 'start={row['start']}&optimizer={row['optimizer']}&rate={row['learning_rate']}'"
+        )
         said = opened.locator("#said-rate")
         opened.wait_for_function("rate => chosen().rates[state.rate] === rate", arg=row["learning_rate"])
         assert number(said.inner_text()) == pytest.approx(row["learning_rate"], rel=5e-3)
@@ -104,9 +106,12 @@ CONTROLS = {
     "language by mouse": (click("button[lang=ja]"), "学習率"),
     "language by keyboard": (press("button[lang=ja]", "Enter"), "学習率"),
 }
-SAID = """() => [location.hash, document.getElementById('slide').getAttribute('aria-valuetext'), ...[
-    'steep-said', 'lanes-said', 'lanes-goal', 'lanes-play', 'said-what'].map(id => document.getElementById(id).innerText),
-    document.querySelector('#rates text:last-of-type').textContent, document.querySelector('#rates').textContent].join().replaceAll('\\u00a0', ' ')"""
+SAID = """() => [
+    location.hash,
+    document.getElementById('slide').getAttribute('aria-valuetext'),
+    ...['steep-said', 'lanes-said', 'lanes-goal', 'lanes-play'].map(id => document.getElementById(id).innerText),
+    document.getElementById('rates').textContent,
+].join().replaceAll('\\u00a0', ' ')"""
 
 
 def at(page, rate):
@@ -127,7 +132,11 @@ def test_every_control_answers(opened, control):
 def test_the_state_is_in_the_address(opened):
     opened.goto(f"{opened.address}#start=linear&optimizer=nesterov&rate=0.00001&normal=-3%2C-1%2C0%2C0.5")
     opened.reload()
-    assert opened.evaluate("[state.start, state.optimizer, tell(chosen().rates[state.rate])]") == ["linear", "nesterov", "10⁻⁵"]
+    assert opened.evaluate("[state.start, state.optimizer, tell(chosen().rates[state.rate])]") == [
+        "linear",
+        "nesterov",
+        "10⁻⁵",
+    ]
     assert opened.input_value("#scale1-normal") == "-1"
     opened.goto(f"{opened.address}#start=nonsense&rate=x&normal=1,2")
     opened.reload()
@@ -144,8 +153,10 @@ def test_without_motion_nothing_moves_by_itself(opened):
 
 def test_the_articles_network_gives_the_packages_numbers(opened, finished):
     """From the numbers in the page, in double precision: equal to 1e-3 over the first hundred epochs."""
-    opened.evaluate("window.paths = {}; const old = startWorker; startWorker = (listen) => old((one) => {"
-                    " (paths[one.lane] ??= []).push(...one.losses); listen(one); })")
+    opened.evaluate(
+        "window.paths = {}; const old = startWorker; startWorker = (listen) => old((one) => {"
+        " (paths[one.lane] ??= []).push(...one.losses); listen(one); })"
+    )
     opened.click("#article-train")
     opened.wait_for_function("[0, 1, 2].every((lane) => window.paths[lane]?.length > 100)", timeout=120_000)
     for lane, name in enumerate(("manual", "autograd", "module")):
@@ -182,11 +193,13 @@ def test_the_answer_is_on_the_first_screen(opened, screen, language):
     opened.set_viewport_size(SCREENS[screen])
     opened.click(f"button[lang={language}]")
     opened.evaluate("scrollTo(0, 0)")
-    assert opened.evaluate("document.querySelector('.first').getBoundingClientRect().bottom") <= SCREENS[screen]["height"]
+    assert (
+        opened.evaluate("document.querySelector('.first').getBoundingClientRect().bottom") <= SCREENS[screen]["height"]
+    )
     sizes = "[...document.querySelectorAll('svg text')].map(text => parseFloat(getComputedStyle(text).fontSize))"
     assert min(opened.evaluate(sizes)) >= 11
-    small = """[...document.querySelectorAll('main :is(button, input[type=range], .square)')].filter(e => e.checkVisibility())
-        .map(e => e.getBoundingClientRect().height).filter(height => height < 24)"""
+    small = """[...document.querySelectorAll('main :is(button, input[type=range], .square)')]
+        .filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect().height).filter(height => height < 24)"""
     assert opened.evaluate(small) == []
 
 
@@ -198,7 +211,8 @@ def test_it_is_short_and_small(opened, finished):
       let count = 0;
       for (let node = text.nextNode(); node; node = text.nextNode()) {
         if (node.parentElement.closest('#lessons')) return count;
-        if (node.parentElement.checkVisibility() && !node.parentElement.closest('svg, button, label, table, pre, output, script'))
+        const own = node.parentElement;
+        if (own.checkVisibility() && !own.closest('svg, button, label, table, pre, output, script'))
           count += node.textContent.split(/\\s+/).filter(Boolean).length;
       }
     }"""
