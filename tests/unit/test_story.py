@@ -216,7 +216,7 @@ def test_the_study_page_and_the_finding_say_what_the_tables_say(spoiled):
     assert "到達せず" in japanese
     assert not re.search("unknown|never|infinite", japanese)
     assert "diverges for start_is_needed 2 (1 to 3) of the seeds" in (study / "finding.md").read_text()
-    assert "シードの start_is_needed 2（1～3）で発散" in (study / "finding.ja.md").read_text()
+    assert "発散するシードの割合は start_is_needed 2（1～3）です" in (study / "finding.ja.md").read_text()
 
 
 @pytest.fixture
