@@ -62,6 +62,7 @@ def by_rate(study: Path) -> dict[str, Any]:
     cells_of = {name: cell for name, cell in article_cells(article).items() if cell.schedule == "constant"}
     return {
         "seed": seed,
+        "seeds": runs["seed"].nunique(),
         "epochs": list(map(int, epochs)),
         "kinds": kinds,
         "article": {name: (cell.start, cell.optimizer, cell.learning_rate) for name, cell in cells_of.items()},
@@ -140,6 +141,7 @@ def ladder(study: Path) -> list[dict[str, Any]]:
     rate = article.autograd_learning_rate
     steps = {
         "article": select(cells, start="normal", optimizer="gd", learning_rate=rate, **main),
+        "halved": select(cells, start="normal", optimizer="gd", learning_rate=rate / 2, **main),
         "start": select(cells, start="linear", optimizer="gd", learning_rate=rate, **main),
         "rate": select(tuned, start="linear", optimizer="gd", **main),
         "momentum": select(tuned, start="linear", optimizer="nesterov", **main),
@@ -175,8 +177,10 @@ def named(kinds: Iterable[dict[str, Any]]) -> dict[str, Bilingual]:
 
 def study_data(study: Path) -> dict[str, Any]:
     """Return the data of the study's charts."""
-    kinds = [{key: kind[key] for key in kind if key != "paths"} for kind in by_rate(study)["kinds"]]
-    return {"kinds": kinds, "labels": named(kinds), "band": band(study), "words": texts()}
+    noise = by_rate(study)
+    kinds = [{key: kind[key] for key in kind if key != "paths"} for kind in noise["kinds"]]
+    kept = {"kinds": kinds, "seeds": noise["seeds"], "labels": named(kinds)}
+    return {**kept, "band": band(study), "words": texts()}
 
 
 def chart_data(results: Path) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from kotohajime.config import Images
 from kotohajime.engine.optimizers import OPTIMIZERS
 from kotohajime.engine.starts import STARTS
 from kotohajime.io import read_json, read_rows, read_table, write
-from kotohajime.render import LANGUAGES, as_json, how_made, render
+from kotohajime.render import as_json, fill, render
 from kotohajime.site.charts import FLOOR, chart_data, colours, ladder, texts
 from kotohajime.site.facts import gather, label
 from kotohajime.site.lessons import marked
@@ -36,14 +36,10 @@ def in_the_study(module: Mapping) -> bool:
     return module["nesterov"] and module["weight_decay"] <= LARGEST_DECAY
 
 
-def counted(claims: list[dict]) -> Bilingual:
-    """Return how many of the statements have which verdict."""
-    texts, comma = words("story")["counts"], words("story")["comma"]
+def counted(claims: list[dict]) -> list[tuple[str, Bilingual | None]]:
+    """Return each verdict with a text on how many of the statements have it."""
     counts = Counter(claim["verdict"] for claim in claims).most_common()
-    return {
-        language: comma[language].join(texts[verdict][language].format(number=number) for verdict, number in counts)
-        for language in LANGUAGES
-    }
+    return [(verdict, fill(words("story")["counts"][verdict], number=number)) for verdict, number in counts]
 
 
 def history(folder: Path) -> dict[str, object]:
@@ -87,9 +83,12 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         optimizers={name: story["called"].get(name, label(name)) for name in OPTIMIZERS},
         sharpness={kind["start"]: short(kind["sharpness"]) for kind in data["kinds"]},
         thresholds={kind["start"]: short(kind["threshold"]) for kind in data["kinds"] if kind["optimizer"] == "gd"},
+        half=facts.article.autograd_learning_rate
+        / 2
+        * next(k["sharpness"] for k in data["kinds"] if k["start"] == "normal"),
         output_times=short(significant(data["outputs"]["times"], 2)),
         walls={start: known.count("1") for start, known in right.items()}
-        | {"shown": len(right["normal"]), "all": images.images_test * seeds},
+        | {"shown": len(right["normal"]), "seeds": seeds},
         images=images,
         final_loss=final_loss,
         label=label,
@@ -99,7 +98,6 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         digits=digits,
         lessons=marked(),
         manual=read_json(results / "train_manual/run.json"),
-        made=how_made(results / "reproduction.csv", results),
         claims=claims,
         counts=counted(claims),
         history=history(results / "history"),
