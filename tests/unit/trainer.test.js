@@ -8,7 +8,7 @@ const { Worker } = require("node:worker_threads");
 
 const TEXT = readFileSync(path.join(__dirname, "../../src/kotohajime/templates/trainer.js"), "utf8");
 const t = vm.runInThisContext(`(() => { ${TEXT}
-  return { decode, draw, makeNetwork, predict, rateAt, step, toDigit, train, weights }; })()`);
+  return { decode, draw, makeNetwork, predict, step, toDigit, train, weights }; })()`);
 const SIZES = { batch: 16, inputs: 12, hidden: 20, outputs: 3 };
 const NESTEROV = { momentum: 0.8, nesterov: true };
 const close = (a, b, tolerance = 1e-9) => assert.ok(Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b), 1e-300), `${a} ${b}`);
@@ -71,9 +71,11 @@ test("centred networks say 0 at first, and answer as they predict", () => {
 });
 
 test("rates may change", () => {
-  const changes = [[0, 3], [1, 2], [5, 1]];
-  assert.deepEqual([0, 1, 4, 5, 9].map((epoch) => t.rateAt({ rate: 7, changes }, epoch)), [3, 2, 2, 1, 1]);
-  assert.equal(t.rateAt({ rate: 7 }, 3), 7);
+  const end = (lane) => [...t.train({ lanes: [{ ...problem(), ...lane }], epochs: 7 })].flatMap((chunk) => chunk.losses).at(-1);
+  const network = t.makeNetwork(problem());
+  const losses = [3, 2, 2, 2, 2, 1, 1].map((rate) => t.step(network, { rate: rate * 1e-5 }));
+  assert.equal(end({ rate: 7e-5, changes: [[0, 3e-5], [1, 2e-5], [5, 1e-5]] }), losses.at(-1));
+  assert.notEqual(end({ rate: 3e-5 }), losses.at(-1));
 });
 
 test("lanes are trained in turn, chunk by chunk, and end where they diverge", () => {

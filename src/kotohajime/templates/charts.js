@@ -30,8 +30,9 @@ const withNumbers = (row, names) => ({ ...row, ...Object.fromEntries(names.map((
 const kinds = data.kinds.map((kind) => withNumbers(kind, ["final", "low", "high", "ends"]));
 const look = (kind, more = "") => `${kind.start} ${kind.optimizer} ${more}`;
 
+const onScale = (value) => value > 0 && value < Infinity; // of a logarithm
 function range(values) {
-  const known = values.filter((value) => value > 0 && value < Infinity);
+  const known = values.filter(onScale);
   return [Math.min(...known), Math.max(...known)];
 }
 
@@ -94,7 +95,7 @@ function epochChart(svg, last, y, height, yLabel = words().loss) {
 
 // A line through the points that are positive numbers; one that leaves the box is cut there.
 function curve(chart, xs, ys, name) {
-  const points = xs.map((value, place) => [value, ys[place]]).filter(([, loss]) => loss > 0 && loss < Infinity);
+  const points = xs.map((value, place) => [value, ys[place]]).filter(([, loss]) => onScale(loss));
   const { top, bottom } = chart.box;
   const at = ([a, b]) => `${chart.x(a).toFixed(1)},${Math.min(bottom, Math.max(top, chart.y(b))).toFixed(1)}`;
   add(chart.group, "polyline", { points: points.map(at).join(" "), class: `line ${name}` });
@@ -147,13 +148,14 @@ function key(chart, entries) {
   });
 }
 
+const dark = matchMedia("(prefers-color-scheme: dark)");
 const redraws = []; // what draws a chart anew, for another language, width or darkness
 function redraw() {
   for (const draw of redraws) draw();
 }
 let drawnWidth = innerWidth; // on a phone the height changes while one scrolls
 document.addEventListener("language", redraw);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+dark.addEventListener("change", redraw);
 window.addEventListener("resize", () => {
   if (drawnWidth !== innerWidth) redraw();
   drawnWidth = innerWidth;

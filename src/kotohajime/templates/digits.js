@@ -68,18 +68,15 @@ function ask(image) {
   STARTS.forEach(tellAnswer);
 }
 
-function drawPad() {
-  const shade = by("pad").getContext("2d");
-  const size = by("pad").width / PAD;
-  shade.fillStyle = "#fff";
-  shade.fillRect(0, 0, by("pad").width, by("pad").height);
-  shade.fillStyle = "#14181c";
-  for (const [place, full] of ink.entries()) if (full) shade.fillRect((place % PAD) * size, Math.floor(place / PAD) * size, size, size);
+// An image on the pad; the canvas has its pixels.
+function show(side, shares) {
+  by("pad").width = by("pad").height = side;
+  paint(by("pad"), side, shares);
 }
 
 function clearPad() {
   ink.fill(0);
-  drawPad();
+  show(PAD, ink);
   ask(undefined);
 }
 
@@ -93,28 +90,25 @@ function stroke(event) {
       if (Math.hypot((place % PAD) + 0.5 - column, Math.floor(place / PAD) + 0.5 - row) < 3.2) ink[place] = 1;
     }
   }
-  drawPad();
+  show(PAD, ink);
   ask(toDigit(ink, PAD, digits.mean, digits.deviation) ?? undefined);
 }
 
-// A test image to pick: on a button, and large on the pad.
+// A test image to pick.
 function showPick(image, digit) {
-  const button = document.createElement("button");
-  const canvas = document.createElement("canvas");
-  const side = Math.sqrt(pixels);
-  const [low, high] = [Math.min(...image), Math.max(...image)];
+  const [button, canvas] = ["button", "canvas"].map((name) => document.createElement(name));
+  const [side, low, high] = [Math.sqrt(pixels), Math.min(...image), Math.max(...image)];
+  const shares = image.map((shade) => (shade - low) / (high - low));
   button.type = "button";
   button.setAttribute("aria-label", digit);
-  [canvas.width, canvas.height] = [side, side];
-  paint(canvas, side, image.map((shade) => (shade - low) / (high - low)), [WHITE, BLACK]);
   button.append(canvas);
   button.addEventListener("click", () => {
-    clearPad();
-    const pad = by("pad").getContext("2d");
-    pad.imageSmoothingEnabled = false;
-    pad.drawImage(canvas, 0, 0, by("pad").width, by("pad").height);
+    ink.fill(0);
+    show(side, shares);
     ask(image);
   });
+  [canvas.width, canvas.height] = [side, side];
+  paint(canvas, side, shares);
   by("picks").append(button);
 }
 
@@ -141,10 +135,12 @@ by("digits-learn").addEventListener("click", () => STARTS.forEach(learnDigits));
 by("digits-scale").max = SCALES.length - 1;
 by("digits-scale").value = SCALES.length - 1;
 by("digits-scale").addEventListener("input", drawScales);
-for (const id of ["digits-scale", "digits-centred"]) by(id).addEventListener("change", () => readers.linear.worker && learnDigits("normal"));
+for (const id of ["digits-scale", "digits-centred"]) {
+  by(id).addEventListener("change", () => readers.linear.worker && learnDigits("normal"));
+}
 for (let digit = 0; digit < 10; digit += 1) {
   const place = toTest.labels.indexOf(digit);
   if (place >= 0) showPick(toTest.images.slice(place * pixels, (place + 1) * pixels), digit);
 }
-drawPad();
+clearPad();
 redraws.push(drawScales, () => STARTS.forEach(tellReader));

@@ -9,7 +9,6 @@ const state = { start: "normal", optimizer: "gd", rate: 0 };
 const kindOf = (start, optimizer) => kinds.find((kind) => kind.start === start && kind.optimizer === optimizer);
 const chosen = () => kindOf(state.start, state.optimizer);
 const pathOf = (kind, place) => numbers(kind.paths[place]);
-const onScale = (loss) => loss > 0 && loss < Infinity;
 
 function nearest(rates, wanted) {
   const apart = rates.map((rate) => Math.abs(Math.log(rate / wanted)));
@@ -69,7 +68,6 @@ function drawRates() {
   for (const [run, settings] of Object.entries(data.article)) drawSettings(chart, run, settings, small);
   if (data.article.autograd) drawHalving(chart, small);
   drawRing(chart);
-  by("rates-said").textContent = sayLoss();
 }
 
 function drawFloor({ group, box, y, ...chart }) {
@@ -270,23 +268,22 @@ function drawFigure() {
   key(chart, figure.map(([name]) => [words()[name], name]));
 }
 
-// A picture (side, side) on a canvas, its corner at (left, top); shares are of the ink in each pixel.
-function paint(canvas, side, shares, [paper, ink], left = 0, top = 0) {
-  const context = canvas.getContext("2d");
-  const picture = context.createImageData(side, side);
+// Paint a picture (side, side) with its corner at (left, top); shares are of the ink in each pixel.
+const [WHITE, BLACK, RED, NIGHT] = [[255, 255, 255], [20, 24, 28], [196, 54, 38], [30, 36, 42]];
+function paint(canvas, side, shares, [paper, ink] = [WHITE, BLACK], left = 0, top = 0) {
+  const picture = new ImageData(side, side);
   shares.forEach((share, pixel) => {
     picture.data.set([...paper.map((value, channel) => value + share * (ink[channel] - value)), 255], 4 * pixel);
   });
-  context.putImageData(picture, left, top);
+  canvas.getContext("2d").putImageData(picture, left, top);
 }
 
 // Test images that each network recognised or, on red, did not.
-const [WHITE, BLACK, RED, NIGHT] = [[255, 255, 255], [20, 24, 28], [196, 54, 38], [30, 36, 42]];
 function drawWall(canvas) {
   const { side, images, right } = data.wall;
   const [columns, tile] = [20, side + 1];
   [canvas.width, canvas.height] = [columns * tile - 1, Math.ceil(images.length / columns) * tile - 1];
-  const known = matchMedia("(prefers-color-scheme: dark)").matches ? [NIGHT, WHITE] : [WHITE, BLACK];
+  const known = dark.matches ? [NIGHT, WHITE] : [WHITE, BLACK];
   images.forEach((image, place) => {
     const colours = right[canvas.dataset.start][place] === "1" ? known : [RED, WHITE];
     const shares = Array.from(image, (pixel) => Number.parseInt(pixel, 16) / 15);
@@ -296,7 +293,7 @@ function drawWall(canvas) {
 
 function update(changes) {
   const before = chosen().rates[state.rate];
-  Object.assign(state, { ...changes });
+  Object.assign(state, changes);
   if (changes.rate === undefined) state.rate = nearest(chosen().rates, before);
   drawFirst();
   address({ start: state.start, optimizer: state.optimizer, rate: chosen().rates[state.rate] });

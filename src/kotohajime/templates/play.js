@@ -149,11 +149,11 @@ trainLanes();
 redraws.push(tellSliders, tellPlay, drawLanes);
 
 // The article's own network, from the numbers that travel with the page.
-const paths = live?.lanes.map(() => []);
+const articleLosses = live?.lanes.map(() => []);
 function drawArticle() {
   const chart = figureChart("article-chart", 260);
   live.lanes.forEach(({ name, epochs }, place) => {
-    const [ours, path] = [data.figure[name], paths[place]];
+    const [ours, path] = [data.figure[name], articleLosses[place]];
     curve(chart, ours.epochs, numbers(ours.losses), `${name} ghost`);
     curve(chart, [...path.keys()], path, name);
     if (path.length > 0) by(`${name}-first`).textContent = tell(path[0], 5);
@@ -167,10 +167,10 @@ function trainArticle() {
   const [problem, linear] = [decodeAll(live.problem), decodeAll(live.linear)];
   const own = live.lanes.map((lane) => ({ ...live.sizes, ...problem, ...(lane.start === "linear" ? linear : {}), ...lane }));
   const { epochs } = live.lanes[0];
-  for (const path of paths) path.length = 0;
+  for (const path of articleLosses) path.length = 0;
   article ??= startWorker(({ lane, from, losses: more }) => {
-    paths[lane].splice(from, more.length, ...more);
-    by("article-said").textContent = fill(words().training, { epoch: Math.min(...paths.map((path) => path.length)), epochs });
+    articleLosses[lane].splice(from, more.length, ...more);
+    by("article-said").textContent = fill(words().training, { epoch: Math.min(...articleLosses.map((path) => path.length)), epochs });
     soon(drawArticle);
   });
   article.postMessage({ epochs, lanes: own });

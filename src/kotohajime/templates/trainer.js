@@ -1,7 +1,6 @@
 // The network of the page, trained where it is read: in a Web Worker, in the page itself, or in node.
 // Matrices are Float64Arrays, row by row, always: V8 is half as fast where types mix.
-// A problem holds the sizes batch, inputs, hidden and outputs, and x (batch, inputs), y (batch, outputs), w1 (inputs, hidden) and
-// w2 (hidden, outputs).
+// A problem: batch, inputs, hidden, outputs; x (batch, inputs), y (batch, outputs), w1 (inputs, hidden), w2 (hidden, outputs).
 
 // An array from { shape, scale, data }: a whole number each in as many characters of base64 as fit, plus half their range.
 function decode({ shape, scale, data }) {
@@ -46,7 +45,8 @@ function multiply(a, b, rows, inner, columns) {
   for (let row = 0; row < rows; row++) {
     for (let k = 0; k < inner; k++) {
       const factor = a[row * inner + k];
-      if (factor !== 0) for (let column = 0; column < columns; column++) product[row * columns + column] += factor * b[k * columns + column];
+      const [to, from] = [row * columns, k * columns];
+      if (factor !== 0) for (let column = 0; column < columns; column++) product[to + column] += factor * b[from + column];
     }
   }
   return product;
@@ -68,16 +68,16 @@ function predict({ w1, w2, first }, images, count) {
 function makeNetwork({ batch, inputs, hidden, outputs, x, y, w1, w2, scale1 = 1, scale2 = 1, centred = false }) {
   const start = { w1: w1.map((weight) => weight * scale1), w2: w2.map((weight) => weight * scale2) };
   const initial = centred ? predict(start, x, batch) : new Float64Array(y.length);
-  const zeros = (rows, columns = 1) => new Float64Array(rows * columns);
+  const zeros = (size) => new Float64Array(size);
   return {
     batch, inputs, hidden, outputs, x, start, centred,
     target: y.map((value, i) => value + initial[i]),
     gram: multiply(x, transpose(x, batch, inputs), batch, inputs, batch),
     z: transpose(multiply(x, start.w1, batch, inputs, hidden), batch, hidden),
-    a: zeros(hidden, batch),
+    a: zeros(hidden * batch),
     w2: start.w2.slice(),
-    velocity: { z: zeros(hidden, batch), a: zeros(hidden, batch), w2: zeros(hidden, outputs) },
-    residual: zeros(batch, outputs),
+    velocity: { z: zeros(hidden * batch), a: zeros(hidden * batch), w2: zeros(hidden * outputs) },
+    residual: zeros(batch * outputs),
     // Of one unit: the samples for which it is on, its values there, and the gradient there by them;
     rows: new Int32Array(batch + 3), values: zeros(batch + 3), byZ: zeros(batch + 3),
     // the gradient by its weights in w2, and by its z and a for all samples.
@@ -230,36 +230,33 @@ function largestEigenvalue(diagonal, beside) {
   return high;
 }
 
-// The learning rate of an epoch, from `changes`, [epoch, rate from there on] each, or `rate`.
-function rateAt({ rate, changes = [] }, epoch) {
-  return changes.findLast(([from]) => from <= epoch)?.[1] ?? rate;
-}
-
 // Train one lane for so long, or to its end: a loss that is no number, or below `target`, or the last epoch.
-function advance(one, { epochs, target = 0 }, milliseconds) {
-  const { network, lane } = one;
-  const { momentum, nesterov } = one.options;
+function advance(one, epochs, target, milliseconds) {
+  const { lane, network, momentum, nesterov, changes = [] } = one;
   const chunk = { lane, from: one.epoch, losses: [], done: false };
   const end = performance.now() + milliseconds;
   while (!chunk.done && performance.now() < end) {
-    const loss = step(network, { rate: rateAt(one.options, one.epoch), momentum, nesterov });
+    const rate = changes.findLast(([from]) => from <= one.epoch)?.[1] ?? one.rate;
+    const loss = step(network, { rate, momentum, nesterov });
     if (Number.isFinite(loss)) chunk.losses.push(loss);
     else chunk.divergedAt = one.epoch;
     one.epoch += 1;
-    chunk.done = !(Number.isFinite(loss) && loss >= target) || one.epoch >= epochs;
+    chunk.done = !Number.isFinite(loss) || loss < target || one.epoch >= epochs;
   }
   if (chunk.done) chunk.weights = weights(network);
   return chunk;
 }
 
-// Train the lanes of a message in turn, and yield what to post: losses, and in the end weights. A lane is a problem with its rate,
-// or with `times`, its rate in units of 1 / sharpness.
-function* train({ job, lanes, epochs, target }, milliseconds = 30) {
-  let running = lanes.map((options, lane) => ({ options, lane, epoch: 0, network: makeNetwork(options) }));
-  for (const { options, network } of running) if (options.times) options.rate = options.times / sharpness(network);
+// Train lanes in turn, and yield what to post: losses, and in the end weights. A lane is a problem with its rate, or its rate's
+// product with the sharpness, `times`; `changes` of the rate are [epoch, rate from there on] each.
+function* train({ job, lanes, epochs, target = 0 }, milliseconds = 30) {
+  let running = lanes.map((options, lane) => {
+    const network = makeNetwork(options);
+    return { ...options, lane, network, epoch: 0, rate: options.rate ?? options.times / sharpness(network) };
+  });
   while (running.length > 0) {
     for (const one of running) {
-      const chunk = advance(one, { epochs, target }, milliseconds);
+      const chunk = advance(one, epochs, target, milliseconds);
       if (chunk.done) running = running.filter((other) => other !== one);
       yield { job, ...chunk };
     }
@@ -275,7 +272,7 @@ function readImages({ text, mean, deviation }) {
 // What a network is to say to images of these labels: (count, 10), of mean 0 and deviation 1.
 // biome-ignore lint/correctness/noUnusedVariables: the page asks it
 function targetsOf(labels) {
-  return Float64Array.from([...labels].flatMap((label) => Array.from({ length: 10 }, (_, k) => ((k === Number(label) ? 1 : 0) - 0.1) / 0.3)));
+  return new Float64Array(10 * labels.length).map((_, i) => ((i % 10 === Number(labels[Math.floor(i / 10)]) ? 1 : 0) - 0.1) / 0.3);
 }
 
 // A drawing (side, side) of 0 and 1 prepared as scikit-learn's digits were: the ink in each 4 x 4 of 32 x 32 pixels, scaled as
