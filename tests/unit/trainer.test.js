@@ -8,7 +8,7 @@ const { Worker } = require("node:worker_threads");
 
 const TEXT = readFileSync(path.join(__dirname, "../../src/kotohajime/templates/trainer.js"), "utf8");
 const t = vm.runInThisContext(`(() => { ${TEXT}
-  return { answer, decode, draw, makeNetwork, predict, rateAt, sharpness, step, toDigit, train, learn, weights, labelsOf }; })()`);
+  return { decode, draw, makeNetwork, predict, step, toDigit, train, weights }; })()`);
 const SIZES = { batch: 16, inputs: 12, hidden: 20, outputs: 3 };
 const NESTEROV = { momentum: 0.8, nesterov: true };
 const close = (a, b, tolerance = 1e-9) => assert.ok(Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b), 1e-300), `${a} ${b}`);
@@ -22,7 +22,7 @@ test("numbers are decoded whatever their length", () => {
 
 test("a seed draws N(0, 1), always the same, and nn.Linear's start for the same data", () => {
   const sizes = { batch: 100, inputs: 100, hidden: 400, outputs: 10 };
-  const [one, again, other, linear] = [t.draw(3, sizes), t.draw(3, sizes), t.draw(4, sizes), t.draw(3, sizes, { linear: true })];
+  const [one, again, other, linear] = [t.draw(3, sizes), t.draw(3, sizes), t.draw(4, sizes), t.draw(3, sizes, true)];
   assert.deepEqual(one, again);
   assert.notDeepEqual(one.x, other.x);
   assert.deepEqual([one.x, one.y], [linear.x, linear.y]);
@@ -39,16 +39,16 @@ test("a seed draws N(0, 1), always the same, and nn.Linear's start for the same 
 
 test("the weights are those whose predictions the loss was computed from", () => {
   for (const update of [{}, NESTEROV, { momentum: 0.5, nesterov: false }]) {
-    const network = t.makeNetwork(problem(), SIZES, { scale1: 0.3, scale2: 0.5 });
+    const network = t.makeNetwork({ ...problem(), scale1: 0.3, scale2: 0.5 });
     for (let epoch = 0; epoch < 50; epoch++) t.step(network, { rate: 1e-3, ...update });
-    const predictions = t.predict(network, network.x, SIZES.batch);
+    const predictions = t.predict(t.weights(network), network.x, SIZES.batch);
     close(t.step(network, { rate: 1e-3, ...update }), squares(predictions, network.target));
   }
 });
 
 test("a step of gradient descent goes down the gradient", () => {
-  const loss = ({ w1, w2 }) => t.step(t.makeNetwork({ ...problem(), w1, w2 }, SIZES), { rate: 0 });
-  const network = t.makeNetwork(problem(), SIZES);
+  const loss = ({ w1, w2 }) => t.step(t.makeNetwork({ ...problem(), w1, w2 }), { rate: 0 });
+  const network = t.makeNetwork(problem());
   const before = t.weights(network);
   t.step(network, { rate: 1e-7 });
   const after = t.weights(network);
@@ -61,29 +61,30 @@ test("a step of gradient descent goes down the gradient", () => {
 });
 
 test("centred networks say 0 at first, and answer as they predict", () => {
-  const network = t.makeNetwork(problem(), SIZES, { centred: true });
-  assert.ok(t.predict(network, network.x, SIZES.batch).every((value) => value === 0));
+  const network = t.makeNetwork({ ...problem(), centred: true });
+  assert.ok(t.predict(t.weights(network), network.x, SIZES.batch).every((value) => value === 0));
   close(t.step(network, { rate: 1e-5 }), squares(problem().y, problem().y.map(() => 0)));
-  const predictions = t.predict(network, network.x, SIZES.batch);
+  const predictions = t.predict(t.weights(network), network.x, SIZES.batch);
   assert.ok(predictions.some((value) => value !== 0));
   const image = network.x.slice(0, SIZES.inputs);
-  assert.deepEqual(t.answer({ ...t.weights(network), first: network.start }, image), predictions.slice(0, SIZES.outputs));
+  assert.deepEqual(t.predict(t.weights(network), image, 1), predictions.slice(0, SIZES.outputs));
 });
 
 test("rates may change", () => {
-  const changes = [[0, 3], [1, 2], [5, 1]];
-  assert.deepEqual([0, 1, 4, 5, 9].map((epoch) => t.rateAt({ rate: 7, changes }, epoch)), [3, 2, 2, 1, 1]);
-  assert.deepEqual([0, 1].map((epoch) => t.rateAt({ rate: 7, schedule: [5, 6] }, epoch)), [5, 6]);
-  assert.equal(t.rateAt({ rate: 7 }, 3), 7);
+  const end = (lane) => [...t.train({ lanes: [{ ...problem(), ...lane }], epochs: 7 })].flatMap((chunk) => chunk.losses).at(-1);
+  const network = t.makeNetwork(problem());
+  const losses = [3, 2, 2, 2, 2, 1, 1].map((rate) => t.step(network, { rate: rate * 1e-5 }));
+  assert.equal(end({ rate: 7e-5, changes: [[0, 3e-5], [1, 2e-5], [5, 1e-5]] }), losses.at(-1));
+  assert.notEqual(end({ rate: 3e-5 }), losses.at(-1));
 });
 
 test("lanes are trained in turn, chunk by chunk, and end where they diverge", () => {
-  const lanes = [{ rate: 1e-5 }, { rate: 1 }, { rate: 1e-3, start: "linear", ...NESTEROV }];
-  const chunks = [...t.train({ job: 5, seed: 2, sizes: SIZES, lanes, epochs: 3000 }, 3)];
+  const lanes = [{ rate: 1e-5 }, { rate: 1 }, { rate: 1e-3, ...NESTEROV }].map((lane, i) => ({ ...t.draw(2, SIZES, i === 2), ...lane }));
+  const chunks = [...t.train({ job: 5, lanes, epochs: 3000 }, 3)];
   assert.deepEqual(chunks.slice(0, 3).map((chunk) => chunk.lane), [0, 1, 2]);
   for (const lane of [0, 1, 2]) {
     const own = chunks.filter((chunk) => chunk.lane === lane);
-    assert.ok(own.every((chunk, i) => chunk.job === 5 && ("sharpness" in chunk) === (i === 0) && chunk.done === (i === own.length - 1)));
+    assert.ok(own.every((chunk, i) => chunk.job === 5 && ("weights" in chunk) === chunk.done && chunk.done === (i === own.length - 1)));
     let from = 0;
     for (const chunk of own) {
       assert.equal(chunk.from, from);
@@ -92,7 +93,7 @@ test("lanes are trained in turn, chunk by chunk, and end where they diverge", ()
     assert.equal(from, lane === 1 ? own.at(-1).divergedAt : 3000);
     assert.ok(own.every((chunk) => chunk.losses.every(Number.isFinite)));
   }
-  const network = t.makeNetwork(t.draw(2, SIZES, { linear: true }), SIZES);
+  const network = t.makeNetwork(lanes[2]);
   assert.equal(chunks.find((chunk) => chunk.lane === 2).losses[0], t.step(network, { rate: 0 }));
 });
 
@@ -106,7 +107,7 @@ test("in a worker a newer message stops the older", async () => {
     { eval: true },
   );
   const jobs = [];
-  const message = (job, epochs) => ({ job, kind: "train", seed: 1, sizes: SIZES, lanes: [{ rate: 1e-5 }], epochs });
+  const message = (job, epochs) => ({ job, lanes: [{ ...problem(), rate: 1e-5 }], epochs });
   await new Promise((resolve, reject) => {
     worker.on("error", reject);
     worker.on("message", (chunk) => {

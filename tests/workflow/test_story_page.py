@@ -184,7 +184,7 @@ def test_two_networks_learn_digits_and_answer(opened):
         right += opened.inner_text("#answered-linear") == f"says {digit}"
     assert right >= 7
     opened.check("#digits-centred")
-    opened.wait_for_function("readers.normal.message.accuracy > 0.8", timeout=120_000)
+    opened.wait_for_function("readers.normal.accuracy > 0.8", timeout=120_000)
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

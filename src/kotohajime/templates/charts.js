@@ -14,24 +14,25 @@ function add(parent, name, attributes = {}, text = undefined) {
   return made;
 }
 
-function power(exponent) {
-  return `10${[...String(exponent)].map((sign) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign] ?? "⁻").join("")}`;
-}
+const power = (exponent) => `10${[...String(exponent)].map((sign) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign] ?? "⁻").join("")}`;
 
 // A number with so many digits, as all the page writes it: 0.0138, 2,230, 5 × 10⁻⁷.
 function tell(number, digits = 3) {
   const rounded = Number(number.toPrecision(digits));
-  if (rounded === 0 || (Math.abs(rounded) >= 1e-3 && Math.abs(rounded) < 1e6)) return rounded.toLocaleString("en", { maximumSignificantDigits: digits });
+  const plain = rounded === 0 || (Math.abs(rounded) >= 1e-3 && Math.abs(rounded) < 1e6);
+  if (plain) return rounded.toLocaleString("en", { maximumSignificantDigits: digits });
   const [factor, exponent] = rounded.toExponential().split("e");
   return (factor === "1" ? "" : `${factor}\u00a0×\u00a0`) + power(Number(exponent));
 }
 
 const numbers = (text) => text.split(" ").map((word) => (word === "-" ? NaN : Number(word)));
-const kinds = data.kinds.map((kind) => ({ ...kind, final: numbers(kind.final), low: numbers(kind.low), high: numbers(kind.high), ends: numbers(kind.ends) }));
-const look = (kind, more = "") => ({ class: `${kind.start} ${kind.optimizer} ${more}` });
+const withNumbers = (row, names) => ({ ...row, ...Object.fromEntries(names.map((name) => [name, numbers(row[name])])) });
+const kinds = data.kinds.map((kind) => withNumbers(kind, ["final", "low", "high", "ends"]));
+const look = (kind, more = "") => `${kind.start} ${kind.optimizer} ${more}`;
 
+const onScale = (value) => value > 0 && value < Infinity; // of a logarithm
 function range(values) {
-  const known = values.filter((value) => value > 0 && value < Infinity);
+  const known = values.filter(onScale);
   return [Math.min(...known), Math.max(...known)];
 }
 
@@ -43,15 +44,14 @@ function logarithm(low, high, from, to, shift = 0) {
   return place;
 }
 
-function straight(low, high, from, to) {
-  return (value) => from + ((value - low) / (high - low)) * (to - from);
-}
+const straight = (low, high, from, to) => (value) => from + ((value - low) / (high - low)) * (to - from);
 
-// Which powers of ten are labelled, at most so many.
+// Powers of ten to be labelled, at most so many, and their labels.
 function decades(low, high, most) {
   const [first, last] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
   const every = Math.ceil((last - first + 1) / most);
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, place) => last - place).filter((exponent) => (last - exponent) % every === 0);
+  const exponents = Array.from({ length: Math.max(0, Math.ceil((last - first + 1) / every)) }, (_, place) => last - place * every);
+  return exponents.map((exponent) => [10 ** exponent, exponent === 0 ? "1" : power(exponent)]);
 }
 
 // An SVG made empty, so high, with a pixel a unit; returns its width.
@@ -70,15 +70,15 @@ function frame(svg, { x, y, xLabel, yLabel, height, epochs = false }) {
   const box = { left: ROOM.left, right: width - ROOM.right, top: ROOM.top, bottom: height - ROOM.bottom };
   const toX = logarithm(...x, box.left, box.right, epochs ? 1 : 0);
   const toY = y ? logarithm(...y, box.bottom, box.top) : straight(0, 1, box.bottom, box.top);
-  const most = Math.max(2, Math.floor(width / 70));
-  const powers = (exponents) => exponents.map((exponent) => [10 ** exponent, exponent === 0 ? "1" : power(exponent)]);
-  const xTicks = epochs ? [0, 10, 100, 1000, 10000].filter((tick) => tick <= x[1] * 1.01).map((tick) => [tick, tick.toLocaleString("en")]) : powers(decades(...x, most));
+  const whole = [0, 10, 100, 1000, 10000].filter((tick) => tick <= x[1] * 1.01).map((tick) => [tick, tick.toLocaleString("en")]);
+  const xTicks = epochs ? whole : decades(...x, Math.max(2, Math.floor(width / 70)));
   for (const [value, text] of xTicks) {
     add(svg, "line", { x1: toX(value), x2: toX(value), y1: box.top, y2: box.bottom, class: "grid" });
     const anchor = toX(value) > box.right - 16 ? "end" : "middle";
     add(svg, "text", { x: toX(value) + (anchor === "end" ? ROOM.right : 0), y: box.bottom + 15, "text-anchor": anchor }, text);
   }
-  const yTicks = y ? powers(decades(...y, Math.max(3, Math.floor(height / 48)))) : [0, 0.5, 1].map((share) => [share, `${100 * share} %`]);
+  const shares = [0, 0.5, 1].map((share) => [share, `${100 * share} %`]);
+  const yTicks = y ? decades(...y, Math.max(3, Math.floor(height / 48))) : shares;
   for (const [value, text] of yTicks) {
     add(svg, "line", { x1: box.left, x2: box.right, y1: toY(value), y2: toY(value), class: "grid" });
     add(svg, "text", { x: box.left - 6, y: toY(value) + 4, "text-anchor": "end" }, text);
@@ -88,12 +88,29 @@ function frame(svg, { x, y, xLabel, yLabel, height, epochs = false }) {
   return { x: toX, y: toY, box, group: add(svg, "g") };
 }
 
+// The chart of losses over epochs that `y` holds.
+function epochChart(svg, last, y, height, yLabel = words().loss) {
+  return frame(svg, { x: [0, last], y, xLabel: words().epoch, yLabel, height, epochs: true });
+}
+
 // A line through the points that are positive numbers; one that leaves the box is cut there.
-function curve(chart, xs, ys, attributes) {
-  const points = xs.map((value, place) => [value, ys[place]]).filter(([, loss]) => loss > 0 && loss < Infinity);
+function curve(chart, xs, ys, name) {
+  const points = xs.map((value, place) => [value, ys[place]]).filter(([, loss]) => onScale(loss));
   const { top, bottom } = chart.box;
   const at = ([a, b]) => `${chart.x(a).toFixed(1)},${Math.min(bottom, Math.max(top, chart.y(b))).toFixed(1)}`;
-  return add(chart.group, "polyline", { points: points.map(at).join(" "), ...attributes, class: `line ${attributes.class ?? ""}` });
+  add(chart.group, "polyline", { points: points.map(at).join(" "), class: `line ${name}` });
+}
+
+// Circles around the points that are positive.
+function dots(chart, xs, ys, r, name) {
+  xs.forEach((value, place) => {
+    if (ys[place] > 0) add(chart.group, "circle", { cx: chart.x(value), cy: chart.y(ys[place]), r, class: name });
+  });
+}
+
+// A straight line, between places on the screen.
+function line(chart, [x1, y1], [x2, y2], name) {
+  add(chart.group, "line", { x1, y1, x2, y2, class: name });
 }
 
 // Words beside a mark, moved to where they fit; with a halo, so that lines do not cross them.
@@ -103,38 +120,43 @@ function note(chart, x, y, text, attributes = {}) {
   const { x: at, width } = made.getBBox();
   if (at + width > right) made.setAttribute("x", x - (at + width - right));
   if (at < left) made.setAttribute("x", x + (left - at));
-  return made;
-}
-
-function star(chart, x, y, attributes) {
-  const points = Array.from({ length: 10 }, (_, place) => {
-    const [radius, angle] = [place % 2 ? 3.6 : 9, (place * Math.PI) / 5];
-    return `${(x + radius * Math.sin(angle)).toFixed(1)},${(y - radius * Math.cos(angle)).toFixed(1)}`;
-  });
-  return add(chart.group, "polygon", { points: points.join(" "), ...attributes });
 }
 
 // Final losses against learning rates, with their intervals; a kind's rates are multiplied by its `times`.
 function valleys(svg, shown, { times, ...axes }) {
-  const places = shown.map((kind) => kind.rates.map((rate) => rate * times(kind)));
   const chart = frame(svg, { yLabel: words().final, ...axes });
-  for (const [row, kind] of shown.entries()) {
-    curve(chart, places[row], kind.final, look(kind));
-    for (const [place, loss] of kind.final.entries()) {
-      const [x, low, high] = [chart.x(places[row][place]), kind.low[place], kind.high[place]];
-      if (!(loss > 0)) continue;
-      if (low > 0) add(chart.group, "line", { x1: x, x2: x, y1: chart.y(low), y2: Math.max(chart.box.top, chart.y(Math.min(high, 1e30))), class: `interval ${kind.start}` });
-      add(chart.group, "circle", { cx: x, cy: chart.y(loss), r: 2.6, class: `${kind.start} dot` });
-    }
+  for (const kind of shown) {
+    const places = kind.rates.map((rate) => rate * times(kind));
+    curve(chart, places, kind.final, look(kind));
+    places.forEach((place, i) => {
+      if (!(kind.low[i] > 0)) return;
+      const highest = Math.max(chart.box.top, chart.y(Math.min(kind.high[i], 1e30)));
+      line(chart, [chart.x(place), chart.y(kind.low[i])], [chart.x(place), highest], `interval ${kind.start}`);
+    });
+    dots(chart, places, kind.final, 2.6, `${kind.start} dot`);
   }
   return chart;
 }
 
-// Lines and circles with their names, in the chart's upper right corner.
+// Lines with their names, in the chart's upper right corner.
 function key(chart, entries) {
-  for (const [row, [text, name]] of entries.entries()) {
-    const made = note(chart, chart.box.right - 34, chart.box.top + 14 + 17 * row, text, { "text-anchor": "end", class: name });
-    const y = Number(made.getAttribute("y")) - 4;
-    add(chart.group, "line", { x1: chart.box.right - 28, x2: chart.box.right - 2, y1: y, y2: y, class: `line ${name}` });
-  }
+  const { right, top } = chart.box;
+  entries.forEach(([text, name], row) => {
+    const y = top + 14 + 17 * row;
+    note(chart, right - 34, y, text, { "text-anchor": "end", class: name });
+    line(chart, [right - 28, y - 4], [right - 2, y - 4], `line ${name}`);
+  });
 }
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const redraws = []; // what draws a chart anew, for another language, width or darkness
+function redraw() {
+  for (const draw of redraws) draw();
+}
+let drawnWidth = innerWidth; // on a phone the height changes while one scrolls
+document.addEventListener("language", redraw);
+dark.addEventListener("change", redraw);
+window.addEventListener("resize", () => {
+  if (drawnWidth !== innerWidth) redraw();
+  drawnWidth = innerWidth;
+});

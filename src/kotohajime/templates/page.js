@@ -1,8 +1,10 @@
 // The page: the first screen with its ring, the charts that only show, and what is to be copied.
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const narrow = matchMedia("(max-width: 52rem)");
+const FLOOR = 1e-5; // a final loss below this is rounding
+const [slowest, fastest] = range(kinds.flatMap((kind) => kind.rates));
+const losses = [range(kinds.flatMap((kind) => kind.final))[0] / 30, 1e8];
 const state = { start: "normal", optimizer: "gd", rate: 0 };
-const redraws = []; // what draws a chart anew, for another language or width
 
 const kindOf = (start, optimizer) => kinds.find((kind) => kind.start === start && kind.optimizer === optimizer);
 const chosen = () => kindOf(state.start, state.optimizer);
@@ -13,92 +15,151 @@ function nearest(rates, wanted) {
   return apart.indexOf(Math.min(...apart));
 }
 
-const lowest = Math.min(...kinds.flatMap((kind) => kind.final.filter((loss) => loss > 0)));
-const [slowest, fastest] = range(kinds.flatMap((kind) => kind.rates));
-const losses = [lowest / 30, 1e8];
-const FLOOR = 1e-5; // a final loss below this is rounding
+// Draw in the next frame, once, however often it is asked.
+const waiting = new Set();
+function soon(draw) {
+  if (!waiting.has(draw)) requestAnimationFrame(() => waiting.delete(draw) && draw());
+  waiting.add(draw);
+}
+
+// Show, frame by frame, which share of the time has passed, or at once all of it; returns what stops this.
+function animate(milliseconds, show) {
+  const began = performance.now();
+  let frame = requestAnimationFrame(function next(now) {
+    const share = still.matches ? 1 : Math.min(1, Math.max(0, now - began) / milliseconds);
+    if (share < 1) frame = requestAnimationFrame(next);
+    show(share);
+  });
+  return () => cancelAnimationFrame(frame);
+}
+
+// Call `move` with the events of a pointer that is down on an element.
+function whileDown(element, move) {
+  element.addEventListener("pointerdown", (event) => {
+    element.setPointerCapture(event.pointerId);
+    move(event);
+  });
+  element.addEventListener("pointermove", (event) => element.hasPointerCapture(event.pointerId) && move(event));
+}
+
+function tellSlider(id, text) {
+  by(`${id}-value`).textContent = text;
+  by(id).setAttribute("aria-valuetext", text);
+}
+
+// What the address holds: what was chosen. A link within the page has no "=".
+const kept = () => new URLSearchParams(location.hash.includes("=") ? location.hash.slice(1) : "");
+
+function address(changes) {
+  const all = kept();
+  for (const [name, value] of Object.entries(changes)) all.set(name, value);
+  history.replaceState(null, "", `#${all}`);
+}
 
 // Final loss against learning rate: both starts, the chosen optimiser in front, a ring to drag.
 function drawRates() {
-  const svg = by("rates");
   const small = narrow.matches;
-  const chart = frame(svg, { x: [slowest / 1.6, fastest * 1.6], y: losses, xLabel: words().rate, yLabel: words().final, height: small ? 205 : 385 });
-  const { box, x, y } = chart;
-  const floor = y(FLOOR);
-  if (data.single && floor < box.bottom) {
-    add(chart.group, "rect", { x: box.left, y: floor, width: box.right - box.left, height: box.bottom - floor, class: "floor" });
-    note(chart, box.left + 6, box.bottom - 6, words().floor, { class: "quiet" });
-  }
-  for (const kind of kinds.filter((one) => one.optimizer !== state.optimizer)) curve(chart, kind.rates, kind.final, look(kind, "pale"));
-  for (const kind of kinds.filter((one) => one.optimizer === state.optimizer)) {
-    curve(chart, kind.rates, kind.final, look(kind));
-    kind.rates.forEach((rate, place) => {
-      if (kind.final[place] > 0) add(chart.group, "circle", { cx: x(rate), cy: y(kind.final[place]), r: 3.2, class: `${kind.start} dot` });
-    });
-    const first = kind.final.findIndex((loss) => !(loss < 1e3 * kind.final[0])) - 1;
-    const at = kind.start === state.start ? 0.33 : 0.72;
-    const place = Math.round(at * (first > 0 ? first : kind.rates.length - 1));
-    if (!small) note(chart, x(kind.rates[place]) + 8, y(kind.final[place]) - 8, labels(kind.start), { class: `${kind.start} strong` });
-  }
-  const kind = chosen();
-  const wall = kind.rates.findIndex((_, place) => !Number.isFinite(kind.final[place]));
-  if (wall > 0) {
-    const at = (x(kind.rates[wall]) + x(kind.rates[wall - 1])) / 2;
-    add(chart.group, "line", { x1: at, x2: at, y1: box.top, y2: box.bottom, class: `${kind.start} wall` });
-    note(chart, at + 5, box.top + 13, fill(words().diverges, { start: labels(kind.start) }), { class: kind.start });
-  }
-  for (const [name, [start, optimizer, rate]] of Object.entries(data.article)) {
-    const one = kindOf(start, optimizer);
-    const loss = one.final[nearest(one.rates, rate)];
-    if (!(loss > 0 && loss < Infinity)) continue;
-    star(chart, x(rate), y(loss), { class: `${start} mark` });
-    note(chart, x(rate) + (start === "linear" ? 12 : -12), y(loss) + 4, small ? name : fill(words().settings, { run: name, loss: tell(loss, 2) }), { class: start, "text-anchor": start === "linear" ? "start" : "end" });
-  }
+  const axes = { x: [slowest / 1.6, fastest * 1.6], y: losses, xLabel: words().rate, yLabel: words().final };
+  const chart = frame(by("rates"), { ...axes, height: small ? 205 : 385 });
+  drawFloor(chart);
+  for (const kind of kinds) if (kind.optimizer !== state.optimizer) curve(chart, kind.rates, kind.final, look(kind, "pale"));
+  for (const kind of kinds) if (kind.optimizer === state.optimizer) drawValley(chart, kind, small);
+  drawCliff(chart, chosen());
+  for (const [run, settings] of Object.entries(data.article)) drawSettings(chart, run, settings, small);
   if (data.article.autograd) drawHalving(chart, small);
   drawRing(chart);
-  by("rates-said").textContent = sayLoss();
+}
+
+function drawFloor({ group, box, y, ...chart }) {
+  const floor = y(FLOOR);
+  if (!data.single || floor >= box.bottom) return;
+  add(group, "rect", { x: box.left, y: floor, width: box.right - box.left, height: box.bottom - floor, class: "floor" });
+  note({ ...chart, group, box }, box.left + 6, box.bottom - 6, words().floor, { class: "quiet" });
+}
+
+function drawValley(chart, kind, small) {
+  curve(chart, kind.rates, kind.final, look(kind));
+  dots(chart, kind.rates, kind.final, 3.2, `${kind.start} dot`);
+  if (small) return;
+  const last = kind.final.findIndex((loss) => !(loss < 1e3 * kind.final[0])) - 1;
+  const place = Math.round((kind.start === state.start ? 0.33 : 0.72) * (last > 0 ? last : kind.rates.length - 1));
+  note(chart, chart.x(kind.rates[place]) + 8, chart.y(kind.final[place]) - 8, labels(kind.start), { class: `${kind.start} strong` });
+}
+
+// Where a network begins to diverge.
+function drawCliff(chart, { start, rates, final }) {
+  const wall = final.findIndex((loss) => !Number.isFinite(loss));
+  if (wall <= 0) return;
+  const at = (chart.x(rates[wall]) + chart.x(rates[wall - 1])) / 2;
+  line(chart, [at, chart.box.top], [at, chart.box.bottom], `${start} wall`);
+  note(chart, at + 5, chart.box.top + 13, fill(words().diverges, { start: labels(start) }), { class: start });
+}
+
+// A star at one of the article's settings.
+const STAR = "0,-9 2.1,-2.9 8.6,-2.8 3.4,1.1 5.3,7.3 0,3.6 -5.3,7.3 -3.4,1.1 -8.6,-2.8 -2.1,-2.9";
+function drawSettings(chart, run, [start, optimizer, rate], small) {
+  const { rates, final } = kindOf(start, optimizer);
+  const loss = final[nearest(rates, rate)];
+  if (!onScale(loss)) return;
+  const [x, y] = [chart.x(rate), chart.y(loss)];
+  add(chart.group, "polygon", { points: STAR, transform: `translate(${x} ${y})`, class: `${start} mark` });
+  const [aside, anchor] = start === "linear" ? [12, "start"] : [-12, "end"];
+  const text = small ? run : fill(words().settings, { run, loss: tell(loss, 2) });
+  note(chart, x + aside, y + 4, text, { class: start, "text-anchor": anchor });
 }
 
 // From the autograd run's settings to the same with half the rate, if that was trained and ends lower.
 function drawHalving(chart, small) {
   const [start, optimizer, rate] = data.article.autograd;
-  const kind = kindOf(start, optimizer);
-  const [before, after] = [rate, rate / 2].map((one) => kind.final[kind.rates.findIndex((other) => Math.abs(other / one - 1) < 1e-6)]);
+  const { rates, final } = kindOf(start, optimizer);
+  const [before, after] = [rate, rate / 2].map((one) => final[rates.findIndex((other) => Math.abs(other / one - 1) < 1e-6)]);
   if (!(after < before) || state.optimizer !== optimizer) return;
   const [x0, y0, x1, y1] = [chart.x(rate), chart.y(before), chart.x(rate / 2), chart.y(after)];
-  add(chart.group, "path", { d: `M${x0} ${y0 + 10}Q${x0 + 4} ${(y0 + y1) / 2 + 20} ${x1 + 12} ${y1 - 1}l8 -8m-8 8l10 2`, class: "arrow" });
+  const bow = `M${x0} ${y0 + 10}Q${x0 + 4} ${(y0 + y1) / 2 + 20} ${x1 + 12} ${y1 - 1}`;
+  add(chart.group, "path", { d: `${bow}l8 -8m-8 8l10 2`, class: "arrow" });
   if (!small) note(chart, x1 - 14, y1 + 5, words().halved, { class: "strong", "text-anchor": "end" });
 }
 
 function drawRing(chart) {
-  const kind = chosen();
-  const [rate, loss] = [kind.rates[state.rate], kind.final[state.rate]];
-  const [cx, cy] = [chart.x(rate), loss > 0 && loss < Infinity ? chart.y(loss) : chart.box.top + 14];
-  const value = { "aria-valuenow": state.rate, "aria-valuemin": 0, "aria-valuemax": kind.rates.length - 1, "aria-valuetext": `${tell(rate)}: ${sayLoss()}` };
-  const ring = add(by("rates"), "g", { id: "ring", role: "slider", tabindex: 0, "aria-label": words().rate, ...value, class: kind.start });
+  const { rates, final, start } = chosen();
+  const [rate, loss] = [rates[state.rate], final[state.rate]];
+  const [cx, cy] = [chart.x(rate), onScale(loss) ? chart.y(loss) : chart.box.top + 14];
+  const value = { "aria-valuenow": state.rate, "aria-valuemin": 0, "aria-valuemax": rates.length - 1 };
+  const said = { "aria-label": words().rate, "aria-valuetext": `${tell(rate)}: ${sayLoss()}` };
+  const ring = add(by("rates"), "g", { id: "ring", role: "slider", tabindex: 0, ...said, ...value, class: start });
   add(ring, "circle", { cx, cy, r: 15, class: "touch" });
   add(ring, "circle", { cx, cy, r: 9, class: "ring" });
-  if (!narrow.matches) note({ group: ring, box: chart.box }, cx, cy + 27, tell(rate, 2), { class: "strong", "text-anchor": "middle" });
+  if (!narrow.matches) note({ ...chart, group: ring }, cx, cy + 27, tell(rate, 2), { class: "strong", "text-anchor": "middle" });
   moveRing.chart = chart;
 }
 
 function moveRing(event) {
-  const { chart } = moveRing;
-  const box = by("rates").getBoundingClientRect();
-  update({ rate: nearest(chosen().rates, chart.x.inverse(event.clientX - box.left)) });
+  const rate = nearest(chosen().rates, moveRing.chart.x.inverse(event.clientX - by("rates").getBoundingClientRect().left));
+  if (rate !== state.rate) update({ rate });
+  by("ring").focus({ preventScroll: true });
+}
+
+function stepRing(event) {
+  const last = chosen().rates.length - 1;
+  const [down, up] = [Math.max(0, state.rate - 1), Math.min(last, state.rate + 1)];
+  const rate = { ArrowRight: up, ArrowUp: up, ArrowLeft: down, ArrowDown: down, Home: 0, End: last }[event.key];
+  if (rate === undefined) return;
+  event.preventDefault();
+  update({ rate });
 }
 
 // The curve of the chosen network beside those of the article's settings.
 function drawPath() {
-  const kind = chosen();
-  const curves = Object.values(data.article).map(([start, optimizer, rate]) => [kindOf(start, optimizer), rate]);
-  const all = [...curves.map(([one, rate]) => pathOf(one, nearest(one.rates, rate))), pathOf(kind, state.rate)];
-  const [low, high] = range(all.flat());
-  const last = data.epochs[data.epochs.length - 1];
+  const ours = Object.values(data.article).map(([start, optimizer, rate]) => {
+    const kind = kindOf(start, optimizer);
+    return [pathOf(kind, nearest(kind.rates, rate)), look(kind, "pale")];
+  });
+  const curves = [...ours, [pathOf(chosen(), state.rate), look(chosen())]];
+  const [low, high] = range(curves.flatMap(([path]) => path));
   const y = [Math.min(low, 1e-6), Math.min(1e12, Math.max(high, 1e10))];
-  const chart = frame(by("path"), { x: [0, last], y, xLabel: words().epoch, yLabel: narrow.matches ? words().loss : fill(words().path, { seed: data.seed }), height: narrow.matches ? 132 : 205, epochs: true });
-  for (const [one, rate] of curves) curve(chart, data.epochs, pathOf(one, nearest(one.rates, rate)), look(one, "pale"));
-  curve(chart, data.epochs, pathOf(kind, state.rate), look(kind));
+  const [height, label] = narrow.matches ? [132, words().loss] : [205, fill(words().path, { seed: data.seed })];
+  const chart = epochChart(by("path"), data.epochs.at(-1), y, height, label);
+  for (const [path, name] of curves) curve(chart, data.epochs, path, name);
 }
 
 function sayLoss() {
@@ -107,61 +168,65 @@ function sayLoss() {
   return Number.isFinite(loss) ? fill(words().ends, { loss: tell(loss, 2) }) : words().diverged;
 }
 
-// What the learning rate does, in terms of the sharpness; the shape is that of the drawn seed.
+// What a learning rate of so many times 1 / sharpness does; the shape is that of the drawn seed.
+function sayShape({ ends, limit }, path, times) {
+  const rise = Math.max(...path.filter(Number.isFinite)) / path[0];
+  if (Number.isFinite(ends[state.rate])) return fill(words().grows, { epoch: ends[state.rate] });
+  if (rise > 1.01) return fill(words().rises, { rise: tell(rise, 2) });
+  return times < 0.05 * limit ? words().slow : words().steady;
+}
+
 function say() {
   const kind = chosen();
-  const [rate, end, path] = [kind.rates[state.rate], kind.ends[state.rate], pathOf(kind, state.rate)];
+  const rate = kind.rates[state.rate];
   const times = rate * kind.sharpness;
-  const rise = Math.max(...path.filter(Number.isFinite)) / path[0];
   by("said-rate").textContent = tell(rate);
   by("said-rate").className = kind.start;
-  by("said-times").textContent = fill(times < kind.limit ? words().below : words().above, { times: tell(times), limit: tell(kind.limit) });
-  let what = words().steady;
-  if (times < 0.05 * kind.limit) what = words().slow;
-  if (rise > 1.01) what = fill(words().rises, { rise: tell(rise, 2) });
-  if (Number.isFinite(end)) what = fill(words().grows, { epoch: end });
-  by("said-what").textContent = `${what} ${sayLoss()}`;
+  const beside = times < kind.limit ? words().below : words().above;
+  by("said-times").textContent = fill(beside, { times: tell(times), limit: tell(kind.limit) });
+  by("said-what").textContent = `${sayShape(kind, pathOf(kind, state.rate), times)} ${sayLoss()}`;
 }
 
 // The axis slides from the rate to the rate x sharpness, and the two valleys fall onto each other.
 function drawScaled() {
   const share = Number(by("slide").value) / 100;
+  const xLabel = share < 1 ? words().rate : words().times;
   const shown = kinds.filter((kind) => kind.optimizer === "gd");
   const times = (kind) => kind.sharpness ** share;
-  const [low, high] = range(shown.flatMap((kind) => kind.rates.filter((_, place) => kind.final[place] < 1e9).map((rate) => rate * times(kind))));
-  const middle = Math.sqrt(low * high);
-  const width = 10 ** 4.2;
-  const chart = valleys(by("scaled"), shown, { times, x: [middle / width, middle * width], y: losses, xLabel: share < 1 ? words().rate : words().times, height: 300 });
-  if (share === 1) {
-    for (const [at, text] of [[2, "2"], ...shown.map((kind) => [kind.threshold, ""])]) {
-      if (!(at > 0)) continue;
-      add(chart.group, "line", { x1: chart.x(at), x2: chart.x(at), y1: chart.box.top, y2: chart.box.bottom, class: "wall" });
-      note(chart, chart.x(at) - 4, chart.box.bottom - 6, text, { "text-anchor": "end" });
-    }
+  const ends = (kind) => kind.rates.filter((_, place) => kind.final[place] < 1e9).map((rate) => rate * times(kind));
+  const [low, high] = range(shown.flatMap(ends));
+  const [middle, width] = [Math.sqrt(low * high), 10 ** 4.2];
+  const chart = valleys(by("scaled"), shown, { times, x: [middle / width, middle * width], y: losses, xLabel, height: 300 });
+  const limits = share < 1 ? [] : [[2, "2"], ...shown.map((kind) => [kind.threshold, ""])];
+  for (const [at, text] of limits.filter(([limit]) => limit > 0)) {
+    line(chart, [chart.x(at), chart.box.top], [chart.x(at), chart.box.bottom], "wall");
+    note(chart, chart.x(at) - 4, chart.box.bottom - 6, text, { "text-anchor": "end" });
   }
-  key(chart, shown.map((kind) => [labels(kind.start), `${kind.start} ${kind.optimizer}`]));
-  by("slide").setAttribute("aria-valuetext", share < 1 ? words().rate : words().times);
+  key(chart, shown.map((kind) => [labels(kind.start), look(kind)]));
+  by("slide").setAttribute("aria-valuetext", xLabel);
 }
 
 // A ball on a parabola, 8 steps of gradient descent; the steep valley curves as the shallow one times the ratio.
-function drawBall() {
-  const step = Number(by("step").value);
-  by("step-value").textContent = tell(step, 2);
-  for (const [name, steep] of [["steep", 1], ["shallow", 0.12]]) {
-    const [svg, height] = [by(name), 150];
-    const width = blank(svg, height);
-    const at = straight(-1.6, 1.6, 0, width);
-    const floor = (value) => height - 14 - 62 * steep * value * value;
-    const outline = Array.from({ length: 65 }, (_, place) => -1.6 + place / 20).map((value) => `${at(value).toFixed(1)},${floor(value).toFixed(1)}`);
-    add(svg, "polyline", { points: outline.join(" "), class: `line ${name === "steep" ? "normal" : "linear"}` });
-    let places = [0.8];
-    for (let epoch = 0; epoch < 8; epoch += 1) places = [...places, places[places.length - 1] * (1 - step * steep)];
-    const inside = places.filter((value) => Math.abs(value) < 1.6);
-    add(svg, "polyline", { points: inside.map((value) => `${at(value).toFixed(1)},${(floor(value) - 7).toFixed(1)}`).join(" "), class: "way" });
-    for (const [epoch, value] of inside.entries()) add(svg, "circle", { cx: at(value), cy: floor(value) - 7, r: 6, class: "ball", opacity: 0.35 + (0.65 * (epoch + 1)) / inside.length });
-    const product = step * steep;
-    by(`${name}-said`).textContent = fill(product > 2 ? words().leaves : product > 1 ? words().swings : words().rolls, { times: tell(product, 2) });
-  }
+function drawBall(name, steep) {
+  const times = Number(by("step").value) * steep;
+  const height = 150;
+  const [x, depth] = [straight(-1.6, 1.6, 0, blank(by(name), height)), 62 * steep * 1.6 ** 2];
+  const y = (value) => height - 14 - depth * (value / 1.6) ** 2;
+  const bow = `M${x(-1.6)} ${y(1.6)}Q${x(0)} ${y(0) + depth} ${x(1.6)} ${y(1.6)}`;
+  add(by(name), "path", { d: bow, class: `line ${name === "steep" ? "normal" : "linear"}` });
+  const places = Array.from({ length: 9 }, (_, epoch) => 0.8 * (1 - times) ** epoch).filter((value) => Math.abs(value) < 1.6);
+  add(by(name), "polyline", { points: places.map((value) => `${x(value)},${y(value) - 7}`).join(" "), class: "way" });
+  places.forEach((value, epoch) => {
+    add(by(name), "circle", { cx: x(value), cy: y(value) - 7, r: 6, class: "ball", opacity: 0.35 + (0.65 * (epoch + 1)) / places.length });
+  });
+  const said = times > 2 ? words().leaves : times > 1 ? words().swings : words().rolls;
+  by(`${name}-said`).textContent = fill(said, { times: tell(times, 2) });
+}
+
+function drawBalls() {
+  tellSlider("step", tell(Number(by("step").value), 2));
+  drawBall("steep", 1);
+  drawBall("shallow", 0.12);
 }
 
 // How large the first outputs are, beside the targets.
@@ -169,58 +234,65 @@ function drawOutputs() {
   const { bins, normal, linear, targets } = data.outputs;
   const [svg, height] = [by("outputs"), 150];
   const width = blank(svg, height);
-  const x = straight(bins[0], bins[bins.length - 1], 0, width);
-  const bars = (counts, name, highest) =>
+  const [first, last] = [bins[0], bins.at(-1)];
+  const x = straight(first, last, 0, width);
+  const wide = Math.max(1, x(bins[1]) - x(first) - 1);
+  for (const [counts, name, highest] of [[normal, "normal bar", 70], [targets, "bar", 110]]) {
+    const bar = straight(0, Math.max(...counts), 0, highest);
     counts.forEach((count, place) => {
-      const tall = (highest * count) / Math.max(...counts);
-      if (count) add(svg, "rect", { x: x(bins[place]) + 0.5, width: Math.max(1, x(bins[place + 1]) - x(bins[place]) - 1), y: height - 22 - tall, height: tall, class: name });
+      if (count) add(svg, "rect", { x: x(bins[place]) + 0.5, width: wide, y: height - 22 - bar(count), height: bar(count), class: name });
     });
-  bars(normal, "normal bar", 70);
-  bars(targets, "bar", 110);
-  for (const [value, anchor] of [[bins[0], "start"], [0, "middle"], [bins[bins.length - 1], "end"]]) add(svg, "text", { x: x(value), y: height - 6, "text-anchor": anchor }, value.toLocaleString("en"));
-  const close = Math.max(...linear) === linear.reduce((sum, count) => sum + count) || linear.filter(Boolean).length <= 2;
+  }
+  for (const [value, anchor] of [[first, "start"], [0, "middle"], [last, "end"]]) {
+    add(svg, "text", { x: x(value), y: height - 6, "text-anchor": anchor }, value.toLocaleString("en"));
+  }
+  const close = linear.filter(Boolean).length <= 2;
   add(svg, "text", { x: width / 2 + 24, y: 30 }, close ? words().outputsTargets : words().targets);
   add(svg, "text", { x: width / 2 - 90, y: height - 76, "text-anchor": "end", class: "normal strong" }, words().outputsNormal);
 }
 
-// The article's figure: our three runs, and the published curves as circles.
+// The article's figure: an empty chart, and our three runs.
+const figure = Object.entries(data.figure).map(([name, run]) => [name, withNumbers(run, ["losses"])]);
+function figureChart(id, height) {
+  const [low, high] = range(figure.flatMap(([, run]) => run.losses));
+  return epochChart(by(id), Math.max(...figure.flatMap(([, run]) => run.epochs)), [low / 3, high * 3], height);
+}
+
+// With the published curves as circles.
 function drawFigure() {
-  const runs = Object.entries(data.figure).map(([name, run]) => [name, { ...run, losses: numbers(run.losses) }]);
-  const [low, high] = range(runs.flatMap(([, run]) => run.losses));
-  const last = Math.max(...runs.flatMap(([, run]) => run.epochs));
-  const chart = frame(by("figure-chart"), { x: [0, last], y: [low / 3, high * 3], xLabel: words().epoch, yLabel: words().loss, height: 320, epochs: true });
-  for (const [name, run] of runs) {
-    curve(chart, run.epochs, run.losses, { class: name });
-    const [epochs, published] = [run.published[0], numbers(run.published[1] || "-")];
-    for (const [place, epoch] of epochs.entries()) add(chart.group, "circle", { cx: chart.x(epoch), cy: chart.y(published[place]), r: 2.6, class: `${name} published` });
+  const chart = figureChart("figure-chart", 320);
+  for (const [name, run] of figure) {
+    curve(chart, run.epochs, run.losses, name);
+    dots(chart, run.published[0], numbers(run.published[1]), 2.6, `${name} published`);
   }
-  key(chart, runs.map(([name]) => [words()[name], name]));
+  key(chart, figure.map(([name]) => [words()[name], name]));
+}
+
+// Paint a picture (side, side) with its corner at (left, top); shares are of the ink in each pixel.
+const [WHITE, BLACK, RED, NIGHT] = [[255, 255, 255], [20, 24, 28], [196, 54, 38], [30, 36, 42]];
+function paint(canvas, side, shares, [paper, ink] = [WHITE, BLACK], left = 0, top = 0) {
+  const picture = new ImageData(side, side);
+  shares.forEach((share, pixel) => {
+    picture.data.set([...paper.map((value, channel) => value + share * (ink[channel] - value)), 255], 4 * pixel);
+  });
+  canvas.getContext("2d").putImageData(picture, left, top);
 }
 
 // Test images that each network recognised or, on red, did not.
 function drawWall(canvas) {
   const { side, images, right } = data.wall;
-  const columns = 20;
-  const tile = side + 1;
+  const [columns, tile] = [20, side + 1];
   [canvas.width, canvas.height] = [columns * tile - 1, Math.ceil(images.length / columns) * tile - 1];
-  const context = canvas.getContext("2d");
-  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const known = dark.matches ? [NIGHT, WHITE] : [WHITE, BLACK];
   images.forEach((image, place) => {
-    const known = right[canvas.dataset.start][place] === "1";
-    const [paper, ink] = known ? (dark ? [[30, 36, 42], [255, 255, 255]] : [[255, 255, 255], [20, 24, 28]]) : [[196, 54, 38], [255, 255, 255]];
-    const picture = context.createImageData(side, side);
-    for (let pixel = 0; pixel < side * side; pixel += 1) {
-      const share = Number.parseInt(image[pixel], 16) / 15;
-      const colour = paper.map((value, channel) => value + share * (ink[channel] - value));
-      picture.data.set([...colour, 255], 4 * pixel);
-    }
-    context.putImageData(picture, (place % columns) * tile, Math.floor(place / columns) * tile);
+    const colours = right[canvas.dataset.start][place] === "1" ? known : [RED, WHITE];
+    const shares = Array.from(image, (pixel) => Number.parseInt(pixel, 16) / 15);
+    paint(canvas, side, shares, colours, (place % columns) * tile, Math.floor(place / columns) * tile);
   });
 }
 
 function update(changes) {
-  const { rates } = chosen();
-  const before = rates[state.rate];
+  const before = chosen().rates[state.rate];
   Object.assign(state, changes);
   if (changes.rate === undefined) state.rate = nearest(chosen().rates, before);
   drawFirst();
@@ -236,53 +308,26 @@ function drawFirst() {
   if (focused) by("ring").focus({ preventScroll: true });
 }
 
-// The address holds what was chosen; a link within the page has no "=".
-function address(changes) {
-  const kept = new URLSearchParams(location.hash.includes("=") ? location.hash.slice(1) : "");
-  for (const [key, value] of Object.entries(changes)) kept.set(key, String(value));
-  history.replaceState(null, "", `#${kept}`);
-}
-
 function restore() {
-  const kept = new URLSearchParams(location.hash.includes("=") ? location.hash.slice(1) : "");
-  const [start, optimizer, rate] = [kept.get("start"), kept.get("optimizer"), Number(kept.get("rate"))];
+  const { start, optimizer, rate } = Object.fromEntries(kept());
   const kind = kindOf(start, optimizer);
   const [first, plain, article] = data.article.autograd ?? [kinds[0].start, kinds[0].optimizer, kinds[0].rates[0]];
   Object.assign(state, kind ? { start, optimizer } : { start: first, optimizer: plain });
   state.rate = nearest(chosen().rates, kind && rate > 0 ? rate : article / 2);
 }
 
-for (const name of ["start", "optimizer"]) {
-  for (const input of document.querySelectorAll(`input[name=${name}]`)) input.addEventListener("change", () => update({ [name]: input.value }));
-}
-by("rates").addEventListener("pointerdown", (event) => {
-  by("rates").setPointerCapture(event.pointerId);
-  moveRing(event);
-  by("ring").focus({ preventScroll: true });
-});
-by("rates").addEventListener("pointermove", (event) => {
-  if (by("rates").hasPointerCapture(event.pointerId)) moveRing(event);
-});
-by("rates").addEventListener("keydown", (event) => {
-  const last = chosen().rates.length - 1;
-  const next = { ArrowRight: state.rate + 1, ArrowUp: state.rate + 1, ArrowLeft: state.rate - 1, ArrowDown: state.rate - 1, Home: 0, End: last }[event.key];
-  if (next === undefined) return;
-  event.preventDefault();
-  update({ rate: Math.min(last, Math.max(0, next)) });
-});
-by("slide").addEventListener("input", drawScaled);
-by("step").addEventListener("input", drawBall);
+by("explorer").addEventListener("change", ({ target }) => update({ [target.name]: target.value }));
+by("rates").addEventListener("keydown", stepRing);
+whileDown(by("rates"), moveRing);
+by("slide").addEventListener("input", () => soon(drawScaled));
+by("step").addEventListener("input", () => soon(drawBalls));
 by("slide-play").addEventListener("click", () => {
-  const to = Number(by("slide").value) < 50 ? 100 : 0;
   const from = Number(by("slide").value);
-  const began = performance.now();
-  const advance = (now) => {
-    const share = still.matches ? 1 : Math.min(1, (now - began) / 1200);
+  const to = from < 50 ? 100 : 0;
+  animate(1200, (share) => {
     by("slide").value = from + share * (to - from);
     drawScaled();
-    if (share < 1) requestAnimationFrame(advance);
-  };
-  requestAnimationFrame(advance);
+  });
 });
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", async () => {
@@ -290,20 +335,10 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     button.textContent = words().copied;
   });
 }
-redraws.push(drawFirst, drawScaled, drawBall, drawOutputs, drawFigure, () => document.querySelectorAll("canvas.wall").forEach(drawWall));
-const redraw = () => {
-  for (const one of redraws) one();
-};
-document.addEventListener("language", redraw);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-let width = innerWidth;
-window.addEventListener("resize", () => {
-  if (width !== innerWidth) redraw();
-  width = innerWidth;
-});
 window.addEventListener("hashchange", () => {
   if (!location.hash.includes("=")) return;
   restore();
   drawFirst();
 });
+redraws.push(drawFirst, drawScaled, drawBalls, drawOutputs, drawFigure, () => document.querySelectorAll("canvas.wall").forEach(drawWall));
 restore();

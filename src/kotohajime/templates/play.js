@@ -3,7 +3,8 @@ const SMALL = { batch: 32, inputs: 32, hidden: 128, outputs: 5 };
 const SMALL_SEED = 1;
 const EPOCHS = 500;
 const STARTS = ["normal", "linear"];
-const units = data.units; // the article's rates in units of 1 / sharpness, and the momentum of its module run
+const FIELDS = ["rate", "scale1", "scale2", "momentum"];
+const { units, live } = data; // `units`: the article's rates in units of 1 / sharpness, and the momentum of its module run
 
 function startWorker(listen) {
   const worker = new Worker(URL.createObjectURL(new Blob([by("trainer").textContent], { type: "text/javascript" })));
@@ -11,188 +12,170 @@ function startWorker(listen) {
   return worker;
 }
 
-// Lane by lane: what the sliders say. Rates and scales are powers of ten.
-const lanes = Object.fromEntries(STARTS.map((start) => [start, { losses: [], end: undefined, sharpness: undefined }]));
-const value = (name, start) => Number(by(`${name}-${start}`).value);
-const scales = (start) => ({ scale1: 10 ** value("scale1", start), scale2: 10 ** value("scale2", start) });
-const settings = (start) => ({ ...scales(start), rate: 10 ** value("rate", start), momentum: value("momentum", start), nesterov: true });
+// What a lane's sliders say; rates and scales are powers of ten.
+function settings(start) {
+  const [rate, scale1, scale2, momentum] = FIELDS.map((name) => Number(by(`${name}-${start}`).value));
+  return { rate: 10 ** rate, scale1: 10 ** scale1, scale2: 10 ** scale2, momentum };
+}
+
+function setSliders(start, values) {
+  for (const [place, name] of FIELDS.entries()) by(`${name}-${start}`).value = values[place];
+}
+
+const problems = Object.fromEntries(STARTS.map((start) => [start, draw(SMALL_SEED, SMALL, start === "linear")]));
+const lanes = { normal: { losses: [] }, linear: { losses: [] } }; // losses so far, and `end`, the epoch at which a lane diverged
+const sharpnesses = {};
+function sharpnessOf(start, { scale1, scale2 } = {}) {
+  const key = [start, scale1, scale2];
+  sharpnesses[key] ??= sharpness(makeNetwork({ ...problems[start], scale1, scale2 }));
+  return sharpnesses[key];
+}
 
 let job = 0;
 const small = startWorker((message) => {
   if (message.job !== job) return;
   const lane = lanes[STARTS[message.lane]];
-  if (message.from === 0) Object.assign(lane, { losses: [], end: undefined, sharpness: message.sharpness });
+  if (message.from === 0) lane.losses = [];
   lane.losses.push(...message.losses);
-  if (message.divergedAt !== undefined) lane.end = message.divergedAt;
-  drawLanes();
+  lane.end = message.divergedAt;
+  soon(drawLanes);
 });
 
 function trainLanes() {
+  stop();
+  by("lanes-epoch").value = EPOCHS - 1;
   job += 1;
-  const own = { normal: undefined, linear: "linear" };
-  small.postMessage({ job, kind: "train", seed: SMALL_SEED, sizes: SMALL, epochs: EPOCHS, lanes: STARTS.map((start) => ({ ...settings(start), start: own[start] })) });
+  small.postMessage({ job, epochs: EPOCHS, lanes: STARTS.map((start) => ({ ...problems[start], ...settings(start) })) });
   tellSliders();
 }
 
 function tellSliders() {
   for (const start of STARTS) {
     const { rate, scale1, scale2, momentum } = settings(start);
-    const times = fill(words().inSharpness, { times: tell(rate * sharpnessOf(start), 3) });
-    const texts = { rate: `${tell(rate, 3)} ${times}`, scale1: tell(scale1, 2), scale2: tell(scale2, 2), momentum: tell(momentum, 2) };
-    for (const [name, text] of Object.entries(texts)) {
-      by(`${name}-${start}-value`).textContent = text;
-      by(`${name}-${start}`).setAttribute("aria-valuetext", text);
-    }
+    const times = fill(words().inSharpness, { times: tell(rate * sharpnessOf(start, { scale1, scale2 }), 3) });
+    const texts = [`${tell(rate, 3)} ${times}`, tell(scale1, 2), tell(scale2, 2), tell(momentum, 2)];
+    for (const [place, name] of FIELDS.entries()) tellSlider(`${name}-${start}`, texts[place]);
   }
 }
 
-const sharpnesses = {};
-function sharpnessOf(start) {
-  const key = `${start} ${Object.values(scales(start))}`;
-  sharpnesses[key] ??= sharpness(makeNetwork(draw(SMALL_SEED, SMALL, { linear: start === "linear" }), SMALL, scales(start)));
-  return sharpnesses[key];
+// Both lanes in units of 1 / sharpness, at scale 1: N(0, 1) at such a rate, nn.Linear's start as in the module run.
+function preset(times) {
+  setSliders("normal", [Math.log10(times / sharpnessOf("normal")), 0, 0, 0]);
+  setSliders("linear", [Math.log10(units.module / sharpnessOf("linear")), 0, 0, units.momentum]);
 }
 
-// Set a lane's rate to so many times 1 / sharpness, at scale 1.
-function setLane(start, times, momentum) {
-  for (const name of ["scale1", "scale2"]) by(`${name}-${start}`).value = 0;
-  by(`momentum-${start}`).value = momentum;
-  by(`rate-${start}`).value = Math.log10(times / sharpnessOf(start));
+function keepLanes() {
+  const text = (start) => FIELDS.map((name) => by(`${name}-${start}`).value).join(",");
+  address({ normal: text("normal"), linear: text("linear") });
 }
-
-const PRESETS = { autograd: units.autograd, halved: units.autograd / 2, diverge: 8 };
-for (const button of document.querySelectorAll("[data-preset]")) {
-  button.addEventListener("click", () => {
-    setLane("normal", PRESETS[button.dataset.preset], 0);
-    setLane("linear", units.module, units.momentum);
-    chooseLanes();
-  });
-}
-
-function chooseLanes() {
-  stop();
-  by("lanes-epoch").value = EPOCHS - 1;
-  trainLanes();
-  address({ normal: laneText("normal"), linear: laneText("linear") });
-}
-
-const FIELDS = ["rate", "scale1", "scale2", "momentum"];
-const laneText = (start) => FIELDS.map((name) => by(`${name}-${start}`).value).join(",");
 
 function drawLanes() {
   const shown = Number(by("lanes-epoch").value);
-  const chart = frame(by("lanes"), { x: [0, EPOCHS], y: [1e-14, 1e9], xLabel: words().epoch, yLabel: words().loss, height: narrow.matches ? 240 : 320, epochs: true });
+  const chart = epochChart(by("lanes"), EPOCHS, [1e-14, 1e9], narrow.matches ? 240 : 320);
   const at = {};
   for (const start of STARTS) {
     const { losses: path, end } = lanes[start];
-    const xs = path.map((_, epoch) => epoch);
-    curve(chart, xs, path, { class: `${start} ghost` });
-    curve(chart, xs.slice(0, shown + 1), path, { class: start });
+    const epochs = [...path.keys()];
+    curve(chart, epochs, path, `${start} ghost`);
+    curve(chart, epochs.slice(0, shown + 1), path, start);
     const last = Math.min(shown, path.length - 1);
     if (last < 0) continue;
-    const y = Math.min(chart.box.bottom, Math.max(chart.box.top, chart.y(path[last])));
-    add(chart.group, "circle", { cx: chart.x(last), cy: y, r: 5, class: `${start} dot` });
-    note(chart, chart.x(last) - 10, y - 9, labels(start), { class: `${start} strong`, "text-anchor": "end" });
-    at[start] = end !== undefined && shown >= end ? words().diverged : tell(path[last], 3);
+    const [x, y] = [chart.x(last), Math.min(chart.box.bottom, Math.max(chart.box.top, chart.y(path[last])))];
+    add(chart.group, "circle", { cx: x, cy: y, r: 5, class: `${start} dot` });
+    note(chart, x - 10, y - 9, labels(start), { class: `${start} strong`, "text-anchor": "end" });
+    at[start] = shown >= end ? words().diverged : tell(path[last], 3);
   }
   by("lanes-epoch-value").textContent = shown;
   by("lanes-said").textContent = fill(words().atEpoch, { epoch: shown, ...at });
-  by("lanes-goal").textContent = goal();
+  by("lanes-goal").textContent = goal(lanes.normal, lanes.linear);
 }
 
 // Whether N(0, 1) ends below, and from which epoch on.
-function goal() {
-  const [one, other] = STARTS.map((start) => lanes[start]);
-  if (one.end !== undefined) return fill(words().blown, { epoch: one.end });
-  if (one.losses.length < EPOCHS || other.losses.length < EPOCHS) return "";
-  const above = one.losses.findLastIndex((loss, epoch) => !(loss < other.losses[epoch]));
+function goal({ losses, end }, other) {
+  if (end !== undefined) return fill(words().blown, { epoch: end });
+  if (losses.length < EPOCHS || other.losses.length < EPOCHS) return "";
+  const above = losses.findLastIndex((loss, epoch) => !(loss < other.losses[epoch]));
   return above === EPOCHS - 1 ? words().notYet : fill(words().won, { epoch: above + 1 });
 }
 
-let timer;
-function stop() {
-  cancelAnimationFrame(timer);
-  timer = undefined;
+// Show the epochs one after the other, slowly where most happens.
+let stopPlaying; // while it plays
+function play() {
+  const from = Number(by("lanes-epoch").value) % (EPOCHS - 1);
+  stopPlaying = animate(1800, (share) => {
+    by("lanes-epoch").value = Math.round((from + 40) * ((EPOCHS + 39) / (from + 40)) ** share - 40);
+    drawLanes();
+    if (share === 1) stop();
+  });
   tellPlay();
 }
 
-const tellPlay = () => {
-  by("lanes-play").textContent = timer === undefined ? words().play : words().pause;
-};
-
-by("lanes-play").addEventListener("click", () => {
-  if (timer !== undefined) {
-    stop();
-    return;
-  }
-  const slider = by("lanes-epoch");
-  let epoch = Number(slider.value) >= EPOCHS - 1 ? 0 : Number(slider.value);
-  const advance = () => {
-    epoch = still.matches ? EPOCHS - 1 : Math.min(EPOCHS - 1, epoch + 1 + epoch / 40); // slow where most happens
-    slider.value = Math.floor(epoch);
-    drawLanes();
-    if (epoch < EPOCHS - 1) timer = requestAnimationFrame(advance);
-    else stop();
-  };
-  timer = requestAnimationFrame(advance);
+function stop() {
+  stopPlaying?.();
+  stopPlaying = undefined;
   tellPlay();
+}
+
+function tellPlay() {
+  by("lanes-play").textContent = stopPlaying ? words().pause : words().play;
+}
+
+for (const button of document.querySelectorAll("[data-preset]")) button.addEventListener("click", () => {
+  preset({ autograd: units.autograd, halved: units.autograd / 2, diverge: 8 }[button.dataset.preset]);
+  trainLanes();
+  keepLanes();
 });
+by("lanes-play").addEventListener("click", () => (stopPlaying ? stop() : play()));
 by("lanes-step").addEventListener("click", () => {
   stop();
-  const slider = by("lanes-epoch");
-  slider.value = Number(slider.value) >= EPOCHS - 1 ? 0 : Number(slider.value) + 1;
+  by("lanes-epoch").value = (Number(by("lanes-epoch").value) + 1) % EPOCHS;
   drawLanes();
 });
 by("lanes-epoch").addEventListener("input", () => {
   stop();
-  drawLanes();
+  soon(drawLanes);
 });
-for (const start of STARTS) for (const name of FIELDS) by(`${name}-${start}`).addEventListener("input", chooseLanes);
-
-function restoreLanes() {
-  setLane("normal", units.autograd, 0);
-  setLane("linear", units.module, units.momentum);
-  const kept = new URLSearchParams(location.hash.includes("=") ? location.hash.slice(1) : "");
-  for (const start of STARTS) {
-    const values = kept.get(start)?.split(",").map(Number) ?? [];
-    if (values.length === FIELDS.length && values.every(Number.isFinite)) FIELDS.forEach((name, place) => {
-      by(`${name}-${start}`).value = values[place];
-    });
-  }
-  trainLanes();
+for (const start of STARTS) for (const name of FIELDS) {
+  by(`${name}-${start}`).addEventListener("input", trainLanes);
+  by(`${name}-${start}`).addEventListener("change", keepLanes);
 }
 
+preset(units.autograd);
+for (const start of STARTS) {
+  const values = kept().get(start)?.split(",").map(Number) ?? [];
+  if (values.length === FIELDS.length && values.every(Number.isFinite)) setSliders(start, values);
+}
+trainLanes();
 redraws.push(tellSliders, tellPlay, drawLanes);
-restoreLanes();
 
 // The article's own network, from the numbers that travel with the page.
-function prepareArticle() {
-  const { live } = data;
-  const paths = live.lanes.map(() => []);
-  const epochs = live.lanes[0].epochs;
-  const drawArticle = () => {
-    const [low, high] = data.figure ? range(Object.values(data.figure).flatMap((run) => numbers(run.losses))) : [1e-4, 1e10];
-    const chart = frame(by("article-chart"), { x: [0, epochs], y: [low / 3, high * 3], xLabel: words().epoch, yLabel: words().loss, height: 260, epochs: true });
-    live.lanes.forEach((run, place) => {
-      const ours = data.figure[run.name];
-      curve(chart, ours.epochs, numbers(ours.losses), { class: `${run.name} ghost` });
-      curve(chart, paths[place].map((_, epoch) => epoch), paths[place], { class: run.name });
-      if (paths[place].length) by(`${run.name}-first`).textContent = tell(paths[place][0], 5);
-      by(`${run.name}-last`).textContent = paths[place].length === epochs ? tell(paths[place][epochs - 1], 3) : "";
-    });
-  };
-  let worker;
-  by("article-train").addEventListener("click", () => {
-    for (const path of paths) path.length = 0;
-    worker ??= startWorker((message) => {
-      paths[message.lane].splice(message.from, message.losses.length, ...message.losses);
-      by("article-said").textContent = fill(words().training, { epoch: Math.min(...paths.map((path) => path.length)), epochs });
-      drawArticle();
-    });
-    const [problem, linear] = [live.problem, live.linear].map(decodeAll);
-    const lanes = live.lanes.map((lane) => ({ ...lane, start: lane.start === "linear" ? linear : undefined }));
-    worker.postMessage({ job: 1, kind: "train", sizes: live.sizes, problem, lanes, epochs });
+const articleLosses = live?.lanes.map(() => []);
+function drawArticle() {
+  const chart = figureChart("article-chart", 260);
+  live.lanes.forEach(({ name, epochs }, place) => {
+    const [ours, path] = [data.figure[name], articleLosses[place]];
+    curve(chart, ours.epochs, numbers(ours.losses), `${name} ghost`);
+    curve(chart, [...path.keys()], path, name);
+    if (path.length > 0) by(`${name}-first`).textContent = tell(path[0], 5);
+    by(`${name}-last`).textContent = path.length === epochs ? tell(path.at(-1), 3) : "";
   });
+}
+
+let article; // the worker
+function trainArticle() {
+  const decodeAll = (arrays) => Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, decode(array)]));
+  const [problem, linear] = [decodeAll(live.problem), decodeAll(live.linear)];
+  const own = live.lanes.map((lane) => ({ ...live.sizes, ...problem, ...(lane.start === "linear" ? linear : {}), ...lane }));
+  const { epochs } = live.lanes[0];
+  for (const path of articleLosses) path.length = 0;
+  article ??= startWorker(({ lane, from, losses: more }) => {
+    articleLosses[lane].splice(from, more.length, ...more);
+    by("article-said").textContent = fill(words().training, { epoch: Math.min(...articleLosses.map((path) => path.length)), epochs });
+    soon(drawArticle);
+  });
+  article.postMessage({ epochs, lanes: own });
+}
+if (live) {
+  by("article-train").addEventListener("click", trainArticle);
   redraws.push(drawArticle);
 }
-if (data.live) prepareArticle();

@@ -1,21 +1,17 @@
 // The network of the page, trained where it is read: in a Web Worker, in the page itself, or in node.
 // Matrices are Float64Arrays, row by row, always: V8 is half as fast where types mix.
-// sizes = { batch, inputs, hidden, outputs }; x (batch, inputs), y (batch, outputs), w1 (inputs, hidden), w2 (hidden, outputs).
+// A problem: batch, inputs, hidden, outputs; x (batch, inputs), y (batch, outputs), w1 (inputs, hidden), w2 (hidden, outputs).
 
 // An array from { shape, scale, data }: a whole number each in as many characters of base64 as fit, plus half their range.
 function decode({ shape, scale, data }) {
-  const places = data.length / shape.reduce((p, q) => p * q);
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const digits = Array.from({ length: 123 }, (_, code) => alphabet.indexOf(String.fromCharCode(code)));
-  return new Float64Array(data.length / places).map((_, i) => {
+  const size = shape.reduce((p, q) => p * q);
+  const places = data.length / size;
+  return new Float64Array(size).map((_, i) => {
     let number = 0;
-    for (let k = i * places; k < (i + 1) * places; k++) number = number * 64 + digits[data.charCodeAt(k)];
+    for (let k = i * places; k < (i + 1) * places; k++) number = number * 64 + alphabet.indexOf(data[k]);
     return scale * (number - 64 ** places / 2);
   });
-}
-
-function decodeAll(arrays) {
-  return Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, array.data ? decode(array) : Float64Array.from(array)]));
 }
 
 // A function that draws from U[0, 1): the generator Mulberry32.
@@ -29,13 +25,14 @@ function uniform(seed) {
   };
 }
 
-// x, y, w1, w2 of a seed: N(0, 1) by Box and Muller; with `linear` the weights as nn.Linear draws them, the data the same.
-function draw(seed, { batch, inputs, hidden, outputs }, { linear = false } = {}) {
+// The problem of a seed: N(0, 1) by Box and Muller; with `linear` the weights as nn.Linear draws them, the data the same.
+function draw(seed, sizes, linear = false) {
+  const { batch, inputs, hidden, outputs } = sizes;
   const next = uniform(seed);
   const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
-  const make = (rows, columns, one) => new Float64Array(rows * columns).map(one);
+  const make = (rows, columns, one = normal) => new Float64Array(rows * columns).map(one);
   const weights = (rows, columns) => make(rows, columns, linear ? () => (2 * next() - 1) / Math.sqrt(rows) : normal);
-  return { x: make(batch, inputs, normal), y: make(batch, outputs, normal), w1: weights(inputs, hidden), w2: weights(hidden, outputs) };
+  return { ...sizes, x: make(batch, inputs), y: make(batch, outputs), w1: weights(inputs, hidden), w2: weights(hidden, outputs) };
 }
 
 function transpose(a, rows, columns) {
@@ -48,46 +45,43 @@ function multiply(a, b, rows, inner, columns) {
   for (let row = 0; row < rows; row++) {
     for (let k = 0; k < inner; k++) {
       const factor = a[row * inner + k];
-      if (factor !== 0) for (let column = 0; column < columns; column++) product[row * columns + column] += factor * b[k * columns + column];
+      const [to, from] = [row * columns, k * columns];
+      if (factor !== 0) for (let column = 0; column < columns; column++) product[to + column] += factor * b[from + column];
     }
   }
   return product;
 }
 
-// relu(images w1) w2 (count, outputs).
-function forward(w1, w2, images, count) {
+// What the weights { w1, w2, first? } predict for images (count, inputs): relu(images w1) w2, less what the first ones do.
+function predict({ w1, w2, first }, images, count) {
   const inputs = images.length / count;
   const hidden = w1.length / inputs;
   const activations = multiply(images, w1, count, inputs, hidden).map((z) => Math.max(z, 0));
-  return multiply(activations, w2, count, hidden, w2.length / hidden);
+  const outputs = multiply(activations, w2, count, hidden, w2.length / hidden);
+  if (!first) return outputs;
+  const initial = predict(first, images, count);
+  return outputs.map((value, i) => value - initial[i]);
 }
 
 // A network before its first epoch. w1 stays as it is: `z` is x w1, transposed (hidden, batch), and `a` (hidden, batch)
 // what training has added, w1 = start.w1 + x^T a^T, so that z moves by a's step times `gram`, x x^T.
-function makeNetwork(problem, sizes, { scale1 = 1, scale2 = 1, centred = false } = {}) {
-  const { batch, inputs, hidden, outputs } = sizes;
-  const { x, y } = problem;
-  const start = { w1: problem.w1.map((weight) => weight * scale1), w2: problem.w2.map((weight) => weight * scale2) };
-  const first = centred ? forward(start.w1, start.w2, x, batch) : null;
-  const zeros = (...shape) => new Float64Array(shape.reduce((p, q) => p * q));
+function makeNetwork({ batch, inputs, hidden, outputs, x, y, w1, w2, scale1 = 1, scale2 = 1, centred = false }) {
+  const start = { w1: w1.map((weight) => weight * scale1), w2: w2.map((weight) => weight * scale2) };
+  const initial = centred ? predict(start, x, batch) : new Float64Array(y.length);
+  const zeros = (size) => new Float64Array(size);
   return {
-    ...sizes,
-    x,
-    start,
-    centred,
-    target: first ? y.map((value, i) => value + first[i]) : y,
+    batch, inputs, hidden, outputs, x, start, centred,
+    target: y.map((value, i) => value + initial[i]),
     gram: multiply(x, transpose(x, batch, inputs), batch, inputs, batch),
     z: transpose(multiply(x, start.w1, batch, inputs, hidden), batch, hidden),
-    a: zeros(hidden, batch),
+    a: zeros(hidden * batch),
     w2: start.w2.slice(),
-    velocity: { z: zeros(hidden, batch), a: zeros(hidden, batch), w2: zeros(hidden, outputs) },
-    residual: zeros(batch, outputs),
-    rows: new Int32Array(batch + 3), // of one unit: the samples for which it is on, its values there, the gradient there by them
-    values: zeros(batch + 3),
-    byZ: zeros(batch + 3),
-    byW2: zeros(outputs), // the gradient by its weights in w2, and by its z and a for all samples
-    zStep: zeros(batch),
-    aStep: zeros(batch),
+    velocity: { z: zeros(hidden * batch), a: zeros(hidden * batch), w2: zeros(hidden * outputs) },
+    residual: zeros(batch * outputs),
+    // Of one unit: the samples for which it is on, its values there, and the gradient there by them;
+    rows: new Int32Array(batch + 3), values: zeros(batch + 3), byZ: zeros(batch + 3),
+    // the gradient by its weights in w2, and by its z and a for all samples.
+    byW2: zeros(outputs), zStep: zeros(batch), aStep: zeros(batch),
   };
 }
 
@@ -142,7 +136,7 @@ function spread({ gram, batch, rows, byZ, zStep }, count) {
 }
 
 // A unit's weights, from place `from` on, go one step down, as in torch.optim.SGD.
-function descend(weights, velocity, from, gradient, rate, momentum, nesterov) {
+function descend(weights, velocity, from, gradient, { rate, momentum = 0, nesterov = true }) {
   for (let i = 0, at = from; i < gradient.length; i++, at++) {
     let step = gradient[i];
     if (momentum !== 0) {
@@ -153,21 +147,20 @@ function descend(weights, velocity, from, gradient, rate, momentum, nesterov) {
   }
 }
 
-// Unit h's weights go one step down.
-function updateUnit(network, h, rate, momentum, nesterov) {
+function updateUnit(network, h, update) {
   const { batch, outputs, z, a, w2, residual, byZ, byW2, zStep, aStep, rows, velocity } = network;
   const count = listActive(network, h);
   backward(network, residual, h, count);
   spread(network, count);
   aStep.fill(0);
   for (let k = 0; k < count; k++) aStep[rows[k]] = byZ[k];
-  descend(w2, velocity.w2, h * outputs, byW2, rate, momentum, nesterov);
-  descend(z, velocity.z, h * batch, zStep, rate, momentum, nesterov);
-  descend(a, velocity.a, h * batch, aStep, rate, momentum, nesterov);
+  descend(w2, velocity.w2, h * outputs, byW2, update);
+  descend(z, velocity.z, h * batch, zStep, update);
+  descend(a, velocity.a, h * batch, aStep, update);
 }
 
-// One epoch: the sum of squared errors before the update.
-function step(network, { rate, momentum = 0, nesterov = true }) {
+// One epoch, with { rate, momentum?, nesterov? }: the sum of squared errors before the update.
+function step(network, update) {
   const { hidden, target, residual } = network;
   for (let i = 0; i < residual.length; i++) residual[i] = -target[i];
   for (let h = 0; h < hidden; h++) addUnit(network, h);
@@ -176,80 +169,60 @@ function step(network, { rate, momentum = 0, nesterov = true }) {
     loss += residual[i] * residual[i];
     residual[i] *= 2; // the loss's derivative by the prediction
   }
-  for (let h = 0; h < hidden; h++) updateUnit(network, h, rate, momentum, nesterov);
+  for (let h = 0; h < hidden; h++) updateUnit(network, h, update);
   return loss;
 }
 
-// The weights w1 and w2 now.
-function weights({ batch, inputs, hidden, x, start, a, w2 }) {
+// The weights now, as `predict` takes them.
+function weights({ batch, inputs, hidden, x, start, a, w2, centred }) {
   const added = transpose(multiply(a, x, hidden, batch, inputs), hidden, inputs);
-  return { w1: start.w1.map((weight, i) => weight + added[i]), w2: w2.slice() };
+  return { w1: start.w1.map((weight, i) => weight + added[i]), w2: w2.slice(), first: centred ? start : undefined };
 }
 
-// What the weights { w1, w2, first? } predict for images (count, inputs): less what the first ones do, if those are given.
-function outputsOf({ w1, w2, first }, images, count) {
-  const outputs = forward(w1, w2, images, count);
-  if (!first) return outputs;
-  const initial = forward(first.w1, first.w2, images, count);
-  return outputs.map((value, i) => value - initial[i]);
-}
-
-function learned(network) {
-  return network.centred ? { ...weights(network), first: network.start } : weights(network);
-}
-
-function predict(network, images, count) {
-  return outputsOf(learned(network), images, count);
-}
-
-// biome-ignore lint/correctness/noUnusedVariables: the page asks it
-function answer(weights, image) {
-  return outputsOf(weights, image, 1);
-}
-
-// The sharpness in its Gauss-Newton form: 2 J J^T's largest eigenvalue, J the derivative of predictions by weights (Lanczos).
-function sharpness(network) {
-  const { batch, hidden, outputs, w2, rows, values, byW2, zStep } = network;
-  const size = batch * outputs;
-  const dot = (p, q) => p.reduce((sum, value, i) => sum + value * q[i], 0);
-  const product = (u) => {
-    const result = new Float64Array(size);
-    for (let h = 0; h < hidden; h++) {
-      const count = listActive(network, h);
-      backward(network, u, h, count);
-      spread(network, count);
-      for (let k = 0; k < count; k++) {
-        for (let o = 0; o < outputs; o++) result[rows[k] * outputs + o] += zStep[rows[k]] * w2[h * outputs + o] + values[k] * byW2[o];
-      }
+// J J^T u, with J the derivative of the predictions by the weights and u (batch, outputs).
+function kernelTimes(network, u) {
+  const { hidden, outputs, w2, rows, values, byW2, zStep } = network;
+  const product = new Float64Array(u.length);
+  for (let h = 0; h < hidden; h++) {
+    const count = listActive(network, h);
+    backward(network, u, h, count);
+    spread(network, count);
+    for (let k = 0; k < count; k++) {
+      const [row, to] = [rows[k], rows[k] * outputs];
+      for (let o = 0; o < outputs; o++) product[to + o] += zStep[row] * w2[h * outputs + o] + values[k] * byW2[o];
     }
-    return result;
-  };
-  const next = uniform(0);
-  let [before, vector, beta, largest] = [new Float64Array(size), new Float64Array(size).map(() => next() - 0.5), 0, 0];
-  vector = vector.map((value) => value / Math.sqrt(dot(vector, vector)));
-  const [diagonal, beside] = [[], []]; // of a tridiagonal matrix whose largest eigenvalue nears that of J J^T from below
-  for (let k = 0; k < size; k++) {
-    const image = product(vector);
-    diagonal.push(dot(image, vector));
-    const rest = image.map((value, i) => value - diagonal[k] * vector[i] - beta * before[i]);
-    beta = Math.sqrt(dot(rest, rest));
-    const last = largest;
-    largest = largestEigenvalue(diagonal, beside);
-    if (beta <= 1e-12 * largest || (k > 4 && largest - last < 1e-9 * largest)) break;
-    beside.push(beta);
-    [before, vector] = [vector, rest.map((value) => value / beta)];
   }
-  return 2 * largest;
+  return product;
+}
+
+// The sharpness in its Gauss-Newton form: 2 J J^T's largest eigenvalue, by so many steps of Lanczos: simple power iteration
+// takes thousands where eigenvalues are close.
+function sharpness(network, steps = 40) {
+  const dot = (p, q) => p.reduce((sum, value, i) => sum + value * q[i], 0);
+  const [diagonal, beside] = [[], []]; // of a tridiagonal matrix whose largest eigenvalue nears that of J J^T
+  const next = uniform(0);
+  let rest = network.residual.map(() => next() - 0.5);
+  let vector = rest.map(() => 0);
+  for (let k = 0; k < steps; k++) {
+    const length = Math.sqrt(dot(rest, rest)) || 1; // 0 if no unit is on
+    const before = vector;
+    vector = rest.map((value) => value / length);
+    const image = kernelTimes(network, vector);
+    beside.push(k > 0 ? length : 0);
+    diagonal.push(dot(image, vector));
+    rest = image.map((value, i) => value - diagonal[k] * vector[i] - beside[k] * before[i]);
+  }
+  return 2 * largestEigenvalue(diagonal, beside);
 }
 
 // That of a symmetric tridiagonal matrix, by bisection: all pivots of (matrix - number) are negative above it.
 function largestEigenvalue(diagonal, beside) {
-  let [low, high] = [0, diagonal.reduce((most, value, i) => Math.max(most, value + (beside[i - 1] ?? 0) + (beside[i] ?? 0)), 0)];
-  while (high - low > 1e-12 * high) {
+  let [low, high] = [0, 2 * Math.max(...diagonal) + 2 * Math.max(...beside)];
+  for (let k = 0; k < 60; k++) {
     const number = (low + high) / 2;
-    let pivot = -1;
+    let pivot = 1;
     const above = diagonal.every((value, i) => {
-      pivot = value - number - (i > 0 ? beside[i - 1] ** 2 / pivot : 0);
+      pivot = value - number - beside[i] ** 2 / pivot;
       return pivot < 0;
     });
     [low, high] = above ? [low, number] : [number, high];
@@ -257,67 +230,37 @@ function largestEigenvalue(diagonal, beside) {
   return high;
 }
 
-// The learning rate of an epoch, from `schedule`, a rate each, `changes`, [epoch, rate from there on] each, or `rate`.
-function rateAt({ rate, schedule, changes = [] }, epoch) {
-  return schedule?.[epoch] ?? changes.findLast(([from]) => from <= epoch)?.[1] ?? rate;
+// Train one lane for so long, or to its end: a loss that is no number, or below `target`, or the last epoch.
+function advance(one, epochs, target, milliseconds) {
+  const { lane, network, momentum, nesterov, changes = [] } = one;
+  const chunk = { lane, from: one.epoch, losses: [], done: false };
+  const end = performance.now() + milliseconds;
+  while (!chunk.done && performance.now() < end) {
+    const rate = changes.findLast(([from]) => from <= one.epoch)?.[1] ?? one.rate;
+    const loss = step(network, { rate, momentum, nesterov });
+    if (Number.isFinite(loss)) chunk.losses.push(loss);
+    else chunk.divergedAt = one.epoch;
+    one.epoch += 1;
+    chunk.done = !Number.isFinite(loss) || loss < target || one.epoch >= epochs;
+  }
+  if (chunk.done) chunk.weights = weights(network);
+  return chunk;
 }
 
-// Train the lanes of a message in turn, each for `milliseconds`, and yield what to post.
-function* train({ job, problem, seed, sizes, lanes, epochs }, milliseconds = 30) {
-  const shared = problem ? decodeAll(problem) : draw(seed, sizes);
-  const ownStart = ({ start }) => {
-    const { w1, w2 } = { ...shared, ...(start === "linear" ? draw(seed, sizes, { linear: true }) : decodeAll(start ?? {})) };
-    return { ...shared, w1, w2 };
-  };
-  let running = lanes.map((options, lane) => ({ options, lane, epoch: 0 }));
+// Train lanes in turn, and yield what to post: losses, and in the end weights. A lane is a problem with its rate, or its rate's
+// product with the sharpness, `times`; `changes` of the rate are [epoch, rate from there on] each.
+function* train({ job, lanes, epochs, target = 0 }, milliseconds = 30) {
+  let running = lanes.map((options, lane) => {
+    const network = makeNetwork(options);
+    return { ...options, lane, network, epoch: 0, rate: options.rate ?? options.times / sharpness(network) };
+  });
   while (running.length > 0) {
     for (const one of running) {
-      const chunk = { job, lane: one.lane, from: one.epoch, losses: [], done: false };
-      if (!one.network) {
-        one.network = makeNetwork(ownStart(one.options), sizes, one.options);
-        chunk.sharpness = sharpness(one.network);
-      }
-      const end = performance.now() + milliseconds;
-      do {
-        const loss = step(one.network, { ...one.options, rate: rateAt(one.options, one.epoch) });
-        if (Number.isFinite(loss)) chunk.losses.push(loss);
-        else chunk.divergedAt = one.epoch;
-        one.epoch += 1;
-        chunk.done = !Number.isFinite(loss) || one.epoch >= epochs;
-      } while (!chunk.done && performance.now() < end);
-      one.done = chunk.done;
-      yield chunk;
+      const chunk = advance(one, epochs, target, milliseconds);
+      if (chunk.done) running = running.filter((other) => other !== one);
+      yield { job, ...chunk };
     }
-    running = running.filter((one) => !one.done);
   }
-}
-
-function labelsOf(predictions, outputs) {
-  return Array.from({ length: predictions.length / outputs }, (_, i) => {
-    const row = predictions.subarray(i * outputs, (i + 1) * outputs);
-    return row.indexOf(Math.max(...row));
-  });
-}
-
-// Learn images at the rate c / sharpness, until the squared error per output is below `target`, for `most` epochs at most.
-function* learn({ job, problem, sizes, lane, c, momentum, target, most, images, labels, count }, milliseconds = 50) {
-  const network = makeNetwork({ ...decodeAll(problem), ...decodeAll(lane.start ?? {}) }, sizes, lane);
-  const rate = c / (sharpness(network) || c); // 1 where no unit is on, and none moves
-  let [epochs, error, end] = [0, Number.POSITIVE_INFINITY, performance.now() + milliseconds];
-  while (epochs < most && !(error < target)) {
-    error = step(network, { rate, momentum }) / (sizes.batch * sizes.outputs);
-    if (!Number.isFinite(error)) {
-      yield { job, done: true, divergedAt: epochs };
-      return;
-    }
-    epochs += 1;
-    if (performance.now() < end) continue;
-    yield { job, epoch: epochs, error };
-    end = performance.now() + milliseconds;
-  }
-  const answers = labelsOf(predict(network, images, count), sizes.outputs);
-  const accuracy = answers.filter((label, i) => label === Number(labels[i])).length / count;
-  yield { job, done: true, epochs, error, accuracy, answers, weights: learned(network) };
 }
 
 // Images as a network takes them, from `text`: a pixel each character, a number in base 17; the mean becomes 0, the deviation 1.
@@ -329,7 +272,7 @@ function readImages({ text, mean, deviation }) {
 // What a network is to say to images of these labels: (count, 10), of mean 0 and deviation 1.
 // biome-ignore lint/correctness/noUnusedVariables: the page asks it
 function targetsOf(labels) {
-  return Float64Array.from([...labels].flatMap((label) => Array.from({ length: 10 }, (_, k) => ((k === Number(label) ? 1 : 0) - 0.1) / 0.3)));
+  return new Float64Array(10 * labels.length).map((_, i) => ((i % 10 === Number(labels[Math.floor(i / 10)]) ? 1 : 0) - 0.1) / 0.3);
 }
 
 // A drawing (side, side) of 0 and 1 prepared as scikit-learn's digits were: the ink in each 4 x 4 of 32 x 32 pixels, scaled as
@@ -356,11 +299,11 @@ function toDigit(pixels, side, mean = 0, deviation = 1) {
   return digit.map((ink) => (ink - mean) / deviation);
 }
 
-// In a Worker: do what the newest message asks; it leaves off what an older one asked, and is heard after each chunk.
+// In a Worker: train as the newest message says; it leaves off an older one, and is heard after each chunk.
 if (typeof WorkerGlobalScope !== "undefined") {
   let timer;
   globalThis.onmessage = ({ data }) => {
-    const work = data.kind === "learn" ? learn(data) : train(data);
+    const work = train(data);
     const goOn = () => {
       const { value, done } = work.next();
       if (done) return;
