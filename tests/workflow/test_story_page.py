@@ -93,7 +93,7 @@ CONTROLS = {
     "rate by touch": (lambda page: page.touchscreen.tap(*at(page, 1e-8)), "rate=1e-8"),
     "axis by keyboard": (press("#slide", "End"), "learning rate x sharpness"),
     "axis by its button": (click("#slide-play"), "learning rate x sharpness"),
-    "ball by keyboard": (press("#step", "Home"), "0.1 / sharpness: rolls down"),
+    "ball by keyboard": (press("#step", "Home"), "0.1 / sharpness: settles"),
     "ball leaps out": (press("#step", "End"), "3 / sharpness: leaps out"),
     "lane by a button": (click("[data-preset=halved]"), "Done: N(0, 1) is below from epoch"),
     "lane that diverges": (click("[data-preset=diverge]"), "N(0, 1) diverged at epoch"),
@@ -124,6 +124,7 @@ def at(page, rate):
 def test_every_control_answers(opened, control):
     do, then = CONTROLS[control]
     opened.wait_for_function("document.getElementById('lanes-goal').innerText")
+    opened.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
     assert then not in opened.evaluate(SAID)
     do(opened)
     opened.wait_for_function(f"then => ({SAID})().includes(then)", arg=then)

@@ -4,6 +4,7 @@ const by = (id) => document.getElementById(id);
 const words = () => data.words[document.documentElement.lang];
 const labels = (name) => data.labels[name][document.documentElement.lang];
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const finalLabel = () => fill(words().final, { seeds: data.seeds });
 const ROOM = { left: 46, right: 12, top: 24, bottom: 36 }; // around a chart, for its letters
 
 function add(parent, name, attributes = {}, text = undefined) {
@@ -70,7 +71,7 @@ function frame(svg, { x, y, xLabel, yLabel, height, epochs = false }) {
   const box = { left: ROOM.left, right: width - ROOM.right, top: ROOM.top, bottom: height - ROOM.bottom };
   const toX = logarithm(...x, box.left, box.right, epochs ? 1 : 0);
   const toY = y ? logarithm(...y, box.bottom, box.top) : straight(0, 1, box.bottom, box.top);
-  const whole = [0, 10, 100, 1000, 10000].filter((tick) => tick <= x[1] * 1.01).map((tick) => [tick, tick.toLocaleString("en")]);
+  const whole = [0, 10, 100, 1000, 10000].filter((tick) => (width > 220 || tick !== 100) && tick <= x[1] * 1.01).map((tick) => [tick, tick.toLocaleString("en")]);
   const xTicks = epochs ? whole : decades(...x, Math.max(2, Math.floor(width / 70)));
   for (const [value, text] of xTicks) {
     add(svg, "line", { x1: toX(value), x2: toX(value), y1: box.top, y2: box.bottom, class: "grid" });
@@ -124,7 +125,7 @@ function note(chart, x, y, text, attributes = {}) {
 
 // Final losses against learning rates, with their intervals; a kind's rates are multiplied by its `times`.
 function valleys(svg, shown, { times, ...axes }) {
-  const chart = frame(svg, { yLabel: words().final, ...axes });
+  const chart = frame(svg, { yLabel: finalLabel(), ...axes });
   for (const kind of shown) {
     const places = kind.rates.map((rate) => rate * times(kind));
     curve(chart, places, kind.final, look(kind));

@@ -60,7 +60,7 @@ function tellAnswer(start) {
     const name = digit === said ? "strong" : "";
     add(svg, "text", { x: (digit + 0.5) * wide, y: height - 4, "text-anchor": "middle", class: name }, digit);
   });
-  by(`answered-${start}`).textContent = said === undefined ? words().waiting : fill(words().answers, { digit: said });
+  by(`answered-${start}`).textContent = weights ? (asked ? fill(words().answers, { digit: said }) : words().waiting) : words().untrained;
 }
 
 function ask(image) {

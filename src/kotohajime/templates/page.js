@@ -59,14 +59,14 @@ function address(changes) {
 // Final loss against learning rate: both starts, the chosen optimiser in front, a ring to drag.
 function drawRates() {
   const small = narrow.matches;
-  const axes = { x: [slowest / 1.6, fastest * 1.6], y: losses, xLabel: words().rate, yLabel: words().final };
-  const chart = frame(by("rates"), { ...axes, height: small ? 205 : 385 });
+  const axes = { x: [slowest / 1.6, fastest * 1.6], y: losses, xLabel: words().rate, yLabel: finalLabel() };
+  const chart = frame(by("rates"), { ...axes, height: small ? 165 : 385 });
   drawFloor(chart);
   for (const kind of kinds) if (kind.optimizer !== state.optimizer) curve(chart, kind.rates, kind.final, look(kind, "pale"));
   for (const kind of kinds) if (kind.optimizer === state.optimizer) drawValley(chart, kind, small);
   drawCliff(chart, chosen());
   for (const [run, settings] of Object.entries(data.article)) drawSettings(chart, run, settings, small);
-  if (data.article.autograd) drawHalving(chart, small);
+  if (data.article.autograd && !small) drawHalving(chart);
   drawRing(chart);
 }
 
@@ -86,13 +86,12 @@ function drawValley(chart, kind, small) {
   note(chart, chart.x(kind.rates[place]) + 8, chart.y(kind.final[place]) - 8, labels(kind.start), { class: `${kind.start} strong` });
 }
 
-// Where a network begins to diverge.
-function drawCliff(chart, { start, rates, final }) {
-  const wall = final.findIndex((loss) => !Number.isFinite(loss));
-  if (wall <= 0) return;
-  const at = (chart.x(rates[wall]) + chart.x(rates[wall - 1])) / 2;
+// The rate from which training diverges.
+function drawCliff(chart, { start, threshold, sharpness: steepness }) {
+  const at = chart.x(threshold / steepness);
+  if (!(at > chart.box.left && at < chart.box.right)) return;
   line(chart, [at, chart.box.top], [at, chart.box.bottom], `${start} wall`);
-  note(chart, at + 5, chart.box.top + 13, fill(words().diverges, { start: labels(start) }), { class: start });
+  note(chart, at, chart.box.top - 6, fill(words().diverges, { start: labels(start) }), { class: start, "text-anchor": "middle" });
 }
 
 // A star at one of the article's settings.
@@ -109,7 +108,7 @@ function drawSettings(chart, run, [start, optimizer, rate], small) {
 }
 
 // From the autograd run's settings to the same with half the rate, if that was trained and ends lower.
-function drawHalving(chart, small) {
+function drawHalving(chart) {
   const [start, optimizer, rate] = data.article.autograd;
   const { rates, final } = kindOf(start, optimizer);
   const [before, after] = [rate, rate / 2].map((one) => final[rates.findIndex((other) => Math.abs(other / one - 1) < 1e-6)]);
@@ -117,7 +116,7 @@ function drawHalving(chart, small) {
   const [x0, y0, x1, y1] = [chart.x(rate), chart.y(before), chart.x(rate / 2), chart.y(after)];
   const bow = `M${x0} ${y0 + 10}Q${x0 + 4} ${(y0 + y1) / 2 + 20} ${x1 + 12} ${y1 - 1}`;
   add(chart.group, "path", { d: `${bow}l8 -8m-8 8l10 2`, class: "arrow" });
-  if (!small) note(chart, x1 - 14, y1 + 5, words().halved, { class: "strong", "text-anchor": "end" });
+  note(chart, x1 - 14, y1 + 5, words().halved, { class: "strong", "text-anchor": "end" });
 }
 
 function drawRing(chart) {
@@ -157,7 +156,7 @@ function drawPath() {
   const curves = [...ours, [pathOf(chosen(), state.rate), look(chosen())]];
   const [low, high] = range(curves.flatMap(([path]) => path));
   const y = [Math.min(low, 1e-6), Math.min(1e12, Math.max(high, 1e10))];
-  const [height, label] = narrow.matches ? [132, words().loss] : [205, fill(words().path, { seed: data.seed })];
+  const [height, label] = narrow.matches ? [100, words().loss] : [205, fill(words().path, { seed: data.seed })];
   const chart = epochChart(by("path"), data.epochs.at(-1), y, height, label);
   for (const [path, name] of curves) curve(chart, data.epochs, path, name);
 }
@@ -187,7 +186,7 @@ function say() {
   by("said-what").textContent = `${sayShape(kind, pathOf(kind, state.rate), times)} ${sayLoss()}`;
 }
 
-// The axis slides from the rate to the rate x sharpness, and the two valleys fall onto each other.
+// The axis slides from the rate to the rate x sharpness, and both valleys end at the same place.
 function drawScaled() {
   const share = Number(by("slide").value) / 100;
   const xLabel = share < 1 ? words().rate : words().times;
@@ -197,10 +196,10 @@ function drawScaled() {
   const [low, high] = range(shown.flatMap(ends));
   const [middle, width] = [Math.sqrt(low * high), 10 ** 4.2];
   const chart = valleys(by("scaled"), shown, { times, x: [middle / width, middle * width], y: losses, xLabel, height: 300 });
-  const limits = share < 1 ? [] : [[2, "2"], ...shown.map((kind) => [kind.threshold, ""])];
+  const limits = share < 1 ? [] : [[2, "2"], [shown[0].threshold, tell(shown[0].threshold, 2)]];
   for (const [at, text] of limits.filter(([limit]) => limit > 0)) {
     line(chart, [chart.x(at), chart.box.top], [chart.x(at), chart.box.bottom], "wall");
-    note(chart, chart.x(at) - 4, chart.box.bottom - 6, text, { "text-anchor": "end" });
+    note(chart, chart.x(at), chart.box.top - 6, text, { "text-anchor": "middle" });
   }
   key(chart, shown.map((kind) => [labels(kind.start), look(kind)]));
   by("slide").setAttribute("aria-valuetext", xLabel);
@@ -237,7 +236,7 @@ function drawOutputs() {
   const [first, last] = [bins[0], bins.at(-1)];
   const x = straight(first, last, 0, width);
   const wide = Math.max(1, x(bins[1]) - x(first) - 1);
-  for (const [counts, name, highest] of [[normal, "normal bar", 70], [targets, "bar", 110]]) {
+  for (const [counts, name, highest] of [[normal, "normal bar", 60], [targets, "bar", 85]]) {
     const bar = straight(0, Math.max(...counts), 0, highest);
     counts.forEach((count, place) => {
       if (count) add(svg, "rect", { x: x(bins[place]) + 0.5, width: wide, y: height - 22 - bar(count), height: bar(count), class: name });
@@ -247,24 +246,23 @@ function drawOutputs() {
     add(svg, "text", { x: x(value), y: height - 6, "text-anchor": anchor }, value.toLocaleString("en"));
   }
   const close = linear.filter(Boolean).length <= 2;
-  add(svg, "text", { x: width / 2 + 24, y: 30 }, close ? words().outputsTargets : words().targets);
-  add(svg, "text", { x: width / 2 - 90, y: height - 76, "text-anchor": "end", class: "normal strong" }, words().outputsNormal);
+  add(svg, "text", { x: 2, y: 14, class: "normal strong" }, words().outputsNormal);
+  add(svg, "text", { x: 2, y: 31 }, close ? words().outputsTargets : words().targets);
 }
 
-// The article's figure: an empty chart, and our three runs.
+// The article's figure: our three runs, paler while they are trained here once more, and the published curves as circles.
 const figure = Object.entries(data.figure).map(([name, run]) => [name, withNumbers(run, ["losses"])]);
-function figureChart(id, height) {
-  const [low, high] = range(figure.flatMap(([, run]) => run.losses));
-  return epochChart(by(id), Math.max(...figure.flatMap(([, run]) => run.epochs)), [low / 3, high * 3], height);
-}
-
-// With the published curves as circles.
+const trained = data.live?.lanes.map(({ name }) => [name, []]) ?? []; // losses, here
 function drawFigure() {
-  const chart = figureChart("figure-chart", 320);
+  const [low, high] = range(figure.flatMap(([, run]) => run.losses));
+  const last = Math.max(...figure.flatMap(([, run]) => run.epochs));
+  const chart = epochChart(by("figure-chart"), last, [low / 3, high * (narrow.matches ? 1e4 : 30)], 300);
+  const again = trained.some(([, path]) => path.length > 0);
   for (const [name, run] of figure) {
-    curve(chart, run.epochs, run.losses, name);
+    curve(chart, run.epochs, run.losses, again ? `${name} ghost` : name);
     dots(chart, run.published[0], numbers(run.published[1]), 2.6, `${name} published`);
   }
+  for (const [name, path] of trained) curve(chart, [...path.keys()], path, name);
   key(chart, figure.map(([name]) => [words()[name], name]));
 }
 

@@ -83,7 +83,7 @@ function drawLanes() {
     const [x, y] = [chart.x(last), Math.min(chart.box.bottom, Math.max(chart.box.top, chart.y(path[last])))];
     add(chart.group, "circle", { cx: x, cy: y, r: 5, class: `${start} dot` });
     note(chart, x - 10, y - 9, labels(start), { class: `${start} strong`, "text-anchor": "end" });
-    at[start] = shown >= end ? words().diverged : tell(path[last], 3);
+    at[start] = shown >= end ? words().gone : tell(path[last], 3);
   }
   by("lanes-epoch-value").textContent = shown;
   by("lanes-said").textContent = fill(words().atEpoch, { epoch: shown, ...at });
@@ -148,34 +148,23 @@ for (const start of STARTS) {
 trainLanes();
 redraws.push(tellSliders, tellPlay, drawLanes);
 
-// The article's own network, from the numbers that travel with the page.
-const articleLosses = live?.lanes.map(() => []);
-function drawArticle() {
-  const chart = figureChart("article-chart", 260);
-  live.lanes.forEach(({ name, epochs }, place) => {
-    const [ours, path] = [data.figure[name], articleLosses[place]];
-    curve(chart, ours.epochs, numbers(ours.losses), `${name} ghost`);
-    curve(chart, [...path.keys()], path, name);
-    if (path.length > 0) by(`${name}-first`).textContent = tell(path[0], 5);
-    by(`${name}-last`).textContent = path.length === epochs ? tell(path.at(-1), 3) : "";
-  });
-}
-
+// The article's own network, from the numbers that travel with the page; its losses are drawn in the figure.
 let article; // the worker
 function trainArticle() {
   const decodeAll = (arrays) => Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, decode(array)]));
   const [problem, linear] = [decodeAll(live.problem), decodeAll(live.linear)];
   const own = live.lanes.map((lane) => ({ ...live.sizes, ...problem, ...(lane.start === "linear" ? linear : {}), ...lane }));
   const { epochs } = live.lanes[0];
-  for (const path of articleLosses) path.length = 0;
+  for (const [, path] of trained) path.length = 0;
+  by("article-table").hidden = false;
   article ??= startWorker(({ lane, from, losses: more }) => {
-    articleLosses[lane].splice(from, more.length, ...more);
-    by("article-said").textContent = fill(words().training, { epoch: Math.min(...articleLosses.map((path) => path.length)), epochs });
-    soon(drawArticle);
+    const [name, path] = trained[lane];
+    path.splice(from, more.length, ...more);
+    by(`${name}-first`).textContent = tell(path[0], 5);
+    by(`${name}-last`).textContent = path.length === epochs ? tell(path.at(-1), 3) : "";
+    by("article-said").textContent = fill(words().training, { epoch: Math.min(...trained.map(([, one]) => one.length)), epochs });
+    soon(drawFigure);
   });
   article.postMessage({ epochs, lanes: own });
 }
-if (live) {
-  by("article-train").addEventListener("click", trainArticle);
-  redraws.push(drawArticle);
-}
+if (live) by("article-train").addEventListener("click", trainArticle);
