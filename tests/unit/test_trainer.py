@@ -179,10 +179,9 @@ const share = (outputs) => [...images.test.labels].filter((label, i) => {
 }).length / count;
 const ends = given.lanes.map((lane) => {
   const problem = { ...draw(1, sizes, lane.linear), x, y, centred: lane.centred, times: 0.8, momentum: 0.8 };
-  const begin = performance.now();
   const { from, losses, weights } = [...train({ lanes: [problem], epochs: 20000, target: 0.01 * y.length })].at(-1);
-  const seconds = (performance.now() - begin) / 1000;
-  return { weights, epochs: from + losses.length, error: losses.at(-1) / y.length, accuracy: share(predict(weights, tests, count)), seconds };
+  const accuracy = share(predict(weights, tests, count));
+  return { weights, epochs: from + losses.length, error: losses.at(-1) / y.length, accuracy };
 });
 // The test images again, drawn in 32 x 32 pixels: of each block as many pixels are inked as its value says, those next
 // to the middle first.
