@@ -66,6 +66,19 @@ def test_every_link_leads_somewhere(finished, page, name):
         assert not anchor or f'id="{anchor}"' in target.read_text(), link
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_a_small_config_has_whole_pages(small, page, name):
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto((small / "results" / name).as_uri())
+    if name == "index.html":
+        page.wait_for_function("document.getElementById('lanes-goal').innerText")
+    assert complaints == []
+    broken = "[...document.querySelectorAll('svg *')].filter(e => /NaN|Infinity|undefined/.test(e.outerHTML)).length"
+    assert page.evaluate(broken) == 0
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing(finished, page, name, scheme):
