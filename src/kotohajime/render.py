@@ -89,5 +89,6 @@ def how_made(result: Path, folder: Path) -> Markup:
 
 
 def as_json(content: object) -> str:
-    """Return content as JSON that can stand in a page."""
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    """Return content as JSON that can stand in a page; a number that is not finite is null."""
+    known = json.loads(json.dumps(content), parse_constant=lambda _: None)
+    return json.dumps(known, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

@@ -34,6 +34,12 @@ def test_the_script_has_the_words_that_it_uses():
     assert used == words("story")["script"].keys()
 
 
+def test_the_story_uses_all_its_words():
+    package = ROOT / "src/kotohajime"
+    text = "".join((package / name).read_text() for name in ("templates/index.html", "site/story.py", "site/charts.py"))
+    assert [key for key in words("story") if key not in text] == []
+
+
 def test_a_text_is_filled_only_if_all_is_known():
     text = {"en": "<b>{a}</b> is {b}", "ja": "<b>{a}</b>は {b}"}
     filled = {"en": "<b>1 (0.5 to 2)</b> is &lt;", "ja": "<b>1（0.5～2）</b>は &gt;"}

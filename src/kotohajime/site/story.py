@@ -87,6 +87,7 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         / 2
         * next(k["sharpness"] for k in data["kinds"] if k["start"] == "normal"),
         output_times=short(significant(data["outputs"]["times"], 2)),
+        runs_shown={"autograd", "module"} <= data["article"].keys(),
         walls={start: known.count("1") for start, known in right.items()}
         | {"shown": len(right["normal"]), "seeds": seeds},
         images=images,
@@ -101,7 +102,7 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         claims=claims,
         counts=counted(claims),
         history=history(results / "history"),
-        data=as_json({**data, "words": texts(), "single": single, "live": live, "digits": digits}),
+        data=as_json({**data, "words": texts(), "floor": FLOOR if single else None, "live": live, "digits": digits}),
     )
     write(output, page)
 

@@ -119,7 +119,7 @@ function drawScales() {
   const chart = frame(by("scale-chart"), { ...axes, height: 220 });
   const { x, y, box } = chart;
   curve(chart, scale, accuracy, "normal");
-  for (const [place, one] of scale.entries()) line(chart, [x(one), y(low[place])], [x(one), y(high[place])], "line normal");
+  for (const [place, one] of scale.entries()) if (low[place] !== null) line(chart, [x(one), y(low[place])], [x(one), y(high[place])], "line normal");
   dots(chart, scale, accuracy, 3.5, "normal dot");
   dots(chart, [scaleNow()], [accuracy[scale.indexOf(scaleNow())]], 7, "normal ring");
   Object.entries(others).forEach(([name, share], place) => {

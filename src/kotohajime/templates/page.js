@@ -1,7 +1,7 @@
 // The page: the first screen with its ring, the charts that only show, and what is to be copied.
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const narrow = matchMedia("(max-width: 52rem)");
-const FLOOR = 1e-5; // a final loss below this is rounding
+const FLOOR = data.floor; // a final loss below this is rounding; null in float64
 const [slowest, fastest] = range(kinds.flatMap((kind) => kind.rates));
 const losses = [range(kinds.flatMap((kind) => kind.final))[0] / 30, 1e8];
 const state = { start: "normal", optimizer: "gd", rate: 0 };
@@ -72,7 +72,7 @@ function drawRates() {
 
 function drawFloor({ group, box, y, ...chart }) {
   const floor = y(FLOOR);
-  if (!data.single || floor >= box.bottom) return;
+  if (FLOOR === null || floor >= box.bottom) return;
   add(group, "rect", { x: box.left, y: floor, width: box.right - box.left, height: box.bottom - floor, class: "floor" });
   note({ ...chart, group, box }, box.left + 6, box.bottom - 6, words().floor, { class: "quiet" });
 }
@@ -163,7 +163,7 @@ function drawPath() {
 
 function sayLoss() {
   const loss = chosen().final[state.rate];
-  if (data.single && loss < FLOOR) return words().endsLow;
+  if (FLOOR !== null && loss < FLOOR) return words().endsLow;
   return Number.isFinite(loss) ? fill(words().ends, { loss: tell(loss, 2) }) : words().diverged;
 }
 
@@ -196,7 +196,7 @@ function drawScaled() {
   const [low, high] = range(shown.flatMap(ends));
   const [middle, width] = [Math.sqrt(low * high), 10 ** 4.2];
   const chart = valleys(by("scaled"), shown, { times, x: [middle / width, middle * width], y: losses, xLabel, height: 300 });
-  const limits = share < 1 ? [] : [[2, "2"], [shown[0].threshold, tell(shown[0].threshold, 2)]];
+  const limits = share < 1 ? [] : [[2, "2"], [shown[0].threshold, tell(shown[0].threshold ?? 0, 2)]];
   for (const [at, text] of limits.filter(([limit]) => limit > 0)) {
     line(chart, [chart.x(at), chart.box.top], [chart.x(at), chart.box.bottom], "wall");
     note(chart, chart.x(at), chart.box.top - 6, text, { "text-anchor": "middle" });

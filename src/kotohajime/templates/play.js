@@ -86,15 +86,15 @@ function drawLanes() {
     at[start] = shown >= end ? words().gone : tell(path[last], 3);
   }
   by("lanes-epoch-value").textContent = shown;
-  by("lanes-said").textContent = fill(words().atEpoch, { epoch: shown, ...at });
+  by("lanes-said").textContent = at.normal && at.linear ? fill(words().atEpoch, { epoch: shown, ...at }) : "";
   by("lanes-goal").textContent = goal(lanes.normal, lanes.linear);
 }
 
 // Whether N(0, 1) ends below, and from which epoch on.
 function goal({ losses, end }, other) {
   if (end !== undefined) return fill(words().blown, { epoch: end });
-  if (losses.length < EPOCHS || other.losses.length < EPOCHS) return "";
-  const above = losses.findLastIndex((loss, epoch) => !(loss < other.losses[epoch]));
+  if (losses.length < EPOCHS || (other.losses.length < EPOCHS && other.end === undefined)) return "";
+  const above = losses.findLastIndex((loss, epoch) => loss >= (other.losses[epoch] ?? Infinity));
   return above === EPOCHS - 1 ? words().notYet : fill(words().won, { epoch: above + 1 });
 }
 
@@ -150,19 +150,23 @@ redraws.push(tellSliders, tellPlay, drawLanes);
 
 // The article's own network, from the numbers that travel with the page; its losses are drawn in the figure.
 let article; // the worker
+let running; // which of its lanes
 function trainArticle() {
   const decodeAll = (arrays) => Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, decode(array)]));
   const [problem, linear] = [decodeAll(live.problem), decodeAll(live.linear)];
   const own = live.lanes.map((lane) => ({ ...live.sizes, ...problem, ...(lane.start === "linear" ? linear : {}), ...lane }));
   const { epochs } = live.lanes[0];
   for (const [, path] of trained) path.length = 0;
+  running = new Set(trained.keys());
   by("article-table").hidden = false;
-  article ??= startWorker(({ lane, from, losses: more }) => {
+  article ??= startWorker(({ lane, from, losses: more, done, divergedAt }) => {
     const [name, path] = trained[lane];
     path.splice(from, more.length, ...more);
+    if (done) running.delete(lane);
     by(`${name}-first`).textContent = tell(path[0], 5);
-    by(`${name}-last`).textContent = path.length === epochs ? tell(path.at(-1), 3) : "";
-    by("article-said").textContent = fill(words().training, { epoch: Math.min(...trained.map(([, one]) => one.length)), epochs });
+    by(`${name}-last`).textContent = divergedAt === undefined ? (done ? tell(path.at(-1), 3) : "") : words().gone;
+    const epoch = Math.min(...[...running].map((one) => trained[one][1].length));
+    by("article-said").textContent = running.size > 0 ? fill(words().training, { epoch, epochs }) : "";
     soon(drawFigure);
   });
   article.postMessage({ epochs, lanes: own });
