@@ -34,6 +34,7 @@ const look = (kind, more = "") => `${kind.start} ${kind.optimizer} ${more}`;
 const onScale = (value) => value > 0 && value < Infinity; // of a logarithm
 function range(values) {
   const known = values.filter(onScale);
+  if (known.length === 0) return [1, 10]; // nothing was found
   return [Math.min(...known), Math.max(...known)];
 }
 
