@@ -28,8 +28,8 @@ def edit(path: Path) -> None:
 EDITED = {
     "src/kotohajime/article/train_manual.py": AFTER_MANUAL,
     "src/kotohajime/images/speed.py": {"images_speed"} | IMAGES,
-    "src/kotohajime/study/figures.py": {"study_figures", "study_page"} | END,
-    "src/kotohajime/words/story.yaml": {"story", "index"},
+    "src/kotohajime/study/figures.py": {"study_figures"} | END,
+    "src/kotohajime/words/story.yaml": {"study_page", "story"} | END,
     "src/kotohajime/words/tour.yaml": {"tensor_basics", "notebook"} | END,
     "src/kotohajime/templates/claims.html": {"claims", "reproduced", "story"} | END,
     "data/published/curves.csv": {"reproduction"} | TABLES,
