@@ -54,13 +54,19 @@ class Facts:
     def number(self, name: str, form: str | None = None) -> dict[str, str] | None:
         """Return a hypothesis's estimate and its interval, apart; None where it is unknown.
 
-        `form` is "percent" for a share, "ratio" for what is stated as a log10.
+        `form` is "percent" for a share; "ratio", in percent, or "factor" for what is stated as a log10.
         """
         hypothesis = self.hypotheses.get(name, {})
         value, low, high = (hypothesis.get(key) for key in ("value", "low", "high"))
         if value is None:
             return None
-        change = (lambda value: percent(10**value)) if form == "ratio" else percent if form else short
+        forms: dict[str | None, Callable[[float], str]] = {
+            None: short,
+            "percent": percent,
+            "ratio": lambda value: percent(10**value),
+            "factor": lambda value: short(10**value),
+        }
+        change = forms[form]
         interval = "" if low is None or high is None else f"95 %: {change(low)} – {change(high)}"
         return {"value": change(value), "interval": interval}
 
