@@ -45,8 +45,8 @@ def fill(text: Bilingual, **facts: object) -> Bilingual | None:
 
 
 def paragraph(*sentences: Bilingual | bool | None) -> Bilingual:
-    """Return sentences as one text, less those that are None or False; a space parts them in English only."""
-    known = [sentence for sentence in sentences if isinstance(sentence, Mapping)]
+    """Return sentences as one text, less those that are None, False or empty; a space parts them in English only."""
+    known = [sentence for sentence in sentences if sentence and isinstance(sentence, Mapping)]
     spaces = {"en": Markup(" "), "ja": Markup("")}
     return {language: space.join(sentence[language] for sentence in known) for language, space in spaces.items()}
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from planted import INF, NAN
 from projects import ROOT
 
-from kotohajime.render import fill
+from kotohajime.render import fill, paragraph
 from kotohajime.text import UNKNOWN, between, in_japanese, percent, short, words
 
 
@@ -45,6 +45,8 @@ def test_a_text_is_filled_only_if_all_is_known():
     filled = {"en": "<b>1 (0.5 to 2)</b> is &lt;", "ja": "<b>1（0.5～2）</b>は &gt;"}
     assert fill(text, a="1 (0.5 to 2)", b={"en": "<", "ja": ">"}) == filled
     assert fill(text, a=None, b=2) is None
+    said = {"en": "So.", "ja": "はい。"}
+    assert paragraph(said, None, False, {}, said) == {"en": "So. So.", "ja": "はい。はい。"}
 
 
 def test_short_numbers():
