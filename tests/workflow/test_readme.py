@@ -135,8 +135,9 @@ def test_the_findings_are_what_was_found(name, finished):
     counts = [len(verdicts), *map(verdicts.count, kinds)]
     assert [int(number) for number in re.findall(r"\d+", statements) if number != "2018"] == counts
     found = {one["id"]: one["value"] for one in read_json(finished / "results/study/verdicts.json")["hypotheses"]}
-    epochs = {float(number) for number in re.findall(r"\d+", halved)} - {1, 1000}
-    assert sorted(epochs) == pytest.approx([found["halved_overtakes"], found["halved_arrives"]], rel=0.1)
+    tuned, *epochs = sorted({float(number) for number in re.findall(r"\d+", halved)} - {1, 1000})
+    assert epochs == pytest.approx([found["halved_overtakes"], found["halved_arrives"]], rel=0.1)
+    assert tuned / 100 == pytest.approx(10 ** found["tuned_speed"], rel=0.1)
     shares = [float(number) / 100 for number in re.findall(r"(\d+) %", images)]
     assert shares == pytest.approx([found[f"images_{start}"] for start in ("normal", "linear", "centred")], rel=0.1)
 
