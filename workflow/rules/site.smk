@@ -2,13 +2,10 @@
 
 REFERENCE = str(HOME / "data/reference/reference.json")
 CHARTS = ["words/story.yaml", "words/study.yaml", "templates/charts.css", "templates/charts.js"]
-STUDY_PAGE = [
-    *CHARTS,
-    *(f"templates/{name}" for name in ("study.html", "study.js", "finding.md", "finding.ja.md")),
-    *VERDICTS,
-]
-SCRIPTS = [f"templates/{name}.js" for name in ("trainer", "page", "play", "digits")]
-STORY = [*CHARTS, "templates/index.html", "templates/story.css", *SCRIPTS, *LESSONS, *VERDICTS]
+FINDING = ["templates/finding.md", "templates/finding.ja.md"]
+STUDY_PAGE = ["templates/study.html", "templates/study.js", *FINDING, *CHARTS, *VERDICTS]
+SCRIPTS = ["templates/trainer.js", "templates/page.js", "templates/play.js", "templates/digits.js"]
+STORY = ["templates/index.html", "templates/story.css", *SCRIPTS, *CHARTS, *LESSONS, *VERDICTS]
 
 
 rule study_page:
