@@ -45,8 +45,8 @@ def test_the_values_shown_are_the_tables(opened, finished):
         shown = opened.inner_text("#said-what")
         if row["loss_last"] == float("inf"):
             assert shown.endswith("The training diverges.")
-        elif row["loss_last"] < 1e-5:
-            assert shown.endswith("It ends below 10⁻⁵, where rounding decides.")
+        elif row["loss_last"] < 1e-4:
+            assert shown.endswith("It ends below 10⁻⁴, where rounding decides.")
         else:
             assert number(shown.rpartition("ends at ")[2].rstrip(".")) == pytest.approx(row["loss_last"], rel=0.06)
 

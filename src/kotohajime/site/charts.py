@@ -21,7 +21,6 @@ from kotohajime.text import Bilingual, words
 NETWORK = ["start", "optimizer", "learning_rate"]
 SHOWN = 80  # test images on a wall
 BINS = np.arange(-1000, 1001, 25)  # of first outputs
-FLOOR = 1e-5  # of a final loss: how far below it ends, float32's rounding decides
 BAND = ("low", "median", "high", "published")
 CONSTANT = {"schedule": "constant"}
 
@@ -43,13 +42,13 @@ def by_rate(study: Path) -> dict[str, Any]:
     kinds = []
     for (start, optimizer), rates in cells.groupby(["start", "optimizer"], sort=False):
         kind = {"start": start, "optimizer": optimizer}
+        limit = select(limits, **kind).iloc[0]
         kinds.append(
             {
                 **kind,
                 "limit": OPTIMIZERS[optimizer].limit(article.module_momentum),
-                **select(limits, **kind)[["sharpness", "limit_x_sharpness"]]
-                .iloc[0]
-                .rename({"limit_x_sharpness": "threshold"}),
+                "sharpness": limit["sharpness"],
+                "threshold": limit["limit_x_sharpness"],
                 "rates": rates["learning_rate"].tolist(),
                 "final": text(rates["loss_last"]),
                 "low": text(rates["loss_last_low"]),

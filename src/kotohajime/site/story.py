@@ -13,11 +13,11 @@ from kotohajime.engine.optimizers import OPTIMIZERS
 from kotohajime.engine.starts import STARTS
 from kotohajime.io import read_json, read_rows, read_table, write
 from kotohajime.render import as_json, fill, render
-from kotohajime.site.charts import FLOOR, chart_data, colours, ladder, texts
+from kotohajime.site.charts import chart_data, colours, ladder, texts
 from kotohajime.site.facts import gather, label
 from kotohajime.site.lessons import marked
 from kotohajime.site.live import article_data, image_data
-from kotohajime.study.cells import main_precision
+from kotohajime.study.cells import FLOOR, main_precision
 from kotohajime.tables import significant
 from kotohajime.text import Bilingual, short, words
 
@@ -83,9 +83,7 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         optimizers={name: story["called"].get(name, label(name)) for name in OPTIMIZERS},
         sharpness={kind["start"]: short(kind["sharpness"]) for kind in data["kinds"]},
         thresholds={kind["start"]: short(kind["threshold"]) for kind in data["kinds"] if kind["optimizer"] == "gd"},
-        half=facts.article.autograd_learning_rate
-        / 2
-        * next(k["sharpness"] for k in data["kinds"] if k["start"] == "normal"),
+        half=data["units"]["autograd"] / 2,
         output_times=short(significant(data["outputs"]["times"], 2)),
         runs_shown={"autograd", "module"} <= data["article"].keys(),
         walls={start: known.count("1") for start, known in right.items()}
