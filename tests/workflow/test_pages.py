@@ -20,13 +20,15 @@ HEADINGS = (
 JAPANESE = re.compile("[ぁ-んァ-ヶ一-龠]")
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, 1000, 1280])
 @pytest.mark.parametrize("name", PAGES)
 def test_in_both_languages_at_every_width(finished, page, name, width):
     page.set_viewport_size({"width": width, "height": 900})
     page.goto((finished / "results" / name).as_uri())
     for button, shown, hidden in (("日本語", "ja", "en"), ("English", "en", "ja")):
-        page.get_by_role("button", name=button).click()
+        switch = page.get_by_role("button", name=button)
+        assert switch.bounding_box()["x"] + switch.bounding_box()["width"] <= width  # before anything is scrolled
+        switch.click()
         assert page.evaluate("document.documentElement.scrollWidth") == width
         assert page.evaluate(f"{SEEN.format(hidden)}.length") == 0
         assert page.evaluate(f"{SEEN.format(shown)}.length") > 25
