@@ -1,10 +1,12 @@
 """What the figures share: one style, curves on a log axis, divergence shown as such, the same bytes every time."""
 
+import base64
 import io
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+import matplotlib.image
 import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
@@ -61,3 +63,10 @@ def save(figure: Figure, *paths: Path) -> None:
         figure.savefig(image, format=kind, dpi=150, metadata=NO_CLOCK[kind])
         write(path, image.getvalue())
         figure.set_layout_engine("none")  # the next format keeps the layout: to compute it takes half the time
+
+
+def picture(pixels: np.ndarray) -> str:
+    """Return pixels from 0 to 1, (height, width) or (height, width, 4), as a PNG in an address, for an HTML page."""
+    file = io.BytesIO()
+    matplotlib.image.imsave(file, pixels, format="png", cmap="gray", vmin=0, vmax=1)
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"

@@ -5,6 +5,7 @@ import json
 import re
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from planted import INF, NAN, verdicts, write_results
@@ -178,18 +179,30 @@ def test_the_ladder_and_another_kind_of_module_run(default_page, spoiled):
 def test_the_data_of_the_charts(results):
     data = charts.chart_data(results)
     (kind,) = [one for one in data["kinds"] if (one["start"], one["optimizer"]) == ("normal", "gd")]
-    assert (kind["rates"], kind["final"], kind["low"]) == ([1e-6, 1e-5], "0.7 -", "0.35 -")
-    assert (kind["ends"], kind["sharpness"], kind["threshold"]) == ("- 7", 3.5e6, 4.4)
-    assert (data["seed"], data["epochs"], kind["paths"]) == (200, [0, 39], ["1000 4"] * 2)
+    assert (kind["rates"], kind["final"], kind["low"]) == ([1e-6, 1e-5], [0.7, INF], [0.35, INF])
+    assert (kind["ends"][1], kind["sharpness"], kind["threshold"]) == (7, 3.5e6, 4.4)
+    assert (data["seed"], data["epochs"], kind["paths"]) == (200, [0, 39], [[1000, 4]] * 2)
     assert data["units"] == {"autograd": 3.5, "module": 0.1, "momentum": 0.75}
-    assert data["wall"]["right"] == {"normal": "0000", "linear": "1111"}
-    assert data["wall"]["images"][0][:20] == "00000000000000001111"
-    assert sum(data["outputs"]["normal"]) == sum(data["outputs"]["targets"]) == 8
+    outputs = charts.first_outputs(results)
+    assert sum(outputs["normal"]) == sum(outputs["targets"]) == 8
     assert data["scale"]["scale"][-1] == 1
-    assert data["figure"]["autograd"]["published"] == [[20], "1e06"]
-    assert charts.text([49610000.0, NAN, INF, 0.003951, 1e-10]) == "4.961e07 - - 0.003951 1e-10"
+    assert data["figure"]["autograd"]["published"] == [[20], [1e6]]
+    assert charts.rounded([49611234.0, INF, 0.00395123]) == [49610000.0, INF, 0.003951]
     assert render.as_json({"a": [NAN, INF, 1.5]}) == '{"a":[null,null,1.5]}'
     assert "</script>" not in render.as_json({"a": "</script>"})
+
+
+def test_a_wall_shows_what_was_recognised(results):
+    wall = charts.wall(results / "images")
+    assert (wall["shown"], wall["normal"]["right"], wall["linear"]["right"]) == (4, 0, 4)
+    assert wall["linear"]["light"].startswith("data:image/png;base64,")
+    assert wall["linear"]["light"] != wall["linear"]["dark"]
+    ink = np.array([[[0, 1], [1, 0]]] * 2)
+    picture = charts.tiles(ink, np.array([True, False]), 1.0, 0.0)
+    assert picture.shape == (2, 3 * charts.COLUMNS - 1, 4)
+    assert picture[0, :2, :3].tolist() == [[1, 1, 1], [0, 0, 0]]
+    assert picture[1, 3:5, :3].tolist() == [[1, 1, 1], charts.RED.tolist()]
+    assert picture[:, [2, 6, 58], 3].max() == 0  # nothing between two and after the last
 
 
 def test_seeds_are_too_few_for_all_at_once(spoiled):

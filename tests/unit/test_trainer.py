@@ -60,7 +60,7 @@ def test_the_scripts_own_tests_pass():
 def test_packed_numbers_are_as_near_as_told(places):
     array = np.random.default_rng(0).standard_normal((7, 5))
     packed = pack(array, places)
-    assert packed["shape"] == [7, 5]
+    assert packed["places"] == places
     assert len(packed["data"]) == 35 * places
     if NODE:
         decoded = np.reshape(in_node("return decode(given.packed)", packed=packed), (7, 5))
@@ -167,37 +167,36 @@ def test_the_articles_runs_are_the_articles(tmp_path):
         assert [losses[epoch] for epoch in at] == pytest.approx(list(at.values()), rel=1e-3)
 
 
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 LEARN = """
 const { images } = given;
-const [x, tests] = ["learn", "test"].map((part) => readImages({ ...images, ...images[part] }));
-const y = targetsOf(images.learn.labels);
-const sizes = { batch: y.length / 10, inputs: 64, hidden: 128, outputs: 10 };
-const count = images.test.labels.length;
-const share = (outputs) => [...images.test.labels].filter((label, i) => {
+const { sizes, labels, mean, deviation } = images;
+const tests = decode(images.tests);
+const target = 0.01 * sizes.batch * sizes.outputs;
+const share = (outputs) => [...labels].filter((label, i) => {
   const own = outputs.subarray(10 * i, 10 * i + 10);
   return own.indexOf(Math.max(...own)) === Number(label);
-}).length / count;
-const ends = given.lanes.map((lane) => {
-  const problem = { ...draw(1, sizes, lane.linear), x, y, centred: lane.centred, times: 0.8, momentum: 0.8 };
-  const { from, losses, weights } = [...train({ lanes: [problem], epochs: 20000, target: 0.01 * y.length })].at(-1);
-  const accuracy = share(predict(weights, tests, count));
-  return { weights, epochs: from + losses.length, error: losses.at(-1) / y.length, accuracy };
+}).length / labels.length;
+const ends = given.lanes.map(({ start, centred }) => {
+  const problem = { ...unpack(images, start), centred, times: 0.8, momentum: 0.8 };
+  const { from, losses, weights } = [...train({ lanes: [problem], epochs: 20000, target })].at(-1);
+  const accuracy = share(predict(weights, tests, labels.length));
+  return { weights, epochs: from + losses.length, error: losses.at(-1) / sizes.batch / sizes.outputs, accuracy };
 });
 // The test images again, drawn in 32 x 32 pixels: of each block as many pixels are inked as its value says, those next
 // to the middle first.
 const { weights } = ends.at(-1);
-const { mean, deviation, test } = images;
-const plain = readImages({ ...test, mean: 0, deviation: 1 });
+const plain = tests.map((value) => Math.round(value * deviation + mean));
 const drawn = (values) => Float64Array.from({ length: 1024 }, (_, pixel) => {
   const [row, column] = [Math.floor(pixel / 32), pixel % 32];
   const inner = [row < 16 ? 3 - (row % 4) : row % 4, column < 16 ? 3 - (column % 4) : column % 4];
   return inner[0] * 4 + inner[1] < values[Math.floor(row / 4) * 8 + Math.floor(column / 4)] ? 1 : 0;
 });
 let off = 0;
-const outputs = new Float64Array(10 * count);
-for (let i = 0; i < count; i++) {
+const outputs = new Float64Array(10 * labels.length);
+for (let i = 0; i < labels.length; i++) {
   const values = plain.slice(i * 64, (i + 1) * 64);
-  toDigit(drawn(values), 32).forEach((ink, k) => { off += Math.abs(ink - values[k]) / 64 / count; });
+  toDigit(drawn(values), 32).forEach((ink, k) => { off += Math.abs(ink - values[k]) / 64 / labels.length; });
   outputs.set(predict(weights, toDigit(drawn(values), 32, mean, deviation), 1), 10 * i);
 }
 return { ends: ends.map(({ weights, ...end }) => end), off, accuracy: share(outputs) };
@@ -214,16 +213,24 @@ def digits(tmp_path_factory):
     return image_data(folder)
 
 
+def unpacked(packed):
+    """Return the numbers of a packed array."""
+    codes = np.array([ALPHABET.index(digit) for digit in packed["data"]]).reshape(-1, packed["places"])
+    weights = 64 ** np.arange(packed["places"])[::-1]
+    return (packed["scale"] * (codes @ weights - 64 ** packed["places"] // 2)).tolist()
+
+
 def test_the_images_are_the_image_rooms(digits, tmp_path):
     from kotohajime.images.problem import draw_images
 
     images, labels = fetch("digits", tmp_path)
     problem = draw_images({"images": images, "labels": labels}, 200, 100, 1000)
-    text = digits["learn"]["text"] + digits["test"]["text"]
-    pixels = np.reshape([int(pixel, 17) for pixel in text], (1100, 64))
-    np.testing.assert_allclose((pixels - digits["mean"]) / digits["deviation"], problem.points, atol=1e-6)
-    classes = problem.targets.argmax(1).tolist()
-    assert digits["learn"]["labels"] + digits["test"]["labels"] == "".join(map(str, classes))
+    inputs = unpacked(digits["problem"]["x"]) + unpacked(digits["tests"])
+    np.testing.assert_allclose(inputs, problem.points.ravel(), atol=2e-3)
+    np.testing.assert_allclose(unpacked(digits["problem"]["y"]), problem.y.ravel(), atol=2e-3)
+    classes = problem.targets[100:].argmax(1).tolist()
+    assert digits["labels"] == "".join(map(str, classes))
+    assert [classes[place] for place, _ in digits["picks"].values()] == list(digits["picks"]) == list(range(10))
     write_npz(tmp_path / "images/data.npz", {"images": np.zeros((9, 28, 28), np.uint8), "labels": labels[:9]})
     assert image_data(tmp_path) is None
 
@@ -231,7 +238,7 @@ def test_the_images_are_the_image_rooms(digits, tmp_path):
 @needs_node
 @pytest.mark.slow
 def test_networks_learn_digits_and_know_a_drawn_one(digits):
-    lanes = [{}, {"linear": True}, {"centred": True}]
+    lanes = [{"start": "normal"}, {"start": "linear"}, {"start": "normal", "centred": True}]
     done = in_node(LEARN, images=digits, lanes=lanes)
     print(json.dumps(done))
     normal, linear, centred = done["ends"]

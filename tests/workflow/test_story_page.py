@@ -36,12 +36,9 @@ def test_the_values_shown_are_the_tables(opened, finished):
     cells = cells[(cells["precision"] == "float32") & (cells["schedule"] == "constant")]
     for place in random.Random(0).sample(range(len(cells)), 20):
         row = cells.iloc[place]
-        opened.evaluate(
-            f"location.hash = 'start={row['start']}&optimizer={row['optimizer']}&rate={row['learning_rate']}'"
-        )
-        said = opened.locator("#said-rate")
-        opened.wait_for_function("rate => chosen().rates[state.rate] === rate", arg=row["learning_rate"])
-        assert number(said.inner_text()) == pytest.approx(row["learning_rate"], rel=5e-3)
+        opened.evaluate("choose", {"start": row["start"], "optimizer": row["optimizer"]})
+        opened.evaluate("rate => choose({ rate: chosen().rates.indexOf(rate) })", row["learning_rate"])
+        assert number(opened.inner_text("#said-rate")) == pytest.approx(row["learning_rate"], rel=5e-3)
         shown = opened.inner_text("#said-what")
         if row["loss_last"] == float("inf"):
             assert shown.endswith("The training diverges.")
@@ -53,12 +50,10 @@ def test_the_values_shown_are_the_tables(opened, finished):
 
 def drag(page):
     """Drag the ring to a tenth of its learning rate."""
-    ring, chart = (page.locator(where).bounding_box() for where in ("#ring .ring", "#rates"))
-    decade = page.evaluate("moveRing.chart.x(1e-6) - moveRing.chart.x(1e-7)")
-    x, y = ring["x"] + ring["width"] / 2, chart["y"] + chart["height"] / 2
-    page.mouse.move(x, y)
+    ring = page.locator("#rates .ring").bounding_box()
+    page.mouse.move(ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2)
     page.mouse.down()
-    page.mouse.move(x - decade, y, steps=5)
+    page.mouse.move(*at(page, "5e-8"), steps=5)
     page.mouse.up()
 
 
@@ -89,10 +84,9 @@ CONTROLS = {
     "optimiser by mouse": (click("label:has([value=nesterov])"), "optimizer=nesterov&rate=5e-7"),
     "optimiser by keyboard": (press("input[value=gd]", "ArrowDown"), "optimizer=nesterov&rate=5e-7"),
     "rate by dragging": (drag, "rate=5e-8"),
-    "rate by keyboard": (press("#ring", "Home", "ArrowRight"), "rate=2e-8"),
-    "rate by touch": (lambda page: page.touchscreen.tap(*at(page, 1e-8)), "rate=1e-8"),
+    "rate by keyboard": (press("#rate", "Home", "ArrowRight"), "rate=2e-8"),
+    "rate by touch": (lambda page: page.touchscreen.tap(*at(page, "1e-8")), "rate=1e-8"),
     "axis by keyboard": (press("#slide", "End"), "learning rate x sharpness"),
-    "axis by its button": (click("#slide-play"), "learning rate x sharpness"),
     "ball by keyboard": (press("#step", "Home"), "0.1 / sharpness: settles"),
     "ball leaps out": (press("#step", "End"), "3 / sharpness: leaps out"),
     "lane by a button": (click("[data-preset=halved]"), "Done: N(0, 1) is below from epoch"),
@@ -115,9 +109,10 @@ SAID = """() => [
 
 
 def at(page, rate):
-    """Return where a learning rate lies on the screen."""
-    box = page.locator("#rates").bounding_box()
-    return box["x"] + page.evaluate("rate => moveRing.chart.x(rate)", rate), box["y"] + box["height"] / 2
+    """Return where a learning rate of the chosen network lies on the screen: at its dot."""
+    place = page.evaluate("rate => chosen().rates.indexOf(Number(rate))", rate)
+    dot = page.locator("#rates .normal.dot").nth(place).bounding_box()
+    return dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2
 
 
 @pytest.mark.parametrize("control", CONTROLS)
@@ -181,7 +176,7 @@ def test_two_networks_learn_digits_and_answer(opened):
     assert opened.inner_text("#answered-linear") == "Draw or pick a digit."
     right = 0
     for digit in range(10):
-        opened.click(f"#picks button >> nth={digit}")
+        opened.click(f"[data-pick] >> nth={digit}")
         right += opened.inner_text("#answered-linear") == f"says {digit}"
     assert right >= 7
     opened.check("#digits-centred")
@@ -212,7 +207,8 @@ def test_it_is_short_and_small(opened, finished):
       for (let node = text.nextNode(); node; node = text.nextNode()) {
         if (node.parentElement.closest('#lessons')) return count;
         const own = node.parentElement;
-        if (own.checkVisibility() && !own.closest('svg, button, label, table, pre, output, script'))
+        const letters = 'svg, .answers, .lettering, button, label, table, pre, output, script';
+        if (own.checkVisibility() && !own.closest(letters))
           count += node.textContent.split(/\\s+/).filter(Boolean).length;
       }
     }"""

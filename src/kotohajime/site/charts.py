@@ -1,6 +1,5 @@
 """The numbers behind the page's charts, as its script takes them."""
 
-import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from kotohajime.engine.optimizers import OPTIMIZERS
 from kotohajime.engine.starts import STARTS
 from kotohajime.images.starts import VARIANTS
 from kotohajime.io import read_npz, read_table
-from kotohajime.plotting import COLOURS
+from kotohajime.plotting import COLOURS, LINES, picture
 from kotohajime.render import LANGUAGES
 from kotohajime.site.facts import label
 from kotohajime.study.cells import article_cells, main_precision, read_settings
@@ -19,15 +18,18 @@ from kotohajime.tables import select
 from kotohajime.text import Bilingual, words
 
 NETWORK = ["start", "optimizer", "learning_rate"]
-SHOWN = 80  # test images on a wall
+SHOWN, COLUMNS = 80, 20  # test images on a wall, and in a row of it
+PAGES = {"light": (1.0, 0.08), "dark": (0.14, 1.0)}  # paper and ink of an image on such a page
+RED = np.array([0.77, 0.21, 0.15])
 BINS = np.arange(-1000, 1001, 25)  # of first outputs
 BAND = ("low", "median", "high", "published")
+DASHES = {"-": "none", "--": "7 4", "-.": "7 3 2 3", ":": "2 3"}  # Matplotlib's lines as SVG has them
 CONSTANT = {"schedule": "constant"}
 
 
-def text(values: Iterable[float]) -> str:
-    """Return numbers with four digits, as short as can be; "-" for one that is not finite."""
-    return " ".join(f"{value:.4g}".replace("e+", "e") if math.isfinite(value) else "-" for value in values)
+def rounded(values: Iterable[float]) -> list[float]:
+    """Return numbers with four digits, which is enough for a chart."""
+    return [float(f"{value:.4g}") for value in values]
 
 
 def by_rate(study: Path) -> dict[str, Any]:
@@ -50,11 +52,11 @@ def by_rate(study: Path) -> dict[str, Any]:
                 "sharpness": limit["sharpness"],
                 "threshold": limit["limit_x_sharpness"],
                 "rates": rates["learning_rate"].tolist(),
-                "final": text(rates["loss_last"]),
-                "low": text(rates["loss_last_low"]),
-                "high": text(rates["loss_last_high"]),
-                "ends": text(select(runs, seed=seed, **kind)["diverged_at"]),
-                "paths": [text(path) for path in select(paths, **kind)[epochs].to_numpy()],
+                "final": rounded(rates["loss_last"]),
+                "low": rounded(rates["loss_last_low"]),
+                "high": rounded(rates["loss_last_high"]),
+                "ends": rounded(select(runs, seed=seed, **kind)["diverged_at"]),
+                "paths": [rounded(path) for path in select(paths, **kind)[epochs].to_numpy()],
             }
         )
     sharpness = {kind["start"]: kind["sharpness"] for kind in kinds}
@@ -83,8 +85,8 @@ def figure(results: Path) -> dict[str, Any]:
         published = select(table, run=name)
         curves[name] = {
             "epochs": some["epoch"].tolist(),
-            "losses": text(some["loss"]),
-            "published": [published["epoch"].tolist(), text(published["published"])],
+            "losses": rounded(some["loss"]),
+            "published": [published["epoch"].tolist(), rounded(published["published"])],
         }
     return curves
 
@@ -105,19 +107,28 @@ def first_outputs(results: Path) -> dict[str, Any]:
 
 
 def wall(images: Path) -> dict[str, Any]:
-    """Return test images, a hexadecimal digit a pixel, their size, and by start a "1" for each that is recognised."""
+    """Return pictures of test images on light and dark pages, by start, and how many of how many are recognised."""
     pictures = read_npz(images / "data.npz", ["images"])["images"]
     table = read_table(images / "predictions.csv")
-    answers = {start: select(table, start=start, scale=1.0).iloc[:SHOWN] for start in ("normal", "linear")}
-    shown = pictures[answers["normal"]["image"]]
-    depth = 16 / (int(pictures.max()) + 1)
-    return {
-        "side": shown.shape[1],
-        "images": ["".join(f"{int(pixel * depth):x}" for pixel in image.flat) for image in shown],
-        "right": {
-            start: "".join(map(str, (one["label"] == one["predicted"]).astype(int))) for start, one in answers.items()
-        },
-    }
+    walls: dict[str, Any] = {}
+    for start in ("normal", "linear"):
+        answers = select(table, start=start, scale=1.0).iloc[:SHOWN]
+        right = (answers["label"] == answers["predicted"]).to_numpy()
+        shares = pictures[answers["image"]] / pictures.max()
+        sides = {name: picture(tiles(shares, right, *colours)) for name, colours in PAGES.items()}
+        walls |= {"shown": len(right), start: {**sides, "right": int(right.sum())}}
+    return walls
+
+
+def tiles(shares: np.ndarray, right: np.ndarray, paper: float, ink: float) -> np.ndarray:
+    """Return images, of which `shares` (image, row, column) is the ink, in rows; white on red if they are not right."""
+    papers, inks = (np.where(right[:, None], one, other) for one, other in ((paper, RED), (ink, 1.0)))
+    coloured = papers[:, None, None] + shares[..., None] * (inks - papers)[:, None, None]
+    opaque = np.concatenate([coloured, np.ones_like(coloured[..., :1])], axis=-1)
+    apart = np.pad(opaque, ((0, -len(right) % COLUMNS), (0, 1), (0, 1), (0, 0)))
+    count, height, width, channels = apart.shape
+    rows = apart.reshape(count // COLUMNS, COLUMNS, height, width, channels).swapaxes(1, 2)
+    return rows.reshape(-1, COLUMNS * width, channels)[:-1, :-1]
 
 
 def by_scale(images: Path) -> dict[str, Any]:
@@ -152,14 +163,17 @@ def ladder(study: Path) -> list[dict[str, Any]]:
 def band(study: Path) -> list[dict[str, Any]]:
     """Return, for each curve of 2018, its losses among those of the seeds."""
     return [
-        {"run": name, "epochs": rows["epoch"].tolist(), **{column: text(rows[column]) for column in BAND}}
+        {"run": name, "epochs": rows["epoch"].tolist(), **{column: rounded(rows[column]) for column in BAND}}
         for name, rows in read_table(study / "band.csv").groupby("run", sort=False)
     ]
 
 
-def colours() -> dict[str, str]:
-    """Return the colours of starts and of the article's runs, by name."""
-    return {name: variant.colour for name, variant in (VARIANTS | STARTS).items()} | COLOURS
+def looks() -> dict[str, Any]:
+    """Return colours of starts and runs, dashes of optimisers and runs, and starts whose marks are hollow."""
+    colours = {name: variant.colour for name, variant in (VARIANTS | STARTS).items()} | COLOURS
+    lines = {name: optimizer.line for name, optimizer in OPTIMIZERS.items()} | LINES
+    hollow = [name for name, start in STARTS.items() if start.fill == "none"]
+    return {"colours": colours, "dashes": {name: DASHES[line] for name, line in lines.items()}, "hollow": hollow}
 
 
 def texts() -> dict[str, dict[str, str]]:
@@ -189,7 +203,5 @@ def chart_data(results: Path) -> dict[str, Any]:
         **noise,
         "labels": named(noise["kinds"]),
         "figure": figure(results),
-        "outputs": first_outputs(results),
-        "wall": wall(results / "images"),
         "scale": by_scale(results / "images"),
     }

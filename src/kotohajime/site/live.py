@@ -1,22 +1,28 @@
 """What the page trains on, in few characters: the article's problem and starts, and images to learn."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from kotohajime.article.problem import draw
 from kotohajime.io import read_json, read_npz, read_table
+from kotohajime.plotting import picture
 
 ALPHABET = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", dtype="S1")
 # Characters a number, six bits each. After its jump to 1e10 the loss from N(0, 1) takes a rounding of the data a
 # thousand times more seriously than that from nn.Linear: 16 bits leave the article's first 100 losses 1.5e-3 off.
-PLACES, LINEAR_PLACES = 3, 2
+PLACES, LESS = 3, 2
 MOST = 150_000  # numbers of a problem; the article's has 121,000
+SEED = 1
+SMALL = (32, 32, 128, 5)  # batch, inputs, hidden units, outputs
 SIDE, INK = 8, 15  # the images of the digits: pixels a side, and by what their 0 to 16 are multiplied in data.npz
+CLASSES, READERS_UNITS = 10, 128
 
 
 def pack(array: np.ndarray, places: int = PLACES) -> dict[str, Any]:
-    """Return shape, scale and data of an array: scale x (a whole number of `places` digits of base64, less its middle).
+    """Return places, scale and data of an array: scale x (a number of `places` digits of base64, less its middle).
 
     The largest error is scale / 2, which is the largest magnitude / 2^(6 places).
     """
@@ -24,11 +30,33 @@ def pack(array: np.ndarray, places: int = PLACES) -> dict[str, Any]:
     scale = float(np.abs(array).max()) / (middle - 1) or 1.0
     numbers = np.rint(array.astype(float).ravel() / scale).astype(int) + middle
     digits = numbers[:, None] // 64 ** np.arange(places)[::-1] % 64
-    return {"shape": list(array.shape), "scale": scale, "data": ALPHABET[digits].tobytes().decode()}
+    return {"places": places, "scale": scale, "data": ALPHABET[digits].tobytes().decode()}
+
+
+def packed(problem: Mapping, linear: Mapping, places: int = PLACES) -> dict[str, Any]:
+    """Return a problem (x, y, w1, w2) and nn.Linear's weights (w1, w2) for it, packed, with the sizes of the network."""
+    (batch, inputs), (hidden, outputs) = problem["x"].shape, problem["w2"].shape
+    return {
+        "sizes": {"batch": batch, "inputs": inputs, "hidden": hidden, "outputs": outputs},
+        "problem": {name: pack(array, places) for name, array in problem.items()},
+        "linear": {name: pack(array, LESS) for name, array in linear.items()},
+    }
+
+
+def draw_linear(inputs: int, hidden: int, outputs: int) -> dict[str, np.ndarray]:
+    """Draw w1 and w2 as nn.Linear does: from U(-1 / sqrt(n), 1 / sqrt(n)) for n inputs of a layer."""
+    generator = np.random.default_rng((SEED, 1))
+    shapes = {"w1": (inputs, hidden), "w2": (hidden, outputs)}
+    return {name: generator.uniform(-1, 1, shape) / np.sqrt(shape[0]) for name, shape in shapes.items()}
+
+
+def small_data() -> dict[str, Any]:
+    """Return the small problem of the two lanes."""
+    return packed(draw(SEED, *SMALL), draw_linear(*SMALL[1:]))
 
 
 def article_data(results: Path) -> dict[str, Any] | None:
-    """Return the article's problem, nn.Linear's weights (`linear`) and its three runs (`lanes`), from their results.
+    """Return the article's problem and its three runs (`lanes`), from their results.
 
     None if the problem has more numbers than a page should carry.
     """
@@ -36,13 +64,8 @@ def article_data(results: Path) -> dict[str, Any] | None:
     if sum(array.size for array in arrays.values()) > MOST:
         return None
     weights = read_npz(results / "train_module/weights.npz", ("w1_start", "w2_start"))
-    (batch, inputs), (hidden, outputs) = arrays["x"].shape, arrays["w2"].shape
-    return {
-        "sizes": {"batch": batch, "inputs": inputs, "hidden": hidden, "outputs": outputs},
-        "problem": {name: pack(arrays[name]) for name in ("x", "y", "w1", "w2")},
-        "linear": {name: pack(weights[f"{name}_start"], LINEAR_PLACES) for name in ("w1", "w2")},
-        "lanes": [lane(results / f"train_{name}") for name in ("manual", "autograd", "module")],
-    }
+    runs = [lane(results / f"train_{name}") for name in ("manual", "autograd", "module")]
+    return {**packed(arrays, {name: weights[f"{name}_start"] for name in ("w1", "w2")}), "lanes": runs}
 
 
 def lane(folder: Path) -> dict[str, Any]:
@@ -64,10 +87,11 @@ def lane(folder: Path) -> dict[str, Any]:
 
 
 def image_data(results: Path, train: int = 100, test: int = 1000) -> dict[str, Any] | None:
-    """Return images to learn and to be tested on, chosen as in `images.problem`; None if they are not 8 x 8.
+    """Return images to learn and to be tested on, chosen and scaled as in `images.problem`; None if they are not 8 x 8.
 
-    `learn` and `test` hold `text`, a character a pixel (0 to 16 in base 17), and `labels`, one a digit. `mean` and
-    `deviation` are those of the pixels to learn: inputs are (pixel - mean) / deviation.
+    They are a problem, packed, with `tests` (test, inputs), packed, and their `labels`, a character each. `mean` and
+    `deviation` are those of the pixels to learn: inputs are (pixel - mean) / deviation. `picks` has, for each digit,
+    the place of the first such test image and its picture.
     """
     data = read_npz(results / "images/data.npz", ("images", "labels"))
     if data["images"].shape[1:] != (SIDE, SIDE):
@@ -75,13 +99,17 @@ def image_data(results: Path, train: int = 100, test: int = 1000) -> dict[str, A
     seed = int(read_table(results / "images/runs.csv", ("seed",))["seed"].min())
     drawn = np.random.default_rng((seed, 1)).permutation(len(data["images"]))[: train + test]
     pixels, labels = data["images"][drawn] // INK, data["labels"][drawn]
-    text = ["".join("0123456789abcdefg"[pixel] for pixel in image.flat) for image in pixels]
-    parts = {"learn": slice(train), "test": slice(train, None)}
+    mean, deviation = float(pixels[:train].mean()), float(pixels[:train].std())
+    points = (pixels.reshape(len(pixels), -1) - mean) / deviation
+    targets = (np.eye(CLASSES)[labels[:train]] - 0.1) / 0.3
+    sizes = (train, SIDE * SIDE, READERS_UNITS, CLASSES)
+    problem = {**draw(SEED, *sizes), "x": points[:train], "y": targets}
+    first = {digit: int(np.argmax(labels[train:] == digit)) for digit in sorted(set(labels[train:].tolist()))}
     return {
-        **{
-            name: {"text": "".join(text[part]), "labels": "".join(map(str, labels[part]))}
-            for name, part in parts.items()
-        },
-        "mean": float(pixels[:train].mean()),
-        "deviation": float(pixels[:train].std()),
+        **packed(problem, draw_linear(*sizes[1:]), LESS),
+        "tests": pack(points[train:], LESS),
+        "labels": "".join(map(str, labels[train:])),
+        "mean": mean,
+        "deviation": deviation,
+        "picks": {digit: (place, picture(1 - pixels[train + place] / 16)) for digit, place in first.items()},
     }

@@ -13,10 +13,10 @@ from kotohajime.engine.optimizers import OPTIMIZERS
 from kotohajime.engine.starts import STARTS
 from kotohajime.io import read_json, read_rows, read_table, write
 from kotohajime.render import as_json, fill, render
-from kotohajime.site.charts import chart_data, colours, ladder, texts
+from kotohajime.site.charts import chart_data, first_outputs, ladder, looks, texts, wall
 from kotohajime.site.facts import gather, label
 from kotohajime.site.lessons import marked
-from kotohajime.site.live import article_data, image_data
+from kotohajime.site.live import article_data, image_data, small_data
 from kotohajime.study.cells import FLOOR, main_precision
 from kotohajime.tables import significant
 from kotohajime.text import Bilingual, short, words
@@ -66,11 +66,12 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         output: the HTML file to write.
     """
     story, facts, data = words("story"), gather(results / "study"), chart_data(results)
-    live, digits, claims = article_data(results), image_data(results), read_json(results / "claims.json")
+    trained = {"small": small_data(), "live": article_data(results), "digits": image_data(results)}
+    claims = read_json(results / "claims.json")
     runs = {name: read_table(results / name / "runs.csv") for name in ("study", "images")}
     if not in_the_study(read_json(results / "train_module/run.json")):
         data["article"].pop("module", None)
-    right, seeds = data["wall"]["right"], runs["images"]["seed"].nunique()
+    outputs = first_outputs(results)
     single = main_precision(runs["study"]["precision"]) == "float32"
     page = render(
         "index.html",
@@ -78,29 +79,30 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         facts=facts,
         reproduced=read_json(results / "reproduced.json")["told"],
         networks=f"{sum(map(len, runs.values())):,}",
-        colours=colours(),
+        **looks(),
         starts={name: story["called"].get(name, label(name)) for name in STARTS},
         optimizers={name: story["called"].get(name, label(name)) for name in OPTIMIZERS},
         sharpness={kind["start"]: short(kind["sharpness"]) for kind in data["kinds"]},
         thresholds={kind["start"]: short(kind["threshold"]) for kind in data["kinds"] if kind["optimizer"] == "gd"},
         half=data["units"]["autograd"] / 2,
-        output_times=short(significant(data["outputs"]["times"], 2)),
+        outputs=outputs,
+        output_times=short(significant(outputs["times"], 2)),
         runs_shown={"autograd", "module"} <= data["article"].keys(),
-        walls={start: known.count("1") for start, known in right.items()}
-        | {"shown": len(right["normal"]), "seeds": seeds},
+        walls=wall(results / "images"),
+        image_seeds=runs["images"]["seed"].nunique(),
         images=images,
         final_loss=final_loss,
         label=label,
         infinity=math.inf,
         ladder=ladder(results / "study"),
-        live=live,
-        digits=digits,
+        live=trained["live"],
+        digits=trained["digits"],
         lessons=marked(),
         manual=read_json(results / "train_manual/run.json"),
         claims=claims,
         counts=counted(claims),
         history=history(results / "history"),
-        data=as_json({**data, "words": texts(), "floor": FLOOR if single else None, "live": live, "digits": digits}),
+        data=as_json({**data, **trained, "words": texts(), "floor": FLOOR if single else None}),
     )
     write(output, page)
 

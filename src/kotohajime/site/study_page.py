@@ -7,7 +7,7 @@ import pandas as pd
 from kotohajime.cli import run
 from kotohajime.io import read_table, write
 from kotohajime.render import as_json, how_made, render
-from kotohajime.site.charts import colours, study_data
+from kotohajime.site.charts import looks, study_data
 from kotohajime.site.facts import format_estimate, gather, label
 from kotohajime.text import Bilingual, in_japanese, percent, short, words
 
@@ -50,7 +50,7 @@ def main(*, study: Path) -> None:
         rows=rows,
         made={name: how_made(study / f"{name}.csv", study) for name in TABLES}
         | {name: how_made(study / table, study) for name, table in PICTURES.items()},
-        colours=colours(),
+        **looks(),
         data=as_json(study_data(study)),
     )
     write(study / "study.html", page)

@@ -26,33 +26,28 @@ function tell(number, digits = 3) {
   return (factor === "1" ? "" : `${factor}\u00a0×\u00a0`) + power(Number(exponent));
 }
 
-const numbers = (text) => text.split(" ").map((word) => (word === "-" ? NaN : Number(word)));
-const withNumbers = (row, names) => ({ ...row, ...Object.fromEntries(names.map((name) => [name, numbers(row[name])])) });
-const kinds = data.kinds.map((kind) => withNumbers(kind, ["final", "low", "high", "ends"]));
+const { kinds } = data; // of networks; null stands for what is not finite
 const look = (kind, more = "") => `${kind.start} ${kind.optimizer} ${more}`;
 
 const onScale = (value) => value > 0 && value < Infinity; // of a logarithm
 function range(values) {
   const known = values.filter(onScale);
-  if (known.length === 0) return [1, 10]; // nothing was found
-  return [Math.min(...known), Math.max(...known)];
+  return known.length > 0 ? [Math.min(...known), Math.max(...known)] : [1, 10];
 }
 
-// From numbers to places: a logarithm, or, for epochs, that of 1 + epoch.
+// From numbers to places: straight, by a logarithm, or, for epochs, by that of 1 + epoch.
+const straight = (low, high, from, to) => (value) => from + ((value - low) / (high - low || 1)) * (to - from);
 function logarithm(low, high, from, to, shift = 0) {
-  const [a, b] = [Math.log10(low + shift), Math.log10(high + shift)];
-  const place = (value) => from + ((Math.log10(value + shift) - a) / (b - a || 1)) * (to - from);
-  place.inverse = (at) => 10 ** (a + ((at - from) / (to - from)) * (b - a)) - shift;
-  return place;
+  const place = straight(Math.log10(low + shift), Math.log10(high + shift), from, to);
+  return (value) => place(Math.log10(value + shift));
 }
-
-const straight = (low, high, from, to) => (value) => from + ((value - low) / (high - low)) * (to - from);
 
 // Powers of ten to be labelled, at most so many, and their labels.
 function decades(low, high, most) {
   const [first, last] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
-  const every = Math.ceil((last - first + 1) / most);
-  const exponents = Array.from({ length: Math.max(0, Math.ceil((last - first + 1) / every)) }, (_, place) => last - place * every);
+  const count = Math.max(0, last - first + 1);
+  const every = Math.ceil(count / most);
+  const exponents = Array.from({ length: count }, (_, place) => last - place).filter((_, place) => place % every === 0);
   return exponents.map((exponent) => [10 ** exponent, exponent === 0 ? "1" : power(exponent)]);
 }
 
@@ -66,28 +61,26 @@ function blank(svg, height) {
 }
 
 // The empty chart: `x` and `y` are ranges; epochs of an x axis begin at 0; without `y` that axis shows shares. Returns where
-// numbers lie, and a group to draw in.
+// numbers lie, at the edge those that are off it, and a group to draw in.
 function frame(svg, { x, y, xLabel, yLabel, height, epochs = false }) {
   const width = blank(svg, height);
   const box = { left: ROOM.left, right: width - ROOM.right, top: ROOM.top, bottom: height - ROOM.bottom };
   const toX = logarithm(...x, box.left, box.right, epochs ? 1 : 0);
   const toY = y ? logarithm(...y, box.bottom, box.top) : straight(0, 1, box.bottom, box.top);
-  const whole = [0, 10, 100, 1000, 10000].filter((tick) => (width > 220 || tick !== 100) && tick <= x[1] * 1.01).map((tick) => [tick, tick.toLocaleString("en")]);
-  const xTicks = epochs ? whole : decades(...x, Math.max(2, Math.floor(width / 70)));
+  const whole = [0, 10, 100, 1000, 10000].filter((tick) => (width > 220 || tick !== 100) && tick <= x[1] * 1.01);
+  const xTicks = epochs ? whole.map((tick) => [tick, tick.toLocaleString("en")]) : decades(...x, Math.max(2, Math.floor(width / 70)));
   for (const [value, text] of xTicks) {
     add(svg, "line", { x1: toX(value), x2: toX(value), y1: box.top, y2: box.bottom, class: "grid" });
-    const anchor = toX(value) > box.right - 16 ? "end" : "middle";
-    add(svg, "text", { x: toX(value) + (anchor === "end" ? ROOM.right : 0), y: box.bottom + 15, "text-anchor": anchor }, text);
+    const aside = toX(value) > box.right - 16 ? { x: toX(value) + ROOM.right, "text-anchor": "end" } : { x: toX(value), "text-anchor": "middle" };
+    add(svg, "text", { ...aside, y: box.bottom + 15 }, text);
   }
-  const shares = [0, 0.5, 1].map((share) => [share, `${100 * share} %`]);
-  const yTicks = y ? decades(...y, Math.max(3, Math.floor(height / 48))) : shares;
-  for (const [value, text] of yTicks) {
+  for (const [value, text] of y ? decades(...y, Math.max(3, Math.floor(height / 48))) : [[0, "0 %"], [0.5, "50 %"], [1, "100 %"]]) {
     add(svg, "line", { x1: box.left, x2: box.right, y1: toY(value), y2: toY(value), class: "grid" });
     add(svg, "text", { x: box.left - 6, y: toY(value) + 4, "text-anchor": "end" }, text);
   }
   add(svg, "text", { x: box.right, y: height - 4, "text-anchor": "end" }, xLabel);
   add(svg, "text", { x: 2, y: 12 }, yLabel);
-  return { x: toX, y: toY, box, group: add(svg, "g") };
+  return { x: toX, y: (value) => Math.min(box.bottom, Math.max(box.top, toY(value))), box, group: add(svg, "g") };
 }
 
 // The chart of losses over epochs that `y` holds.
@@ -95,11 +88,10 @@ function epochChart(svg, last, y, height, yLabel = words().loss) {
   return frame(svg, { x: [0, last], y, xLabel: words().epoch, yLabel, height, epochs: true });
 }
 
-// A line through the points that are positive numbers; one that leaves the box is cut there.
+// A line through the points that are positive numbers.
 function curve(chart, xs, ys, name) {
   const points = xs.map((value, place) => [value, ys[place]]).filter(([, loss]) => onScale(loss));
-  const { top, bottom } = chart.box;
-  const at = ([a, b]) => `${chart.x(a).toFixed(1)},${Math.min(bottom, Math.max(top, chart.y(b))).toFixed(1)}`;
+  const at = ([a, b]) => `${chart.x(a).toFixed(1)},${chart.y(b).toFixed(1)}`;
   add(chart.group, "polyline", { points: points.map(at).join(" "), class: `line ${name}` });
 }
 
@@ -115,28 +107,41 @@ function line(chart, [x1, y1], [x2, y2], name) {
   add(chart.group, "line", { x1, y1, x2, y2, class: name });
 }
 
+// A dashed line from bottom to top, with its words.
+function upright(chart, x, text, name = "") {
+  line(chart, [x, chart.box.top], [x, chart.box.bottom], `${name} wall`);
+  note(chart, x, chart.box.top - 6, text, { class: name, "text-anchor": "middle" });
+}
+
 // Words beside a mark, moved to where they fit; with a halo, so that lines do not cross them.
 function note(chart, x, y, text, attributes = {}) {
   const made = add(chart.group, "text", { x, y, ...attributes, class: `note ${attributes.class ?? ""}` }, text);
   const { left, right } = chart.box;
   const { x: at, width } = made.getBBox();
-  if (at + width > right) made.setAttribute("x", x - (at + width - right));
-  if (at < left) made.setAttribute("x", x + (left - at));
+  made.setAttribute("x", x + Math.max(0, left - at) - Math.max(0, at + width - right));
 }
 
-// Final losses against learning rates, with their intervals; a kind's rates are multiplied by its `times`.
-function valleys(svg, shown, { times, ...axes }) {
-  const chart = frame(svg, { yLabel: finalLabel(), ...axes });
-  for (const kind of shown) {
-    const places = kind.rates.map((rate) => rate * times(kind));
-    curve(chart, places, kind.final, look(kind));
-    places.forEach((place, i) => {
-      if (!(kind.low[i] > 0)) return;
-      const highest = Math.max(chart.box.top, chart.y(Math.min(kind.high[i], 1e30)));
-      line(chart, [chart.x(place), chart.y(kind.low[i])], [chart.x(place), highest], `interval ${kind.start}`);
-    });
-    dots(chart, places, kind.final, 2.6, `${kind.start} dot`);
-  }
+// Final losses of kinds of networks, with their intervals, against their rates times a number.
+function valley(chart, kind, times = 1) {
+  const places = kind.rates.map((rate) => rate * times);
+  curve(chart, places, kind.final, look(kind));
+  places.forEach((place, i) => {
+    const [low, high] = [kind.low[i], kind.high[i] ?? Infinity];
+    if (low > 0) line(chart, [chart.x(place), chart.y(low)], [chart.x(place), chart.y(high)], `interval ${kind.start}`);
+  });
+  dots(chart, places, kind.final, 2.6, `${kind.start} dot`);
+}
+
+// All those of some kinds; from share 0 to 1 the axis goes from the rate to the rate x sharpness, where they fall together.
+const losses = [range(kinds.flatMap((kind) => kind.final))[0] / 30, 1e8];
+function valleys(svg, shown, share, height) {
+  const times = (kind) => kind.sharpness ** share;
+  const ends = (kind) => kind.rates.filter((_, place) => onScale(kind.final[place])).map((rate) => rate * times(kind));
+  const [low, high] = range(shown.flatMap(ends));
+  const [middle, width] = [Math.sqrt(low * high), 10 ** 4.2];
+  const xLabel = share < 1 ? words().rate : words().times;
+  const chart = frame(svg, { x: [middle / width, middle * width], y: losses, xLabel, yLabel: finalLabel(), height });
+  for (const kind of shown) valley(chart, kind, times(kind));
   return chart;
 }
 
@@ -150,15 +155,9 @@ function key(chart, entries) {
   });
 }
 
-const dark = matchMedia("(prefers-color-scheme: dark)");
-const redraws = []; // what draws a chart anew, for another language, width or darkness
+const redraws = []; // what draws a chart anew, for another language or width
 function redraw() {
   for (const draw of redraws) draw();
 }
-let drawnWidth = innerWidth; // on a phone the height changes while one scrolls
 document.addEventListener("language", redraw);
-dark.addEventListener("change", redraw);
-window.addEventListener("resize", () => {
-  if (drawnWidth !== innerWidth) redraw();
-  drawnWidth = innerWidth;
-});
+window.addEventListener("resize", redraw);

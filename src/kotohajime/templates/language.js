@@ -2,16 +2,13 @@
 (() => {
   const KEY = "kotohajime language";
   const buttons = document.querySelectorAll("[data-language]");
-  const store = (() => {
-    try {
-      return localStorage;
-    } catch {
-      return undefined; // a page may be shown where nothing can be kept
-    }
-  })();
+  let store;
+  try {
+    store = localStorage;
+  } catch {} // a page may be shown where nothing can be kept
   function show(language) {
     document.documentElement.lang = language;
-    for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.language === language));
+    for (const button of buttons) button.ariaPressed = button.dataset.language === language;
     document.title = document.querySelector("h1").innerText;
     document.dispatchEvent(new Event("language"));
   }
