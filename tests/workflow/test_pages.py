@@ -60,7 +60,7 @@ def test_no_word_of_english_is_left_in_japanese(finished, page, name):
 def test_every_link_leads_somewhere(finished, page, name):
     here = finished / "results" / name
     page.goto(here.as_uri())
-    links = page.evaluate("[...document.querySelectorAll('a')].map(a => a.getAttribute('href'))")
+    links = page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.getAttribute('href'))")
     assert len(links) > 3
     for link in (link for link in links if not link.startswith("https://")):
         file, _, anchor = link.partition("#")
@@ -105,12 +105,35 @@ def test_the_script_is_clean(name):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("name", ["first_screen.png", "first_screen.ja.png"])
-def test_the_pictures_in_docs_are_of_this_page(finished, browser, name):
-    """To 3 % of a pixel's brightness on average: fonts differ from machine to machine."""
+def test_a_published_page_leads_to_its_project(finished, page):
+    address = "https://someone.github.io/first-steps/index.html"
+    page.route(address, lambda route: route.fulfill(path=finished / "results/index.html"))
+    page.goto(address)
+    assert page.get_by_text("This project ↗").evaluate("e => e.closest('a').href") == (
+        "https://github.com/someone/first-steps"
+    )
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    """Return the script that writes docs/."""
     spec = importlib.util.spec_from_file_location("pictures", ROOT / "docs/pictures.py")
-    pictures = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(pictures)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_page_in_docs_is_this_page(finished, pictures):
+    """But for its numbers, which may differ from machine to machine."""
+    pages = (ROOT / "docs/index.html").read_text(), pictures.moved((finished / "results/index.html").read_text())
+    docs, ours = (re.sub(r'id="data">.*|"data:image.*?"|[\d.,%⁰¹²³⁴-⁹⁻]+', "", text) for text in pages)
+    assert docs == ours
+    assert 'href="../results/study/study.html"' in docs
+
+
+@pytest.mark.parametrize("name", ["first_screen.png", "first_screen.ja.png"])
+def test_the_pictures_in_docs_are_of_this_page(finished, browser, pictures, name):
+    """To 3 % of a pixel's brightness on average: fonts differ from machine to machine."""
     taken = pictures.take(browser, finished / "results/index.html", pictures.SCREENS[name])
     now, then = (imread(picture)[..., :3] for picture in (io.BytesIO(taken), ROOT / "docs" / name))
     assert now.shape == then.shape

@@ -22,7 +22,7 @@ CLASSES, READERS_UNITS = 10, 128
 
 
 def pack(array: np.ndarray, places: int = PLACES) -> dict[str, Any]:
-    """Return places, scale and data of an array: scale x (a number of `places` digits of base64, less its middle).
+    """Return places, scale and data of an array: scale x (a whole number in base64, less its middle).
 
     The largest error is scale / 2, which is the largest magnitude / 2^(6 places).
     """
@@ -34,7 +34,7 @@ def pack(array: np.ndarray, places: int = PLACES) -> dict[str, Any]:
 
 
 def packed(problem: Mapping, linear: Mapping, places: int = PLACES) -> dict[str, Any]:
-    """Return a problem (x, y, w1, w2) and nn.Linear's weights (w1, w2) for it, packed, with the sizes of the network."""
+    """Return a problem (x, y, w1, w2) and nn.Linear's weights for it (w1, w2), packed, with the network's sizes."""
     (batch, inputs), (hidden, outputs) = problem["x"].shape, problem["w2"].shape
     return {
         "sizes": {"batch": batch, "inputs": inputs, "hidden": hidden, "outputs": outputs},
@@ -91,7 +91,7 @@ def image_data(results: Path, train: int = 100, test: int = 1000) -> dict[str, A
 
     They are a problem, packed, with `tests` (test, inputs), packed, and their `labels`, a character each. `mean` and
     `deviation` are those of the pixels to learn: inputs are (pixel - mean) / deviation. `picks` has, for each digit,
-    the place of the first such test image and its picture.
+    the place of its most typical test image, and that picture.
     """
     data = read_npz(results / "images/data.npz", ("images", "labels"))
     if data["images"].shape[1:] != (SIDE, SIDE):
@@ -104,12 +104,18 @@ def image_data(results: Path, train: int = 100, test: int = 1000) -> dict[str, A
     targets = (np.eye(CLASSES)[labels[:train]] - 0.1) / 0.3
     sizes = (train, SIDE * SIDE, READERS_UNITS, CLASSES)
     problem = {**draw(SEED, *sizes), "x": points[:train], "y": targets}
-    first = {digit: int(np.argmax(labels[train:] == digit)) for digit in sorted(set(labels[train:].tolist()))}
+    typical = {digit: most_typical(points[train:], labels[train:] == digit) for digit in range(CLASSES)}
     return {
         **packed(problem, draw_linear(*sizes[1:]), LESS),
         "tests": pack(points[train:], LESS),
         "labels": "".join(map(str, labels[train:])),
         "mean": mean,
         "deviation": deviation,
-        "picks": {digit: (place, picture(1 - pixels[train + place] / 16)) for digit, place in first.items()},
+        "picks": {digit: (place, picture(1 - pixels[train + place] / 16)) for digit, place in typical.items()},
     }
+
+
+def most_typical(points: np.ndarray, some: np.ndarray) -> int:
+    """Return the place of the point (points, inputs) that lies nearest to the mean of those that `some` marks."""
+    distances = np.square(points - points[some].mean(axis=0)).sum(axis=1)
+    return int(np.where(some, distances, np.inf).argmin())

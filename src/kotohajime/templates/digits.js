@@ -41,14 +41,13 @@ function tellReader(start) {
   const end = error < TARGET ? words().learned : words().unlearned;
   by(`learned-${start}`).textContent = epochs ? fill(weights ? end : words().learning, known) : "";
   const outputs = asked && weights ? predict(weights, asked, 1) : undefined;
-  const bars = document.querySelectorAll(`#answer-${start} i`);
   const height = straight(...(outputs ? [Math.min(...outputs), Math.max(...outputs)] : [0, 1]), 0, 100);
-  for (const [digit, bar] of bars.entries()) {
+  for (const [digit, bar] of document.querySelectorAll(`#answer-${start} i`).entries()) {
     bar.style.height = `${outputs ? height(outputs[digit]) : 0}%`;
     bar.className = outputs && digit === best(outputs) ? start : "";
   }
   const answer = outputs ? fill(words().answers, { digit: best(outputs) }) : words().waiting;
-  by(`answered-${start}`).textContent = weights ? answer : words().untrained;
+  by(`answered-${start}`).textContent = weights ? answer : epochs ? "" : words().untrained;
 }
 
 function ask(image) {
@@ -73,8 +72,8 @@ function stroke({ offsetX, offsetY }) {
 // Test accuracy against the scale of N(0, 1), from the results; the chosen scale has a ring.
 function drawScales() {
   const { scale, accuracy, low, high, others } = data.scale;
-  const axes = { x: [scale[0] / 1.2, scale.at(-1) * 1.2], xLabel: words().scale, yLabel: words().accuracy };
-  const chart = frame(by("scale-chart"), { ...axes, height: 220 });
+  const ends = [scale[0] / 1.2, scale.at(-1) * 1.2];
+  const chart = frame(by("scale-chart"), { x: ends, xLabel: words().scale, yLabel: words().accuracy, height: 220 });
   const { x, y, box } = chart;
   curve(chart, scale, accuracy, "normal");
   for (const [place, one] of scale.entries()) if (low[place] !== null) line(chart, [x(one), y(low[place])], [x(one), y(high[place])], "line normal");

@@ -118,7 +118,7 @@ function sayLoss() {
 function sayShape({ ends, limit }, path, times) {
   const rise = Math.max(...path) / path[0];
   if (Number.isFinite(ends[state.rate])) return fill(words().grows, { epoch: ends[state.rate] });
-  if (rise > 1.01) return fill(words().rises, { rise: tell(rise, 2) });
+  if (rise > 1.01) return fill(words().rises, { rise: tell(rise, 2), seed: data.seed });
   return times < 0.05 * limit ? words().slow : words().steady;
 }
 
@@ -128,7 +128,7 @@ function say() {
   const times = rate * kind.sharpness;
   Object.assign(by("said-rate"), { textContent: tell(rate), className: kind.start });
   const beside = times < kind.limit ? words().below : words().above;
-  by("said-times").textContent = fill(beside, { times: tell(times), limit: tell(kind.limit) });
+  by("said-times").textContent = fill(beside, { times: tell(times), limit: tell(kind.limit), optimizer: labels(kind.optimizer) });
   by("said-what").textContent = `${sayShape(kind, kind.paths[state.rate], times)} ${sayLoss()}`;
 }
 
@@ -137,8 +137,8 @@ function drawScaled() {
   const share = Number(by("slide").value) / 100;
   const shown = kinds.filter((kind) => kind.optimizer === "gd");
   const chart = valleys(by("scaled"), shown, share, 300);
-  const limits = share < 1 ? [] : [2, shown[0].threshold].filter((limit) => limit > 0);
-  for (const limit of limits) upright(chart, chart.x(limit), tell(limit, 2));
+  const limits = share < 1 ? [] : [2, shown[0].threshold].filter(onScale);
+  for (const [place, limit] of limits.entries()) upright(chart, chart.x(limit), [words().parabola, words().network][place]);
   key(chart, shown.map((kind) => [labels(kind.start), look(kind)]));
   by("slide").ariaValueText = share < 1 ? words().rate : words().times;
 }
@@ -149,7 +149,7 @@ function drawBall(name, start, steep) {
   const [x, depth] = [straight(-1.6, 1.6, 0, blank(by(name), height)), 62 * steep * 1.6 ** 2];
   const y = (value) => height - 14 - depth * (value / 1.6) ** 2;
   add(by(name), "path", { d: `M${x(-1.6)} ${y(1.6)}Q${x(0)} ${y(0) + depth} ${x(1.6)} ${y(1.6)}`, class: `line ${start}` });
-  const places = Array.from({ length: 9 }, (_, epoch) => 0.8 * (1 - times) ** epoch).filter((value) => Math.abs(value) < 1.6);
+  const places = Array.from({ length: 9 }, (_, epoch) => 0.5 * (1 - times) ** epoch).filter((value) => Math.abs(value) < 1.6);
   add(by(name), "polyline", { points: places.map((value) => `${x(value)},${y(value) - 7}`).join(" "), class: "way" });
   places.forEach((value, epoch) => {
     add(by(name), "circle", { cx: x(value), cy: y(value) - 7, r: 6, class: "ball", opacity: 0.35 + (0.65 * (epoch + 1)) / places.length });

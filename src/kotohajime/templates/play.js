@@ -47,8 +47,7 @@ let job = 0;
 const small = startWorker((message) => {
   if (message.job !== job) return;
   const lane = lanes[message.lane];
-  if (message.from === 0) lane.losses = [];
-  lane.losses.push(...message.losses);
+  lane.losses.splice(message.from, EPOCHS, ...message.losses);
   lane.end = message.divergedAt;
   drawLanes();
 });
@@ -62,7 +61,7 @@ function trainLanes() {
 
 function drawLanes() {
   const shown = Number(by("lanes-epoch").value);
-  const chart = epochChart(by("lanes"), EPOCHS, [1e-14, 1e9], narrow.matches ? 240 : 320);
+  const chart = epochChart(by("lanes"), EPOCHS, [1e-22, 1e9], narrow.matches ? 240 : 320);
   const losses = {};
   for (const { start, losses: path, end } of lanes) {
     const epochs = [...path.keys()];
@@ -76,7 +75,7 @@ function drawLanes() {
   }
   by("lanes-epoch-value").textContent = shown;
   by("lanes-said").textContent = losses.normal && losses.linear ? fill(words().atEpoch, { epoch: shown, ...losses }) : "";
-  by("lanes-goal").textContent = goal(...lanes);
+  by("lanes-goal").textContent = shown === EPOCHS - 1 ? goal(...lanes) : "";
 }
 
 // Whether N(0, 1) ends below, and from which epoch on.
@@ -151,7 +150,7 @@ function trainArticle() {
     by(`${name}-first`).textContent = tell(path[0], 5);
     by(`${name}-last`).textContent = divergedAt === undefined ? (done ? tell(path.at(-1)) : "") : words().gone;
     const epoch = Math.min(...[...running].map((one) => trained[one][1].length));
-    by("article-said").textContent = running.size > 0 ? fill(words().training, { epoch, epochs }) : "";
+    by("article-said").textContent = running.size > 0 ? fill(words().training, { epoch, epochs }) : words().trained;
     drawFigure();
   }).postMessage({ epochs, lanes });
 }
