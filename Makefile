@@ -55,7 +55,7 @@ config: env  ## write config/config.yaml, its README and its schema anew from sr
 statements: env  ## write docs/statements.md anew from src/kotohajime/words/statements.yaml
 	@python -m kotohajime.claims.statements_page
 
-pictures: results  ## copy the notebook from results/ to docs/, and take pictures of the page's first screen
+pictures: results  ## copy the page and the notebook from results/ to docs/, and take pictures of the page's first screen
 	@python docs/pictures.py
 
 bench: .venv/bench  ## time article and study side by side with bare loops and JAX, into benchmarks/bench.md

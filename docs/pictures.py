@@ -21,14 +21,14 @@ def take(browser: Browser, page: Path, language: str) -> bytes:
         return opened.screenshot()
 
 
-def moved(page: str) -> str:
-    """Return the page as it stands in docs/: what it leads to lies in results/."""
-    return re.sub(r'href="(?!#|https:|data:)', 'href="../results/', page)
+def alone(page: str) -> str:
+    """Return the page as it stands in docs/: without links to other files, which are not there."""
+    return re.sub(r""" href=(["'])(?!#|https:|data:).*?\1""", "", page)
 
 
 if __name__ == "__main__":
     shutil.copy(RESULTS / "article.ipynb", DOCS)
-    (DOCS / "index.html").write_text(moved((RESULTS / "index.html").read_text()))
+    (DOCS / "index.html").write_text(alone((RESULTS / "index.html").read_text()))
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         for name, language in SCREENS.items():

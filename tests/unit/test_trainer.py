@@ -19,7 +19,7 @@ from kotohajime.engine import sharpness, starts, trainer
 from kotohajime.engine.optimizers import Update
 from kotohajime.images.data import fetch
 from kotohajime.io import write_csv, write_npz
-from kotohajime.site.live import article_data, image_data, pack
+from kotohajime.site.live import article_data, draw_linear, image_data, pack, small_data
 from kotohajime.tables import first_true
 
 NODE = shutil.which("node")
@@ -54,6 +54,14 @@ def test_the_scripts_own_tests_pass():
     tests = Path(__file__).with_name("trainer.test.js")
     done = subprocess.run([NODE, "--test", tests], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_the_small_networks_weights_are_nn_linears():
+    weights = draw_linear(100, 400, 10)
+    for name, inputs in {"w1": 100, "w2": 400}.items():
+        assert np.abs(weights[name]).max() == pytest.approx(1 / np.sqrt(inputs), rel=0.01)
+        assert abs(weights[name].mean()) < 0.05 / np.sqrt(inputs)
+    assert small_data() == small_data()
 
 
 @pytest.mark.parametrize("places", [1, 2, 3, 4])

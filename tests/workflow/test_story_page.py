@@ -87,7 +87,7 @@ CONTROLS = {
     "rate by keyboard": (press("#rate", "Home", "ArrowRight"), "rate=2e-8"),
     "rate by touch": (lambda page: page.touchscreen.tap(*at(page, "1e-8")), "rate=1e-8"),
     "axis by keyboard": (press("#slide", "End"), "learning rate x sharpness"),
-    "ball by keyboard": (press("#step", "Home"), "0.1 / sharpness: settles"),
+    "ball by keyboard": (press("#step", "Home"), "0.13 / sharpness: settles"),
     "ball leaps out": (press("#step", "End"), "4 / sharpness: leaps out"),
     "lane by a button": (click("[data-preset=halved]"), "Done: N(0, 1) is below from epoch"),
     "lane that diverges": (click("[data-preset=diverge]"), "N(0, 1) diverged at epoch"),

@@ -116,6 +116,6 @@ def image_data(results: Path, train: int = 100, test: int = 1000) -> dict[str, A
 
 
 def most_typical(points: np.ndarray, some: np.ndarray) -> int:
-    """Return the place of the point (points, inputs) that lies nearest to the mean of those that `some` marks."""
+    """Return the place of that of some points (points, inputs) which is nearest to their mean; `some` is a mask."""
     distances = np.square(points - points[some].mean(axis=0)).sum(axis=1)
     return int(np.where(some, distances, np.inf).argmin())

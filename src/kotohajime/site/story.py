@@ -21,6 +21,7 @@ from kotohajime.study.cells import FLOOR, main_precision
 from kotohajime.tables import significant
 from kotohajime.text import Bilingual, short, words
 
+SLOWEST = 0.05  # the smallest scale of N(0, 1) that the page offers: from a smaller one its networks take too long
 LARGEST_DECAY = 1e-8  # the article's weight decay, whose effect is below rounding
 
 
@@ -67,7 +68,8 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
     """
     story, facts, data = words("story"), gather(results / "study"), chart_data(results)
     trained = {"small": small_data(), "live": article_data(results), "digits": image_data(results)}
-    claims = read_json(results / "claims.json")
+    picks = (trained["digits"] or {}).pop("picks", {})
+    claims, scales = read_json(results / "claims.json"), data["scale"]["scale"]
     runs = {name: read_table(results / name / "runs.csv") for name in ("study", "images")}
     if not in_the_study(read_json(results / "train_module/run.json")):
         data["article"].pop("module", None)
@@ -97,6 +99,9 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         ladder=ladder(results / "study"),
         live=trained["live"],
         digits=trained["digits"],
+        picks=picks,
+        scales=len(scales),
+        slowest_scale=sum(scale < SLOWEST for scale in scales),
         lessons=marked(),
         manual=read_json(results / "train_manual/run.json"),
         claims=claims,

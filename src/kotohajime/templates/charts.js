@@ -5,7 +5,6 @@ const words = () => data.words[document.documentElement.lang];
 const labels = (name) => data.labels[name][document.documentElement.lang];
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const finalLabel = () => fill(words().final, { seeds: data.seeds });
-const ROOM = { left: 46, right: 12, top: 24, bottom: 36 }; // around a chart, for its letters
 
 function add(parent, name, attributes = {}, text = undefined) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -64,14 +63,14 @@ function blank(svg, height) {
 // numbers lie, at the edge those that are off it, and a group to draw in.
 function frame(svg, { x, y, xLabel, yLabel, height, epochs = false }) {
   const width = blank(svg, height);
-  const box = { left: ROOM.left, right: width - ROOM.right, top: ROOM.top, bottom: height - ROOM.bottom };
+  const box = { left: 46, right: width - 12, top: 24, bottom: height - 36 }; // with room for letters around it
   const toX = logarithm(...x, box.left, box.right, epochs ? 1 : 0);
   const toY = y ? logarithm(...y, box.bottom, box.top) : straight(0, 1, box.bottom, box.top);
   const whole = [0, 10, 100, 1000, 10000].filter((tick) => (width > 220 || tick !== 100) && tick <= x[1] * 1.01);
   const xTicks = epochs ? whole.map((tick) => [tick, tick.toLocaleString("en")]) : decades(...x, Math.max(2, Math.floor(width / 70)));
   for (const [value, text] of xTicks) {
     add(svg, "line", { x1: toX(value), x2: toX(value), y1: box.top, y2: box.bottom, class: "grid" });
-    const aside = toX(value) > box.right - 16 ? { x: toX(value) + ROOM.right, "text-anchor": "end" } : { x: toX(value), "text-anchor": "middle" };
+    const aside = toX(value) > box.right - 16 ? { x: width, "text-anchor": "end" } : { x: toX(value), "text-anchor": "middle" };
     add(svg, "text", { ...aside, y: box.bottom + 15 }, text);
   }
   for (const [value, text] of y ? decades(...y, Math.max(3, Math.floor(height / 48))) : [[0, "0 %"], [0.5, "50 %"], [1, "100 %"]]) {
@@ -103,14 +102,12 @@ function dots(chart, xs, ys, r, name) {
 }
 
 // A straight line, between places on the screen.
-function line(chart, [x1, y1], [x2, y2], name) {
-  add(chart.group, "line", { x1, y1, x2, y2, class: name });
-}
+const line = (chart, [x1, y1], [x2, y2], name) => add(chart.group, "line", { x1, y1, x2, y2, class: name });
 
 // A dashed line from bottom to top, with its words.
-function upright(chart, x, text, name = "") {
-  line(chart, [x, chart.box.top], [x, chart.box.bottom], `${name} wall`);
-  note(chart, x, chart.box.top - 6, text, { class: name, "text-anchor": "middle" });
+function upright(chart, x, text, name = "", anchor = "middle") {
+  line(chart, [x, chart.box.top], [x, chart.box.bottom], `${name} limit`);
+  note(chart, x, chart.box.top - 6, text, { class: name, "text-anchor": anchor });
 }
 
 // Words beside a mark, moved to where they fit; with a halo, so that lines do not cross them.
@@ -156,8 +153,10 @@ function key(chart, entries) {
 }
 
 const redraws = []; // what draws a chart anew, for another language or width
+let drawnWidth; // on a phone the height changes while one scrolls
 function redraw() {
+  drawnWidth = innerWidth;
   for (const draw of redraws) draw();
 }
 document.addEventListener("language", redraw);
-window.addEventListener("resize", redraw);
+window.addEventListener("resize", () => drawnWidth !== innerWidth && redraw());

@@ -10,6 +10,7 @@ const pixels = tests.length / count;
 const readers = { normal: {}, linear: {} }; // `weights` when learned, and what to say: epochs, error, accuracy
 const pad = by("pad").getContext("2d", { willReadFrequently: true });
 let asked; // the image that both answer, as a network takes it
+let picked = false; // whether that is a test image
 
 const scaleNow = () => SCALES[Number(by("digits-scale").value)];
 const best = (outputs) => outputs.indexOf(Math.max(...outputs));
@@ -50,8 +51,8 @@ function tellReader(start) {
   by(`answered-${start}`).textContent = weights ? answer : epochs ? "" : words().untrained;
 }
 
-function ask(image) {
-  asked = image;
+function ask(image, one = false) {
+  [asked, picked] = [image, one];
   STARTS.forEach(tellReader);
 }
 
@@ -76,7 +77,8 @@ function drawScales() {
   const chart = frame(by("scale-chart"), { x: ends, xLabel: words().scale, yLabel: words().accuracy, height: 220 });
   const { x, y, box } = chart;
   curve(chart, scale, accuracy, "normal");
-  for (const [place, one] of scale.entries()) if (low[place] !== null) line(chart, [x(one), y(low[place])], [x(one), y(high[place])], "line normal");
+  const known = [...scale.keys()].filter((place) => low[place] !== null);
+  for (const i of known) line(chart, [x(scale[i]), y(low[i])], [x(scale[i]), y(high[i])], "line normal");
   dots(chart, scale, accuracy, 3.5, "normal dot");
   dots(chart, [scaleNow()], [accuracy[scale.indexOf(scaleNow())]], 7, "normal ring");
   Object.entries(others).forEach(([name, share], place) => {
@@ -89,18 +91,19 @@ function drawScales() {
 Object.assign(pad, { fillStyle: "white", lineWidth: 6, lineCap: "round", lineJoin: "round", imageSmoothingEnabled: false });
 by("pad").addEventListener("pointerdown", (event) => {
   by("pad").setPointerCapture(event.pointerId);
+  if (picked) clearPad();
   pad.beginPath();
   stroke(event);
+  stroke(event); // a tap is a dot
 });
-by("pad").addEventListener("pointermove", (event) => event.buttons > 0 && stroke(event));
+by("pad").addEventListener("pointermove", (event) => by("pad").hasPointerCapture(event.pointerId) && stroke(event));
 by("digits-clear").addEventListener("click", clearPad);
 for (const button of document.querySelectorAll("[data-pick]")) button.addEventListener("click", () => {
   const first = pixels * Number(button.dataset.pick);
   pad.drawImage(button.firstElementChild, 0, 0, PAD, PAD);
-  ask(tests.slice(first, first + pixels));
+  ask(tests.slice(first, first + pixels), true);
 });
 by("digits-learn").addEventListener("click", () => STARTS.forEach(learnDigits));
-Object.assign(by("digits-scale"), { max: SCALES.length - 1, value: SCALES.length - 1 });
 by("digits-scale").addEventListener("input", drawScales);
 for (const id of ["digits-scale", "digits-centred"]) {
   by(id).addEventListener("change", () => readers.linear.worker && learnDigits("normal"));

@@ -6,7 +6,7 @@
   try {
     store = localStorage;
   } catch {} // a page may be shown where nothing can be kept
-  const [, owner, project] = /^https:\/\/([\w-]+)\.github\.io\/([\w.-]+)\//.exec(location.href) ?? [];
+  const [, owner, project] = /^https:\/\/([\w-]+)\.github\.io\/(?!study\/)([\w.-]+)\//.exec(location.href) ?? [];
   if (owner) Object.assign(document.getElementById("source"), { hidden: false, href: `https://github.com/${owner}/${project}` });
   function show(language) {
     document.documentElement.lang = language;

@@ -30,7 +30,9 @@ function drawRates() {
   drawFloor(chart);
   for (const kind of kinds) if (kind.optimizer !== state.optimizer) curve(chart, kind.rates, kind.final, look(kind, "pale"));
   for (const kind of kinds) if (kind.optimizer === state.optimizer) drawNamed(chart, kind, small);
-  drawCliff(chart, chosen());
+  const cliff = chart.x(chosen().threshold / chosen().sharpness); // from there on training diverges
+  const text = fill(words().diverges, { start: labels(state.start) });
+  if (cliff > chart.box.left && cliff < chart.box.right) upright(chart, cliff, text, state.start);
   for (const [run, settings] of Object.entries(data.article)) drawSettings(chart, run, settings, small);
   if (data.article.autograd && !small) drawHalving(chart);
   drawRing(chart, small);
@@ -51,20 +53,13 @@ function drawNamed(chart, kind, small) {
   note(chart, chart.x(kind.rates[place]) + 8, chart.y(kind.final[place]) - 8, labels(kind.start), { class: `${kind.start} strong` });
 }
 
-// The rate from which training diverges.
-function drawCliff(chart, { start, threshold, sharpness: steepness }) {
-  const at = chart.x(threshold / steepness);
-  if (at > chart.box.left && at < chart.box.right) upright(chart, at, fill(words().diverges, { start: labels(start) }), start);
-}
-
 // A star at one of the article's settings.
-const STAR = "0,-9 2.1,-2.9 8.6,-2.8 3.4,1.1 5.3,7.3 0,3.6 -5.3,7.3 -3.4,1.1 -8.6,-2.8 -2.1,-2.9";
 function drawSettings(chart, run, [start, optimizer, rate], small) {
   const { rates, final } = kindOf(start, optimizer);
   const loss = final[nearest(rates, rate)];
   if (!onScale(loss)) return;
   const [x, y] = [chart.x(rate), chart.y(loss)];
-  add(chart.group, "polygon", { points: STAR, transform: `translate(${x} ${y})`, class: `${start} mark` });
+  add(chart.group, "text", { x, y: y + 7, class: `${start} mark`, "text-anchor": "middle" }, "★");
   const [aside, anchor] = start === "linear" ? [12, "start"] : [-12, "end"];
   const text = small ? run : fill(words().settings, { run, loss: tell(loss, 2) });
   note(chart, x + aside, y + 4, text, { class: start, "text-anchor": anchor });
@@ -91,7 +86,8 @@ function drawRing(chart, small) {
   if (!small) note(chart, cx, cy + 27, tell(rate, 2), { class: `${start} strong`, "text-anchor": "middle" });
   const [left, right] = range(rates).map(chart.x);
   Object.assign(by("rate").style, { left: `${left - THUMB / 2}px`, width: `${right - left + THUMB}px` });
-  Object.assign(by("rate"), { max: rates.length - 1, value: state.rate, ariaLabel: words().rate, ariaValueText: `${tell(rate)}: ${sayLoss()}` });
+  const [min, max, value] = [...range(rates), rate].map(Math.log10);
+  Object.assign(by("rate"), { min, max, value, ariaLabel: words().rate, ariaValueText: `${tell(rate)}: ${sayLoss()}` });
 }
 
 // The curve of the chosen network beside those of the article's settings.
@@ -117,7 +113,7 @@ function sayLoss() {
 // What a learning rate of so many times 1 / sharpness does; the shape is that of the drawn seed.
 function sayShape({ ends, limit }, path, times) {
   const rise = Math.max(...path) / path[0];
-  if (Number.isFinite(ends[state.rate])) return fill(words().grows, { epoch: ends[state.rate] });
+  if (Number.isFinite(ends[state.rate])) return fill(words().grows, { epoch: ends[state.rate], seed: data.seed });
   if (rise > 1.01) return fill(words().rises, { rise: tell(rise, 2), seed: data.seed });
   return times < 0.05 * limit ? words().slow : words().steady;
 }
@@ -137,8 +133,9 @@ function drawScaled() {
   const share = Number(by("slide").value) / 100;
   const shown = kinds.filter((kind) => kind.optimizer === "gd");
   const chart = valleys(by("scaled"), shown, share, 300);
-  const limits = share < 1 ? [] : [2, shown[0].threshold].filter(onScale);
-  for (const [place, limit] of limits.entries()) upright(chart, chart.x(limit), [words().parabola, words().network][place]);
+  const { threshold, start } = shown[0];
+  if (share === 1) upright(chart, chart.x(2), words().parabola, "", "end");
+  if (share === 1 && threshold) upright(chart, chart.x(threshold), `${tell(threshold, 2)}: ${labels(start)}`, start, "start");
   key(chart, shown.map((kind) => [labels(kind.start), look(kind)]));
   by("slide").ariaValueText = share < 1 ? words().rate : words().times;
 }
@@ -204,7 +201,15 @@ function restore({ start, optimizer, rate }) {
   state.rate = nearest(chosen().rates, kind && rate > 0 ? rate : article / 2);
 }
 
-by("explorer").addEventListener("input", ({ target }) => choose({ [target.name]: target.name === "rate" ? Number(target.value) : target.value }));
+by("explorer").addEventListener("input", ({ target }) => {
+  choose({ [target.name]: target.name === "rate" ? nearest(chosen().rates, 10 ** target.value) : target.value });
+});
+by("rate").addEventListener("keydown", (event) => {
+  const rate = state.rate + ({ ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key] ?? NaN);
+  if (!chosen().rates[rate]) return; // the slider itself knows Home and End
+  event.preventDefault();
+  choose({ rate });
+});
 by("slide").addEventListener("input", drawScaled);
 by("step").addEventListener("input", drawBalls);
 for (const button of document.querySelectorAll("[data-copy]")) button.addEventListener("click", async () => {

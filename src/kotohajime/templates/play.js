@@ -43,6 +43,7 @@ function tellSliders() {
   }
 }
 
+let timer; // while the epochs are played
 let job = 0;
 const small = startWorker((message) => {
   if (message.job !== job) return;
@@ -74,6 +75,7 @@ function drawLanes() {
     losses[start] = shown >= end ? words().gone : tell(path[last]);
   }
   by("lanes-epoch-value").textContent = shown;
+  by("lanes-play").textContent = timer ? words().pause : words().play;
   by("lanes-said").textContent = losses.normal && losses.linear ? fill(words().atEpoch, { epoch: shown, ...losses }) : "";
   by("lanes-goal").textContent = shown === EPOCHS - 1 ? goal(...lanes) : "";
 }
@@ -87,11 +89,9 @@ function goal({ losses, end }, other) {
 }
 
 // Show one epoch, and stop playing.
-let timer; // while it plays
 function showEpoch(epoch) {
   timer = clearInterval(timer);
   by("lanes-epoch").value = epoch;
-  by("lanes-play").textContent = words().play;
   drawLanes();
 }
 
@@ -105,7 +105,6 @@ function play() {
     by("lanes-epoch").value = epoch;
     drawLanes();
   }, 16);
-  by("lanes-play").textContent = words().pause;
 }
 
 // Both lanes at scale 1, in units of 1 / sharpness: N(0, 1) at such a rate, nn.Linear's start as in the module run.
@@ -134,12 +133,11 @@ for (const lane of lanes) {
   if (values.length === FIELDS.length && values.every(Number.isFinite)) setSliders(lane, values);
 }
 trainLanes();
-redraws.push(tellSliders, () => showEpoch(by("lanes-epoch").value));
+redraws.push(tellSliders, drawLanes);
 
 // The article's own network, from the numbers that travel with the page; its losses are drawn in the figure.
 function trainArticle() {
   const lanes = live.lanes.map((lane) => ({ ...unpack(live, lane.start), ...lane }));
-  const { epochs } = lanes[0];
   const running = new Set(trained.keys());
   by("article-train").disabled = true;
   by("article-table").hidden = false;
@@ -149,9 +147,8 @@ function trainArticle() {
     if (done) running.delete(lane);
     by(`${name}-first`).textContent = tell(path[0], 5);
     by(`${name}-last`).textContent = divergedAt === undefined ? (done ? tell(path.at(-1)) : "") : words().gone;
-    const epoch = Math.min(...[...running].map((one) => trained[one][1].length));
-    by("article-said").textContent = running.size > 0 ? fill(words().training, { epoch, epochs }) : words().trained;
+    by("article-said").textContent = running.size > 0 ? words().training : words().trained;
     drawFigure();
-  }).postMessage({ epochs, lanes });
+  }).postMessage({ epochs: lanes[0].epochs, lanes });
 }
 if (live) by("article-train").addEventListener("click", trainArticle);

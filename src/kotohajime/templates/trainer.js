@@ -130,13 +130,8 @@ function sharpness(network, steps = 40) {
     rest = image.map((value, i) => value - diagonal[k] * vector[i] - beside[k] * before[i]);
   }
   // By bisection: all pivots of (matrix - number) are negative above the largest eigenvalue.
-  const isAbove = (number) => {
-    let pivot = 1;
-    return diagonal.every((value, i) => {
-      pivot = value - number - beside[i] ** 2 / pivot;
-      return pivot < 0;
-    });
-  };
+  const pivot = (number, before, i) => diagonal[i] - number - beside[i] ** 2 / before;
+  const isAbove = (number) => beside.reduce((last, _, i) => (last < 0 ? pivot(number, last, i) : last), -1) < 0;
   let [low, high] = [0, 2 * Math.max(...diagonal) + 2 * Math.max(...beside)];
   for (let k = 0; k < 60; k++) {
     const middle = (low + high) / 2;
