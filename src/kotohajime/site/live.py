@@ -13,7 +13,7 @@ from kotohajime.plotting import picture
 ALPHABET = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", dtype="S1")
 # Characters a number, six bits each. After its jump to 1e10 the loss from N(0, 1) takes a rounding of the data a
 # thousand times more seriously than that from nn.Linear: 16 bits leave the article's first 100 losses 1.5e-3 off.
-PLACES, LESS = 3, 2
+PLACES, FEWER = 3, 2
 MOST = 150_000  # numbers of a problem; the article's has 121,000
 SEED = 1
 SMALL = (32, 32, 128, 5)  # batch, inputs, hidden units, outputs
@@ -39,7 +39,7 @@ def packed(problem: Mapping, linear: Mapping, places: int = PLACES) -> dict[str,
     return {
         "sizes": {"batch": batch, "inputs": inputs, "hidden": hidden, "outputs": outputs},
         "problem": {name: pack(array, places) for name, array in problem.items()},
-        "linear": {name: pack(array, LESS) for name, array in linear.items()},
+        "linear": {name: pack(array, FEWER) for name, array in linear.items()},
     }
 
 
@@ -106,8 +106,8 @@ def image_data(results: Path, train: int = 100, test: int = 1000) -> dict[str, A
     problem = {**draw(SEED, *sizes), "x": points[:train], "y": targets}
     typical = {digit: most_typical(points[train:], labels[train:] == digit) for digit in range(CLASSES)}
     return {
-        **packed(problem, draw_linear(*sizes[1:]), LESS),
-        "tests": pack(points[train:], LESS),
+        **packed(problem, draw_linear(*sizes[1:]), FEWER),
+        "tests": pack(points[train:], FEWER),
         "labels": "".join(map(str, labels[train:])),
         "mean": mean,
         "deviation": deviation,

@@ -21,7 +21,7 @@ from kotohajime.study.cells import FLOOR, main_precision
 from kotohajime.tables import significant
 from kotohajime.text import Bilingual, short, words
 
-SLOWEST = 0.05  # the smallest scale of N(0, 1) that the page offers: from a smaller one its networks take too long
+SMALLEST = 0.05  # the smallest scale of N(0, 1) that the page offers: from a smaller one its networks take too long
 LARGEST_DECAY = 1e-8  # the article's weight decay, whose effect is below rounding
 
 
@@ -101,7 +101,7 @@ def main(*, images: Images = Images(), results: Path, output: Path) -> None:
         digits=trained["digits"],
         picks=picks,
         scales=len(scales),
-        slowest_scale=sum(scale < SLOWEST for scale in scales),
+        first_scale=sum(scale < SMALLEST for scale in scales),
         lessons=marked(),
         manual=read_json(results / "train_manual/run.json"),
         claims=claims,
